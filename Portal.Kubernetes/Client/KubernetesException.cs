@@ -1,0 +1,22 @@
+using System.Net;
+
+namespace Portal.Kubernetes.Client;
+
+/// <summary>The server refused a request. <see cref="Status"/> is what it said (<c>metav1.Status</c>), kept whole.</summary>
+public sealed class KubernetesException(HttpStatusCode statusCode, JsonObject status)
+    : Exception(status["message"]?.ToString() ?? $"The server answered {(int)statusCode}.")
+{
+    public HttpStatusCode StatusCode { get; } = statusCode;
+    public JsonObject Status { get; } = status;
+
+    /// <summary>Machine-readable reason, such as <c>NotFound</c> or <c>Conflict</c>; empty when the server gave none.</summary>
+    public string Reason => Status["reason"]?.ToString() ?? "";
+
+    public bool IsNotFound => StatusCode == HttpStatusCode.NotFound;
+    public bool IsConflict => StatusCode == HttpStatusCode.Conflict && Reason != "AlreadyExists";
+    public bool IsAlreadyExists => Reason == "AlreadyExists";
+    public bool IsInvalid => StatusCode == HttpStatusCode.UnprocessableEntity;
+
+    /// <summary>The asked-for history is gone: list again.</summary>
+    public bool IsExpired => StatusCode == HttpStatusCode.Gone || Reason is "Expired" or "Gone";
+}

@@ -1,0 +1,12 @@
+namespace Portal.Operator.Api;
+
+/// <summary>Names that make up the API: group, labels, annotations.</summary>
+public static class GenkitApi
+{
+    public const string Group = "genkit.dev";
+    public const string Version = "v1alpha1";
+    public const string ManagedByLabel = "app.kubernetes.io/managed-by";
+    public const string ManagedByValue = "genkit-operator";
+    public const string FlowLabel = "genkit.dev/flow";
+    public const string ContentHashAnnotation = "genkit.dev/content-hash";
+}

@@ -1,0 +1,19 @@
+namespace Portal.Runner.Contract;
+
+/// <summary>Where the operator puts files and the runner reads them, below a root that is <c>/genkit</c> in a pod.</summary>
+public static class RuntimeLayout
+{
+    public const string DefaultRoot = "/genkit";
+    public const string ConfigFile = "config.json";
+    public const string ManifestFile = "manifest.json";
+    public const string PromptsDirectory = "prompts";
+    public const string ToolsDirectory = "tools";
+    public const string FlowsDirectory = "flows";
+    public const string CredentialsDirectory = "credentials";
+    public const string PromptExtension = ".prompt";
+
+    /// <summary>Environment variables the runner reads.</summary>
+    public const string RootVariable = "GENKIT_ROOT";
+    public const string PortVariable = "PORT";
+    public const string FlowNameVariable = "GENKIT_FLOW_NAME";
+}

@@ -1,0 +1,3 @@
+using Portal.Runner;
+
+return await RunnerApplication.RunAsync(args);

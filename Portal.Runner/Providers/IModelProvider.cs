@@ -1,0 +1,44 @@
+using Portal.Dotprompt.Messages;
+using Portal.Runner.Contract;
+
+namespace Portal.Runner.Providers;
+
+/// <summary>Speaks one vendor's wire protocol.</summary>
+public interface IModelProvider
+{
+    /// <summary>The plugin type it serves, lower case: <c>openai</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Credential keys tried in order when the plugin names none; empty when none is needed.</summary>
+    IReadOnlyList<string> DefaultCredentialKeys { get; }
+
+    /// <summary>Asks the model; always streams. The last chunk carries finish reason and usage.</summary>
+    IAsyncEnumerable<ModelChunk> StreamAsync(ModelRequest request, CancellationToken cancellationToken);
+}
+
+/// <summary>A request with config already merged and credentials resolved.</summary>
+public sealed record ModelRequest
+{
+    public required string Model { get; init; }
+    public required IReadOnlyList<Message> Messages { get; init; }
+
+    /// <summary>Merged config: Genkit's common names and provider-native ones.</summary>
+    public required JsonObject Config { get; init; }
+
+    public RuntimePlugin? Plugin { get; init; }
+    public required string? ApiKey { get; init; }
+
+    /// <summary><c>json</c> asks for JSON; <see cref="OutputSchema"/> may constrain it.</summary>
+    public string? OutputFormat { get; init; }
+    public JsonObject? OutputSchema { get; init; }
+
+    /// <summary>Whether the caller wants deltas; when false the provider may use its non-streaming endpoint.</summary>
+    public bool Stream { get; init; } = true;
+}
+
+public sealed record ModelChunk
+{
+    public IReadOnlyList<Part> Content { get; init; } = [];
+    public string? FinishReason { get; init; }
+    public TokenUsage? Usage { get; init; }
+}
