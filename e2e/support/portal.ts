@@ -1,0 +1,92 @@
+import { ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const root = resolve(__dirname, '../..');
+const assembly = process.env.PORTAL_DLL ?? join(root, 'Portal/bin/Debug/net10.0/Portal.dll');
+
+/** A portal process on free ports with a data directory of its own, which outlives restarts. */
+export class Portal {
+  readonly dataDirectory = mkdtempSync(join(tmpdir(), 'genkit-portal-e2e-'));
+  url = '';
+  output = '';
+  private process?: ChildProcess;
+  private exited: Promise<number | null> = Promise.resolve(null);
+
+  /** Starts and waits for the URL line. Rejects with everything printed when the process ends before it. */
+  async start(extra: Record<string, string> = {}, args: string[] = []): Promise<void> {
+    this.output = '';
+    const child = spawn('dotnet', [assembly, '--urls', 'http://127.0.0.1:0', ...args], {
+      cwd: this.dataDirectory,
+      env: { ...process.env, Portal__DataDirectory: this.dataDirectory, Portal__ApiServer__Port: '0', ...extra },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.process = child;
+    this.exited = new Promise(done => child.once('exit', code => done(code)));
+    await new Promise<void>((started, failed) => {
+      const read = (data: Buffer) => {
+        this.output += data.toString();
+        const match = /running at (http:\/\/\S+)/.exec(this.output);
+        if (match) { this.url = match[1].replace(/\/$/, ''); started(); }
+      };
+      child.stdout!.on('data', read);
+      child.stderr!.on('data', read);
+      child.once('exit', code => failed(new Error(`The portal ended with ${code} before it was ready:\n${this.output}`)));
+    });
+  }
+
+  /** Sends a signal and waits for the end. */
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    this.process?.kill(signal);
+    await this.exited;
+  }
+
+  async stop(): Promise<void> {
+    await this.kill('SIGTERM');
+  }
+
+  async dispose(): Promise<void> {
+    await this.kill('SIGKILL');
+    rmSync(this.dataDirectory, { recursive: true, force: true });
+  }
+
+  /** Process ids of runners that work below this portal's data directory. */
+  runners(): number[] {
+    return readdirSync('/proc').filter(name => /^\d+$/.test(name)).map(Number).filter(pid => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+        return command.includes('Portal.Runner') && command.includes(this.dataDirectory);
+      } catch {
+        return false;
+      }
+    });
+  }
+
+  /** Runs real kubectl with the written kubeconfig; returns what it printed, throws with stderr when it fails. */
+  kubectl(args: string[], input?: string, env: Record<string, string> = {}): string {
+    return execFileSync('kubectl', args, {
+      input,
+      encoding: 'utf8',
+      timeout: 60_000,
+      env: { ...process.env, HOME: this.dataDirectory, KUBECONFIG: join(this.dataDirectory, 'kubeconfig'), ...env },
+    });
+  }
+}
+
+/** Repeats until the value is truthy; fails with the last value after the deadline. */
+export async function eventually<T>(what: string, read: () => T | Promise<T>, accept: (value: T) => boolean, milliseconds = 20_000): Promise<T> {
+  const deadline = Date.now() + milliseconds;
+  for (;;) {
+    let last: unknown;
+    try {
+      const value = await read();
+      if (accept(value)) { return value; }
+      last = value;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > deadline) { throw new Error(`${what} did not come true in ${milliseconds} ms; last: ${last instanceof Error ? last.message : JSON.stringify(last)}`); }
+    await new Promise(done => setTimeout(done, 100));
+  }
+}
