@@ -1,13 +1,146 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration.Memory;
+using Portal.Embedded;
+using Portal.Endpoints;
+
 namespace Portal;
 
-/// <summary>The composition root.</summary>
-public static class PortalApplication
+/// <summary>The composition root: a portal that has started, until it is disposed.</summary>
+public sealed class PortalApplication : IAsyncDisposable
 {
+    private static readonly Dictionary<string, string?> s_defaults = new()
+    {
+        // Names of loopback only: a page on the internet cannot reach the portal by rebinding its own name.
+        ["AllowedHosts"] = "localhost;127.0.0.1;[::1]",
+        ["Logging:LogLevel:Default"] = "Information",
+        ["Logging:LogLevel:Microsoft"] = "Warning",
+        ["Logging:LogLevel:System"] = "Warning",
+
+        // Start-up failures are told once, by RunAsync.
+        ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None",
+    };
+
+    private readonly WebApplication _app;
+    private readonly DataDirectory _data;
+
+    private PortalApplication(WebApplication app, DataDirectory data, Uri address)
+    {
+        _app = app;
+        _data = data;
+        Address = address;
+    }
+
+    /// <summary>The first address the portal listens on, with its real port.</summary>
+    public Uri Address { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Runs until the process is asked to stop. The result is the exit code; a mistake in the set-up is one clear line on standard error.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(args);
-        var app = builder.Build();
-        await app.RunAsync();
-        return 0;
+        try
+        {
+            await using var portal = await StartAsync(args, configure: null, CancellationToken.None);
+            await portal.WaitForShutdownAsync();
+            return 0;
+        }
+        catch (StartupException exception)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return 1;
+        }
+    }
+
+    /// <param name="args">Command line, as <c>Main</c> gets it.</param>
+    /// <param name="configure">Changes the builder last, before the application is built.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    /// <exception cref="StartupException">The set-up has a mistake its operator can mend.</exception>
+    public static async Task<PortalApplication> StartAsync(string[] args, Action<WebApplicationBuilder>? configure, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            ApplicationName = typeof(PortalApplication).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        // First, so that appsettings.json, the environment and the command line all win over it.
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = s_defaults });
+        configure?.Invoke(builder);
+        var options = PortalOptionsValidator.Read(builder.Configuration);
+        var urls = ListenAddresses.Read(builder.Configuration);
+        var data = DataDirectory.Open(options.DataPath);
+        WebApplication? app = null;
+        try
+        {
+            builder.WebHost.UseUrls([.. urls]).UseStaticWebAssets();
+            AddServices(builder, options, data);
+            app = builder.Build();
+            MapEndpoints(app);
+            await StartHostAsync(app, urls, cancellationToken);
+            var address = AddressOf(app);
+            await Console.Out.WriteLineAsync($"GenkitPortal is running at {address.GetLeftPart(UriPartial.Authority)}");
+            return new PortalApplication(app, data, address);
+        }
+        catch
+        {
+            if (app is not null)
+            {
+                await app.DisposeAsync();
+            }
+
+            data.Dispose();
+            throw;
+        }
+    }
+
+    public Task WaitForShutdownAsync() => _app.WaitForShutdownAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _data.Dispose();
+    }
+
+    private static void AddServices(WebApplicationBuilder builder, PortalOptions options, DataDirectory data)
+    {
+        builder.Host.UseDefaultServiceProvider(provider => (provider.ValidateScopes, provider.ValidateOnBuild) = (true, true));
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(data);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddProblemDetails();
+        builder.Services.AddOpenApi();
+    }
+
+    private static void MapEndpoints(WebApplication app)
+    {
+        app.MapOpenApi();
+        app.MapHealth();
+    }
+
+    private static async Task StartHostAsync(WebApplication app, IReadOnlyList<string> urls, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException exception) when (exception.InnerException is AddressInUseException)
+        {
+            throw new StartupException(
+                $"{string.Join(", ", urls)} is in use by another program. Stop it, or choose another port: --urls http://127.0.0.1:5081", exception);
+        }
+        catch (SocketException exception)
+        {
+            throw new StartupException($"Cannot listen on {string.Join(", ", urls)}: {exception.Message}", exception);
+        }
+    }
+
+    private static Uri AddressOf(WebApplication app)
+    {
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>();
+        return new Uri(addresses!.Addresses.First());
     }
 }

@@ -1,0 +1,44 @@
+namespace Portal;
+
+/// <summary>The one options tree, bound from the section <c>Portal</c> (environment: <c>Portal__DataDirectory</c> and so on).</summary>
+public sealed record PortalOptions
+{
+    public const string Section = "Portal";
+
+    /// <summary>Where <c>portal.db</c>, <c>cluster.db</c>, <c>kubeconfig</c> and <c>flows/</c> live; relative to the working directory.</summary>
+    public string DataDirectory { get; init; } = "data";
+
+    public ClusterOptions Cluster { get; init; } = new();
+    public ApiServerEndpointOptions ApiServer { get; init; } = new();
+
+    /// <summary><see cref="DataDirectory"/> as an absolute path.</summary>
+    public string DataPath => Path.GetFullPath(DataDirectory);
+}
+
+/// <summary>Which Kubernetes API the portal works with.</summary>
+public sealed record ClusterOptions
+{
+    /// <summary><c>auto</c> (in-cluster when inside a pod, else embedded), <c>embedded</c>, <c>kubeconfig</c> or <c>incluster</c>.</summary>
+    public string Mode { get; init; } = "auto";
+
+    /// <summary>Path of the kubeconfig; null means <c>$KUBECONFIG</c>, then <c>~/.kube/config</c>. Only for mode <c>kubeconfig</c>.</summary>
+    public string? Kubeconfig { get; init; }
+
+    /// <summary>Context of the kubeconfig; null means its current one.</summary>
+    public string? Context { get; init; }
+}
+
+/// <summary>The embedded API server's own listener, for kubectl.</summary>
+public sealed record ApiServerEndpointOptions
+{
+    /// <summary>TLS port on loopback; 0 means any free port.</summary>
+    public int Port { get; init; } = 7443;
+}
+
+/// <summary>What <see cref="ClusterOptions.Mode"/> may say, resolved.</summary>
+public enum ClusterMode
+{
+    Embedded,
+    Kubeconfig,
+    InCluster,
+}

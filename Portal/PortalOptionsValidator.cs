@@ -1,0 +1,70 @@
+namespace Portal;
+
+/// <summary>Finds every mistake in the options at once, each with its key, so that one restart mends them all.</summary>
+public static class PortalOptionsValidator
+{
+    private static readonly string[] s_modes = ["auto", "embedded", "kubeconfig", "incluster"];
+
+    /// <summary>Reads the section <c>Portal</c>.</summary>
+    /// <exception cref="StartupException">Something is wrong; the message has one line a mistake.</exception>
+    public static PortalOptions Read(IConfiguration configuration)
+    {
+        var errors = new List<string>();
+        var section = configuration.GetSection(PortalOptions.Section);
+        CheckPort(section, errors);
+        CheckMode(section, errors);
+        CheckDataDirectory(section, errors);
+        if (errors.Count > 0)
+        {
+            throw new StartupException(string.Join(Environment.NewLine, errors));
+        }
+
+        return section.Get<PortalOptions>() ?? new PortalOptions();
+    }
+
+    private static void CheckPort(IConfigurationSection section, List<string> errors)
+    {
+        var text = section["ApiServer:Port"];
+        if (text is not null && !(int.TryParse(text, out var port) && port is >= 0 and <= 65535))
+        {
+            errors.Add($"Portal:ApiServer:Port is '{text}'; it must be a port from 1 to 65535, or 0 for any free port.");
+        }
+    }
+
+    private static void CheckMode(IConfigurationSection section, List<string> errors)
+    {
+        var mode = section["Cluster:Mode"] ?? "auto";
+        if (!s_modes.Contains(mode, StringComparer.OrdinalIgnoreCase))
+        {
+            errors.Add($"Portal:Cluster:Mode is '{mode}'; it must be one of {string.Join(", ", s_modes)}.");
+            return;
+        }
+
+        foreach (var key in new[] { "Kubeconfig", "Context" })
+        {
+            var value = section[$"Cluster:{key}"];
+            if (value is null)
+            {
+                continue;
+            }
+
+            if (string.IsNullOrWhiteSpace(value))
+            {
+                errors.Add($"Portal:Cluster:{key} is empty; give it a value or leave it out.");
+            }
+            else if (!mode.Equals("kubeconfig", StringComparison.OrdinalIgnoreCase))
+            {
+                errors.Add($"Portal:Cluster:{key} is set, but Portal:Cluster:Mode is '{mode}'; set the mode to 'kubeconfig' or leave the key out.");
+            }
+        }
+    }
+
+    private static void CheckDataDirectory(IConfigurationSection section, List<string> errors)
+    {
+        var directory = section["DataDirectory"];
+        if (directory is not null && (string.IsNullOrWhiteSpace(directory) || directory.Contains('\0')))
+        {
+            errors.Add("Portal:DataDirectory is empty; give it the path of a directory or leave it out.");
+        }
+    }
+}
