@@ -1,0 +1,50 @@
+import { expect, test } from '@playwright/test';
+import { join } from 'node:path';
+import { eventually, Portal } from './support/portal';
+
+// A second portal that knows the first one's API server only by its kubeconfig, as it would know any cluster.
+const cluster = new Portal();
+const portal = new Portal();
+
+test.describe.configure({ mode: 'serial' });
+test.beforeAll(async () => {
+  await cluster.start();
+  await portal.start({ Portal__Cluster__Mode: 'kubeconfig', Portal__Cluster__Kubeconfig: join(cluster.dataDirectory, 'kubeconfig') });
+});
+test.afterAll(async () => {
+  await portal.dispose();
+  await cluster.dispose();
+});
+
+test('a portal on a kubeconfig shows, publishes and calls', async ({ page }) => {
+  await page.goto(`${portal.url}/ns/demo/flows`);
+  await expect(page.getByTestId('flow-row-support-reply')).toContainText('Ready');
+
+  const prompt = '/api/v1/namespaces/demo/prompts/support-reply';
+  const { content } = await (await fetch(portal.url + prompt)).json() as { content: string };
+  const published = await fetch(`${portal.url}${prompt}/publish`, {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ content: `${content}\nvia kubeconfig` }),
+  });
+  expect(published.ok, await published.text()).toBe(true);
+
+  const answer = () => fetch(`${portal.url}/flows/demo/support-reply`, {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ customer_name: 'Ada', question: 'Where is it?' }),
+  }).then(response => response.text());
+  await eventually('the flow answers through the service proxy', answer, text => text.includes('via kubeconfig'), 30_000);
+});
+
+test('it runs no workloads itself', () => {
+  expect(portal.runners()).toEqual([]);
+  expect(cluster.runners().length).toBeGreaterThan(0);
+});
+
+test('a broken kubeconfig is one line and exit code 1', async () => {
+  const broken = new Portal();
+  const attempt = broken.start({ Portal__Cluster__Mode: 'kubeconfig', Portal__Cluster__Kubeconfig: '/nowhere/kubeconfig' });
+  await expect(attempt).rejects.toThrow(/ended with 1/);
+  await attempt.catch((error: Error) => {
+    expect(error.message).toContain('/nowhere/kubeconfig');
+    expect(error.message).not.toContain('   at ');
+  });
+  await broken.dispose();
+});
