@@ -1,3 +1,5 @@
+using Portal.Kubernetes.Objects;
+
 namespace Portal.Operator.Api;
 
 /// <summary>Names that make up the API: group, labels, annotations.</summary>
@@ -5,8 +7,11 @@ public static class GenkitApi
 {
     public const string Group = "genkit.dev";
     public const string Version = "v1alpha1";
+    public const string ApiVersion = Group + "/" + Version;
     public const string ManagedByLabel = "app.kubernetes.io/managed-by";
     public const string ManagedByValue = "genkit-operator";
     public const string FlowLabel = "genkit.dev/flow";
     public const string ContentHashAnnotation = "genkit.dev/content-hash";
+
+    internal static ResourceDefinition Namespaced(string kind, string plural) => new(Group, Version, kind, plural, Namespaced: true);
 }

@@ -1,0 +1,39 @@
+using Portal.Operator.Manifests;
+using Portal.Tests.Shared;
+
+namespace Portal.Tests.Operator.Manifests;
+
+public class ManifestWriterTests
+{
+    public static TheoryData<string> Files => [.. ManifestWriter.RenderAll().Keys];
+
+    [Theory]
+    [Trait("Category", "Generated")]
+    [MemberData(nameof(Files))]
+    public void RenderAll_EachKind_MatchesTheChart(string file) => Snapshot.Matches($"helm/crds/{file}", ManifestWriter.RenderAll()[file]);
+
+    [Fact]
+    public void RenderAll_Always_HasOneFileForEveryCrdInTheChart()
+    {
+        var chart = Directory.GetFiles(Repository.Path("helm", "crds"), "*.yaml").Select(Path.GetFileName);
+
+        Assert.Equal(ManifestWriter.RenderAll().Keys.Order(StringComparer.Ordinal), chart.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void WriteAll_NewDirectory_WritesWhatRenderAllMakes()
+    {
+        var directory = Directory.CreateTempSubdirectory("manifests-");
+        try
+        {
+            var target = Path.Combine(directory.FullName, "crds");
+            ManifestWriter.WriteAll(target);
+
+            Assert.Equal(ManifestWriter.RenderAll(), Directory.GetFiles(target).ToDictionary(path => Path.GetFileName(path), File.ReadAllText));
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+}
