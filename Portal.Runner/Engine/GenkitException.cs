@@ -1,3 +1,5 @@
+using Portal.Runner.Contract;
+
 namespace Portal.Runner.Engine;
 
 /// <summary>Genkit's status names with the HTTP status each maps to.</summary>
@@ -25,4 +27,7 @@ public sealed class GenkitException(GenkitStatus status, string message, Excepti
 
     /// <summary>Structured details for the caller; null when there are none.</summary>
     public JsonNode? Details { get; init; }
+
+    /// <summary>What was used before the call failed, when the provider had already answered.</summary>
+    public UsageRecord? Usage { get; init; }
 }

@@ -12,6 +12,9 @@ public interface IModelProvider
     /// <summary>Credential keys tried in order when the plugin names none; empty when none is needed.</summary>
     IReadOnlyList<string> DefaultCredentialKeys { get; }
 
+    /// <summary>Environment variable or credential key that overrides the address; null when there is none.</summary>
+    string? BaseUrlVariable => null;
+
     /// <summary>Asks the model; always streams. The last chunk carries finish reason and usage.</summary>
     IAsyncEnumerable<ModelChunk> StreamAsync(ModelRequest request, CancellationToken cancellationToken);
 }
@@ -27,6 +30,12 @@ public sealed record ModelRequest
 
     public RuntimePlugin? Plugin { get; init; }
     public required string? ApiKey { get; init; }
+
+    /// <summary>Name of the credential that <see cref="ApiKey"/> came from, for error messages.</summary>
+    public string? CredentialKey { get; init; }
+
+    /// <summary>Address of the provider's API when it is not the vendor's own.</summary>
+    public string? BaseUrl { get; init; }
 
     /// <summary><c>json</c> asks for JSON; <see cref="OutputSchema"/> may constrain it.</summary>
     public string? OutputFormat { get; init; }

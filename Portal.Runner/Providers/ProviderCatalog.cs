@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Portal.Runner.Providers.Demo;
 
 namespace Portal.Runner.Providers;
 
@@ -11,6 +12,24 @@ public sealed class ProviderCatalog(IEnumerable<IModelProvider> providers)
 
     public bool TryGet(string type, [NotNullWhen(true)] out IModelProvider? provider) => _providers.TryGetValue(type, out provider);
 
-    /// <summary>All providers of this build, sending through <paramref name="client"/>.</summary>
-    public static ProviderCatalog Create(HttpClient client, TimeProvider timeProvider) => new([]);
+    /// <summary>All providers of this build, sending through <paramref name="client"/>; see <see cref="CreateHttpClient"/>.</summary>
+    public static ProviderCatalog Create(HttpClient client, TimeProvider timeProvider) => new(
+    [
+        new DemoProvider(timeProvider),
+    ]);
+
+    /// <summary>
+    /// A client fit for providers: no overall time limit (a stream may be long; providers end idle ones themselves), no redirects
+    /// (they would carry the key to another host), and connections renewed so that DNS changes are seen.
+    /// </summary>
+    public static HttpClient CreateHttpClient() => new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+    })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
 }

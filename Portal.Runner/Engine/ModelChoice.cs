@@ -1,0 +1,138 @@
+using Portal.Dotprompt.Documents;
+using Portal.Runner.Contract;
+using Portal.Runner.Providers;
+
+namespace Portal.Runner.Engine;
+
+/// <summary>Which model answers a call, with its config merged and its credential found.</summary>
+internal sealed record ModelChoice(IModelProvider Provider, string Model, JsonObject Config, RuntimePlugin? Plugin)
+{
+    public string? ApiKey { get; init; }
+    public string? CredentialKey { get; init; }
+    public string? BaseUrl { get; init; }
+
+    /// <exception cref="GenkitException">No model, an unknown or unconfigured provider, or no credential.</exception>
+    public static ModelChoice Resolve(ProviderCatalog providers, GenerateCall call, PromptMetadata metadata)
+    {
+        var runtime = call.Runtime;
+        var fallback = runtime.DefaultModel;
+        var (providerName, model) = metadata.Model is { } name && !string.IsNullOrWhiteSpace(name)
+            ? Split(name.Trim(), runtime)
+            : fallback is not null
+                ? (fallback.Provider, fallback.Model)
+                : throw new GenkitException(GenkitStatus.InvalidArgument,
+                    "No model: the prompt names none and there is no default model. Add \"model: provider/model\" to the frontmatter.");
+        var provider = Find(providers, providerName, runtime.Plugin);
+        var isDefault = fallback is not null && Same(fallback.Provider, providerName) && fallback.Model == model;
+        var config = Merge(isDefault ? fallback!.Config : null, metadata.Config, call.Config);
+        if (config.ContainsKey("apiKey"))
+        {
+            throw new GenkitException(GenkitStatus.InvalidArgument, "config.apiKey is not allowed: put the key into the plugin's Secret.");
+        }
+
+        if (config["version"] is JsonValue version && version.TryGetValue<string>(out var versionName))
+        {
+            model = versionName;
+        }
+
+        config.Remove("version");
+        var plugin = runtime.Plugin is { } configured && Same(configured.Type, providerName) ? configured : null;
+        var (key, value) = FindCredential(provider, runtime, call.Credentials);
+        return new ModelChoice(provider, model, config, plugin)
+        {
+            ApiKey = value,
+            CredentialKey = key,
+            BaseUrl = BaseUrlOf(provider, plugin, call.Credentials),
+        };
+    }
+
+    /// <summary>Shallow, later wins; null takes a key away, so that a prompt can undo a model's default.</summary>
+    internal static JsonObject Merge(params ReadOnlySpan<JsonObject?> layers)
+    {
+        var merged = new JsonObject();
+        foreach (var layer in layers)
+        {
+            foreach (var (key, value) in layer ?? [])
+            {
+                if (value is null)
+                {
+                    merged.Remove(key);
+                }
+                else
+                {
+                    merged[key] = value.DeepClone();
+                }
+            }
+        }
+
+        return merged;
+    }
+
+    /// <summary>The first credential there is, or nulls when the provider needs none.</summary>
+    /// <exception cref="GenkitException">The provider needs one and there is none.</exception>
+    internal static (string? Key, string? Value) FindCredential(IModelProvider provider, RuntimeConfig runtime, ICredentials credentials)
+    {
+        if (provider.DefaultCredentialKeys.Count == 0)
+        {
+            return (null, null);
+        }
+
+        var keys = runtime.CredentialKeys is { Count: > 0 } named ? named : provider.DefaultCredentialKeys;
+        foreach (var key in keys)
+        {
+            if (credentials.Find(key) is { } value && !string.IsNullOrWhiteSpace(value))
+            {
+                return (key, value.Trim());
+            }
+        }
+
+        throw new GenkitException(GenkitStatus.Unauthenticated,
+            $"No credential for provider \"{provider.Name}\": looked for {string.Join(", ", keys)} in {credentials.Place}.");
+    }
+
+    private static (string Provider, string Model) Split(string name, RuntimeConfig runtime)
+    {
+        var slash = name.IndexOf('/', StringComparison.Ordinal);
+        if (slash > 0 && slash < name.Length - 1)
+        {
+            return (name[..slash], name[(slash + 1)..]);
+        }
+
+        var example = runtime.Plugin?.Type ?? runtime.DefaultModel?.Provider ?? "provider";
+        throw new GenkitException(GenkitStatus.InvalidArgument,
+            $"model: \"{name}\" is not a full model name. Write it as provider/model, such as \"{example}/{name.Trim('/')}\".");
+    }
+
+    private static IModelProvider Find(ProviderCatalog providers, string name, RuntimePlugin? plugin)
+    {
+        if (!providers.TryGet(name, out var provider))
+        {
+            throw new GenkitException(GenkitStatus.InvalidArgument,
+                $"Unknown provider \"{name}\". Supported: {string.Join(", ", providers.Names)}.");
+        }
+
+        // A provider that needs no credential works where no plugin is configured at all.
+        if (plugin is null ? provider.DefaultCredentialKeys.Count > 0 : !Same(plugin.Type, name))
+        {
+            throw new GenkitException(GenkitStatus.InvalidArgument, plugin is null
+                ? $"Provider \"{name}\" is not configured: there is no plugin."
+                : $"Provider \"{name}\" is not configured: the plugin is of type \"{plugin.Type}\". Use a model of that provider, or another plugin.");
+        }
+
+        return provider;
+    }
+
+    private static string? BaseUrlOf(IModelProvider provider, RuntimePlugin? plugin, ICredentials credentials)
+    {
+        if (plugin?.ExtraConfig?["baseURL"] is { } configured)
+        {
+            return configured is JsonValue value && value.TryGetValue<string>(out var url)
+                ? url
+                : throw new GenkitException(GenkitStatus.InvalidArgument, "extraConfig.baseURL of the plugin must be a string.");
+        }
+
+        return provider.BaseUrlVariable is { } variable && credentials.Find(variable) is { Length: > 0 } fromEnvironment ? fromEnvironment : null;
+    }
+
+    private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+}
