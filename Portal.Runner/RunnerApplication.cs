@@ -1,7 +1,48 @@
+using Portal.Runner.Hosting;
+using Portal.Runner.Providers;
+
 namespace Portal.Runner;
 
-/// <summary>The flow runner as a process.</summary>
+/// <summary>
+/// The flow runner as a process. Prints <c>Listening on URL</c> when it is ready. Exit code 0 after a graceful stop,
+/// 1 with one line on standard error when it cannot start.
+/// </summary>
 public static class RunnerApplication
 {
-    public static Task<int> RunAsync(string[] args) => Task.FromResult(0);
+    public static async Task<int> RunAsync(string[] args)
+    {
+        try
+        {
+            var options = RunnerOptions.Parse(args, Environment.GetEnvironmentVariable);
+            using var stop = new CancellationTokenSource();
+            if (options.ExitWithStdin)
+            {
+                StandardInput.WhenClosed(stop.Cancel);
+            }
+
+            using var client = ProviderCatalog.CreateHttpClient();
+            await using var server = await RunnerServer.StartAsync(
+                options, ProviderCatalog.Create(client, TimeProvider.System), TimeProvider.System, LogToConsole, stop.Token);
+            Console.WriteLine($"Listening on {server.Address.GetLeftPart(UriPartial.Authority)}");
+            await server.WaitForStopAsync(stop.Token);
+            return 0;
+        }
+        catch (StartupException exception)
+        {
+            await Console.Error.WriteLineAsync($"genkit runner: {exception.Message.ReplaceLineEndings(" ")}");
+            return 1;
+        }
+        catch (OperationCanceledException)
+        {
+            return 0; // standard input closed before the start was done
+        }
+    }
+
+    private static void LogToConsole(ILoggingBuilder logging) => logging
+        .AddFilter("Microsoft", LogLevel.Warning)
+        .AddJsonConsole(static console =>
+        {
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+        });
 }

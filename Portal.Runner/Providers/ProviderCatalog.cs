@@ -10,6 +10,9 @@ public sealed class ProviderCatalog(IEnumerable<IModelProvider> providers)
 
     public IReadOnlyCollection<string> Names => [.. _providers.Keys.Order(StringComparer.Ordinal)];
 
+    /// <summary>Variables that override addresses; they hold no secret.</summary>
+    internal IReadOnlyCollection<string> BaseUrlVariables => [.. _providers.Values.Select(static provider => provider.BaseUrlVariable).OfType<string>()];
+
     public bool TryGet(string type, [NotNullWhen(true)] out IModelProvider? provider) => _providers.TryGetValue(type, out provider);
 
     /// <summary>All providers of this build, sending through <paramref name="client"/>; see <see cref="CreateHttpClient"/>.</summary>

@@ -1,0 +1,162 @@
+using Portal.Runner.Contract;
+using Portal.Runner.Engine;
+using Portal.Runner.Hosting;
+
+namespace Portal.Runner.Flows;
+
+/// <summary>Everything this process answers: the route list, the probes and the flows.</summary>
+internal sealed partial class FlowEndpoints(FlowCatalog catalog, FlowEngine engine, RunnerOptions options, DrainSignal drain, ILogger<FlowEndpoints> logger)
+{
+    public Task HandleAsync(HttpContext context)
+    {
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        var path = context.Request.Path.Value ?? "/";
+        return path switch
+        {
+            "/healthz" => WriteTextAsync(context.Response, StatusCodes.Status200OK, "ok"),
+            "/readyz" when drain.IsStopping => WriteTextAsync(context.Response, StatusCodes.Status503ServiceUnavailable, "stopping"),
+            "/readyz" => WriteTextAsync(context.Response, StatusCodes.Status200OK, "ok"),
+            "/" or "" => ListAsync(context),
+            _ when catalog.Find(path) is not { } => FlowAnswer.WriteProblemAsync(context.Response, StatusCodes.Status404NotFound, "Not found",
+                "There is no flow at this path. GET / lists the routes."),
+            _ when !HttpMethods.IsPost(context.Request.Method) => RefuseMethodAsync(context, "POST"),
+            _ => CallAsync(context, catalog.Find(path)!),
+        };
+    }
+
+    private Task ListAsync(HttpContext context)
+    {
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        {
+            return RefuseMethodAsync(context, "GET, HEAD");
+        }
+
+        context.Response.ContentType = "application/json; charset=utf-8";
+        var routes = new JsonObject { ["routes"] = new JsonArray([.. catalog.Paths.Select(static path => JsonValue.Create(path))]) };
+        return context.Response.WriteAsync(routes.ToJsonString() + "\n");
+    }
+
+    private static Task RefuseMethodAsync(HttpContext context, string allow)
+    {
+        context.Response.Headers.Allow = allow;
+        return FlowAnswer.WriteProblemAsync(context.Response, StatusCodes.Status405MethodNotAllowed, "Method not allowed", $"This path answers to {allow}.");
+    }
+
+    private async Task CallAsync(HttpContext context, FlowRoute route)
+    {
+        var callId = Guid.CreateVersion7(engine.TimeProvider.GetUtcNow()).ToString("N");
+        context.Response.Headers[FlowAnswer.CallIdHeader] = callId;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, drain.CallsMustEnd);
+        try
+        {
+            var input = await FlowInput.ReadAsync(context.Request, route.InputSchema, options.MaxBodyBytes, ended.Token);
+            var format = AnswerFormats.Choose(context.Request, input.IsEnvelope);
+            await RunAsync(context.Response, CallOf(route, input.Value, callId, format), format, ended.Token);
+        }
+        catch (Exception exception)
+        {
+            await FailAsync(context, route, callId, exception);
+        }
+    }
+
+    private static GenerateCall CallOf(FlowRoute route, JsonObject input, string callId, AnswerFormat format) => new()
+    {
+        Prompt = route.Prompt,
+        Environment = route.Environment,
+        Input = input,
+        Runtime = route.Runtime,
+        Credentials = route.Credentials,
+        Stream = format == AnswerFormat.EventStream,
+        CallId = callId,
+        Flow = route.Flow,
+        PromptName = route.PromptName,
+    };
+
+    private async Task RunAsync(HttpResponse response, GenerateCall call, AnswerFormat format, CancellationToken cancellationToken)
+    {
+        var streaming = format == AnswerFormat.EventStream;
+        await foreach (var step in engine.StreamAsync(call, cancellationToken))
+        {
+            switch (step)
+            {
+                case GenerateEvent.Chunk chunk when streaming:
+                    await FlowAnswer.WriteChunkAsync(response, chunk.Content, cancellationToken);
+                    break;
+                case GenerateEvent.Completed completed:
+                    LogUsage(completed.Result.Usage);
+                    await (streaming
+                        ? FlowAnswer.WriteResultAsync(response, completed.Result, cancellationToken)
+                        : FlowAnswer.WriteWholeAsync(response, format, completed.Result, cancellationToken));
+                    break;
+            }
+        }
+    }
+
+    private async Task FailAsync(HttpContext context, FlowRoute route, string callId, Exception exception)
+    {
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            Log.CallerLeft(logger, callId, route.Path);
+            return;
+        }
+
+        var (httpStatus, error) = Describe(exception, callId);
+        if (exception is GenkitException failure)
+        {
+            FlowAnswer.SetRetryAfter(context.Response, failure.RetryAfter);
+            if (failure.Usage is { } usage)
+            {
+                LogUsage(usage);
+            }
+        }
+
+        if (httpStatus == StatusCodes.Status500InternalServerError)
+        {
+            Log.CallFailed(logger, callId, route.Path, exception);
+        }
+        else
+        {
+            Log.CallRefused(logger, callId, route.Path, httpStatus, exception.Message);
+        }
+
+        await FlowAnswer.WriteErrorAsync(context.Response, httpStatus, error, context.RequestAborted);
+    }
+
+    private static (int HttpStatus, JsonObject Error) Describe(Exception exception, string callId) => exception switch
+    {
+        GenkitException failure => ((int)failure.Status, FlowAnswer.ErrorObject(failure.Status.WireName(), failure.Message, failure.Details)),
+        RequestRefusedException refused => (refused.HttpStatus, FlowAnswer.ErrorObject(GenkitStatus.InvalidArgument.WireName(), refused.Message, null)),
+        BadHttpRequestException bad => (bad.StatusCode, FlowAnswer.ErrorObject(GenkitStatus.InvalidArgument.WireName(), bad.Message, null)),
+        OperationCanceledException => (StatusCodes.Status503ServiceUnavailable,
+            FlowAnswer.ErrorObject(GenkitStatus.Unavailable.WireName(), "The runner is stopping. Try again.", null)),
+        _ => (StatusCodes.Status500InternalServerError,
+            FlowAnswer.ErrorObject(GenkitStatus.Internal.WireName(), "Something unexpected went wrong; the runner's log has the call id.", new JsonObject { ["callId"] = callId })),
+    };
+
+    private static Task WriteTextAsync(HttpResponse response, int status, string text)
+    {
+        response.StatusCode = status;
+        response.ContentType = "text/plain; charset=utf-8";
+        return response.WriteAsync(text);
+    }
+
+    private void LogUsage(UsageRecord usage) => Log.Usage(logger, usage.CallId, usage.Flow, usage.Prompt, usage.Provider, usage.Model, usage.FinishReason,
+        usage.Usage.InputTokens, usage.Usage.OutputTokens, (long?)usage.TimeToFirstToken?.TotalMilliseconds, (long)usage.Duration.TotalMilliseconds);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Call {CallId} of flow {Flow}, prompt {Prompt}, answered by {Provider}/{Model}: {FinishReason}, "
+            + "{InputTokens} tokens in, {OutputTokens} out, first token after {TimeToFirstTokenMs} ms, done after {DurationMs} ms")]
+        public static partial void Usage(ILogger logger, string callId, string? flow, string? prompt, string provider, string model, string finishReason,
+            long? inputTokens, long? outputTokens, long? timeToFirstTokenMs, long durationMs);
+
+        [LoggerMessage(2, LogLevel.Warning, "Call {CallId} of {Route} was refused with {HttpStatus}: {Reason}")]
+        public static partial void CallRefused(ILogger logger, string callId, string route, int httpStatus, string reason);
+
+        [LoggerMessage(3, LogLevel.Error, "Call {CallId} of {Route} failed")]
+        public static partial void CallFailed(ILogger logger, string callId, string route, Exception exception);
+
+        [LoggerMessage(4, LogLevel.Information, "Call {CallId} of {Route} was cancelled: the caller left")]
+        public static partial void CallerLeft(ILogger logger, string callId, string route);
+    }
+}

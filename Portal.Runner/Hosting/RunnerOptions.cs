@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Net;
+using Portal.Runner.Contract;
+
+namespace Portal.Runner.Hosting;
+
+/// <summary>How a runner process was asked to run: the command line wins over the environment.</summary>
+internal sealed record RunnerOptions
+{
+    public const string HostVariable = "GENKIT_HOST";
+    public const string MaxBodyVariable = "GENKIT_MAX_BODY_BYTES";
+    public const string DrainVariable = "GENKIT_DRAIN_SECONDS";
+    private const int DefaultPort = 8080;
+
+    public string Root { get; init; } = RuntimeLayout.DefaultRoot;
+    public int Port { get; init; } = DefaultPort;
+
+    /// <summary>Address to listen on; null means all.</summary>
+    public IPAddress? Host { get; init; }
+
+    /// <summary>Ends the process when standard input closes; then it belongs to a local parent and listens on loopback unless told otherwise.</summary>
+    public bool ExitWithStdin { get; init; }
+
+    /// <summary>Name of the Flow when <c>config.json</c> has none.</summary>
+    public string? FlowName { get; init; }
+
+    public long MaxBodyBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>How long running calls may go on after the runner was asked to stop.</summary>
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <exception cref="StartupException">An argument or variable is unknown or wrong; all of them are named.</exception>
+    public static RunnerOptions Parse(IReadOnlyList<string> args, Func<string, string?> environment)
+    {
+        List<string> errors = [];
+        var values = ReadArguments(args, errors);
+        string? host = Value("--host", HostVariable), flowName = environment(RuntimeLayout.FlowNameVariable);
+        var exitWithStdin = values.ContainsKey("--exit-with-stdin");
+        var options = new RunnerOptions
+        {
+            Root = Path.GetFullPath(Value("--root", RuntimeLayout.RootVariable) ?? RuntimeLayout.DefaultRoot),
+            Port = (int)Number("--port", RuntimeLayout.PortVariable, DefaultPort, 0, ushort.MaxValue),
+            Host = host is null ? (exitWithStdin ? IPAddress.Loopback : null) : ParseHost(host),
+            ExitWithStdin = exitWithStdin,
+            FlowName = string.IsNullOrWhiteSpace(flowName) ? null : flowName.Trim(),
+            MaxBodyBytes = Number(null, MaxBodyVariable, 1024 * 1024, 1, 1024 * 1024 * 1024),
+            Drain = TimeSpan.FromSeconds(Number(null, DrainVariable, 20, 0, 3600)),
+        };
+        return errors.Count == 0 ? options : throw new StartupException(string.Join("; ", errors));
+
+        string? Value(string? argument, string variable) =>
+            argument is not null && values.TryGetValue(argument, out var given) ? given : environment(variable) is { Length: > 0 } set ? set : null;
+
+        long Number(string? argument, string variable, long fallback, long least, long most)
+        {
+            var text = Value(argument, variable);
+            if (text is null || (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most))
+            {
+                return text is null ? fallback : long.Parse(text, CultureInfo.InvariantCulture);
+            }
+
+            var source = argument is not null && values.ContainsKey(argument) ? argument : variable;
+            errors.Add($"{source}: \"{text}\" is not a whole number from {least} to {most}");
+            return fallback;
+        }
+
+        IPAddress? ParseHost(string text)
+        {
+            if (text is "localhost")
+            {
+                return IPAddress.Loopback;
+            }
+
+            if (IPAddress.TryParse(text, out var address))
+            {
+                return address;
+            }
+
+            errors.Add($"--host: \"{text}\" is not an IP address");
+            return null;
+        }
+    }
+
+    private static Dictionary<string, string> ReadArguments(IReadOnlyList<string> args, List<string> errors)
+    {
+        Dictionary<string, string> values = [];
+        for (var index = 0; index < args.Count; index++)
+        {
+            var (name, value) = args[index].Split('=', 2) is [var left, var right] ? (left, right) : (args[index], null);
+            switch (name)
+            {
+                case "--exit-with-stdin" when value is null:
+                    values[name] = "";
+                    break;
+                case "--root" or "--port" or "--host" when value is not null:
+                    values[name] = value;
+                    break;
+                case "--root" or "--port" or "--host" when index + 1 < args.Count:
+                    values[name] = args[++index];
+                    break;
+                case "--root" or "--port" or "--host":
+                    errors.Add($"{name} needs a value");
+                    break;
+                default:
+                    errors.Add($"unknown argument \"{args[index]}\" (known: --root DIR, --port N, --host ADDRESS, --exit-with-stdin)");
+                    break;
+            }
+        }
+
+        return values;
+    }
+}

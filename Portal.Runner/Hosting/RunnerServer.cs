@@ -1,0 +1,76 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Portal.Runner.Engine;
+using Portal.Runner.Flows;
+using Portal.Runner.Providers;
+
+namespace Portal.Runner.Hosting;
+
+/// <summary>A listening runner. Built from the smallest host there is: start-up time is what a person waits for after Publish.</summary>
+internal sealed class RunnerServer : IAsyncDisposable
+{
+    // Beyond the drain: time to write the last error frames.
+    private static readonly TimeSpan s_afterDrain = TimeSpan.FromSeconds(3);
+    private readonly WebApplication _app;
+    private readonly DrainSignal _drain;
+
+    private RunnerServer(WebApplication app, DrainSignal drain) => (_app, _drain) = (app, drain);
+
+    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    public FlowCatalog Catalog => _app.Services.GetRequiredService<FlowCatalog>();
+
+    /// <exception cref="StartupException">The files are wrong or the port cannot be had.</exception>
+    public static async Task<RunnerServer> StartAsync(
+        RunnerOptions options, ProviderCatalog providers, TimeProvider timeProvider, Action<ILoggingBuilder> logging, CancellationToken cancellationToken)
+    {
+        var drain = new DrainSignal(timeProvider, options.Drain);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        logging(builder.Logging);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null; // FlowInput holds the limit, so that the answer is ours
+            if (options.Host is { } host)
+            {
+                kestrel.Listen(host, options.Port);
+            }
+            else
+            {
+                kestrel.ListenAnyIP(options.Port);
+            }
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain + s_afterDrain);
+        builder.Services.AddSingleton(FlowCatalog.Load(options.Root, options.FlowName, providers));
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(drain);
+        builder.Services.AddSingleton(new FlowEngine(providers, timeProvider));
+        builder.Services.AddSingleton<FlowEndpoints>();
+        var app = builder.Build();
+        app.Lifetime.ApplicationStopping.Register(drain.Begin);
+        app.Run(app.Services.GetRequiredService<FlowEndpoints>().HandleAsync);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
+        {
+            await app.DisposeAsync();
+            throw new StartupException($"cannot listen on port {options.Port}: {exception.Message}", exception);
+        }
+
+        return new RunnerServer(app, drain);
+    }
+
+    /// <summary>Ends when the process is told to stop and running calls are done or out of time.</summary>
+    public Task WaitForStopAsync(CancellationToken stop) => _app.WaitForShutdownAsync(stop);
+
+    /// <summary>Refuses new calls, waits for running ones within the drain time, then ends them.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => _app.StopAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _drain.Dispose();
+    }
+}
