@@ -1,0 +1,122 @@
+using Portal.Kubernetes.Client;
+using Portal.Kubernetes.Objects;
+using Portal.Kubernetes.Runtime;
+
+namespace Portal.Embedded.Workloads;
+
+/// <summary>
+/// Runs Deployments of flows as processes of this machine: Deployment controller, kubelet and EndpointSlice controller in one, over the same API as theirs.
+/// Start it before the informers, so that they never see what an earlier run left; stopping it ends every process.
+/// </summary>
+internal sealed partial class LocalWorkloads : IHostedService, IDisposable
+{
+    private readonly KubeClient _client;
+    private readonly PodEnvironment _shared;
+    private readonly PodReconciler _podReconciler;
+    private readonly Controller[] _controllers;
+    private readonly List<IDisposable> _subscriptions = [];
+    private readonly Informer<KubeObject>[] _configuration;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _running = Task.CompletedTask;
+
+    public LocalWorkloads(
+        KubeClient client, InformerFactory informers, DataDirectory data, PodLogStore logs, RunnerCommand runner, TimeProvider timeProvider, ILoggerFactory loggerFactory)
+    {
+        _client = client;
+        var logger = loggerFactory.CreateLogger<LocalWorkloads>();
+        var events = new EventRecorder(client, LocalNode.Name, timeProvider);
+        _shared = new PodEnvironment
+        {
+            Client = client,
+            Config = new ClusterConfigSource(client),
+            Runner = runner,
+            Probe = new RunnerProbe(new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false, UseCookies = false })),
+            Logs = logs,
+            Events = events,
+            TimeProvider = timeProvider,
+            Logger = logger,
+            Flows = data.Flows,
+        };
+        var deployments = informers.Get(BuiltIn.Deployment);
+        var pods = informers.Get(BuiltIn.Pod);
+        var services = informers.Get(BuiltIn.Service);
+        var slices = informers.Get(LocalNode.EndpointSlice);
+        _configuration = [informers.Get(BuiltIn.ConfigMap), informers.Get(BuiltIn.Secret)];
+        _podReconciler = new PodReconciler(pods, _shared);
+        var slicer = new EndpointSliceReconciler(client, services, pods, slices, _podReconciler.FindPort);
+        _controllers =
+        [
+            new Controller("local-deployments", new DeploymentReconciler(client, deployments, events, timeProvider), 2, timeProvider, logger)
+                .For(deployments).Owns(pods, BuiltIn.Deployment.Group, BuiltIn.Deployment.Kind),
+            new Controller("local-pods", _podReconciler, 4, timeProvider, logger).For(pods),
+            new Controller("local-endpoints", slicer, 2, timeProvider, logger)
+                .For(services).Watches(pods, slicer.ServicesOf).Owns(slices, "", BuiltIn.Service.Kind),
+        ];
+    }
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var ended = PodDirectory.Sweep(_shared.Flows);
+        if (ended > 0)
+        {
+            Log.EndedLeftovers(_shared.Logger, ended);
+        }
+
+        await DeleteLeftoversAsync(cancellationToken);
+        foreach (var informer in _configuration)
+        {
+            _subscriptions.Add(informer.Subscribe(change => _podReconciler.Wake(change.Object.Namespace)));
+        }
+
+        _running = Task.WhenAll(_controllers.Select(controller => controller.RunAsync(_stop.Token)));
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync();
+        try
+        {
+            await _running;
+        }
+        catch (OperationCanceledException)
+        {
+            // How controllers end.
+        }
+
+        await _podReconciler.StopAllAsync();
+    }
+
+    public void Dispose()
+    {
+        foreach (var subscription in _subscriptions)
+        {
+            subscription.Dispose();
+        }
+
+        _stop.Dispose();
+    }
+
+    // Pods and endpoints of an earlier run tell of processes that are gone.
+    private async Task DeleteLeftoversAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var pod in _client.Resource(BuiltIn.Pod).ListAllAsync(null, null, cancellationToken))
+        {
+            if (pod.ControllerOwner?.Kind == BuiltIn.Deployment.Kind && PodSpec.Of(pod).NodeName == LocalNode.Name)
+            {
+                await _client.Resource(BuiltIn.Pod).DeleteAsync(pod.Namespace, pod.Name, new DeleteOptions { GracePeriodSeconds = 0 }, cancellationToken);
+            }
+        }
+
+        var ours = new ListOptions { LabelSelector = $"{LocalNode.SliceManagerLabel}={LocalNode.Name}" };
+        await foreach (var slice in _client.Resource(LocalNode.EndpointSlice).ListAllAsync(null, ours, cancellationToken))
+        {
+            await _client.Resource(LocalNode.EndpointSlice).DeleteAsync(slice.Namespace, slice.Name, null, cancellationToken);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Ended {Count} runners that an earlier portal left")]
+        public static partial void EndedLeftovers(ILogger logger, int count);
+    }
+}
