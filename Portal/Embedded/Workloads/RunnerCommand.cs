@@ -35,7 +35,7 @@ internal sealed record RunnerCommand(string Host, string Assembly)
             WorkingDirectory = root,
         };
         var portText = port.ToString(CultureInfo.InvariantCulture);
-        foreach (var argument in new[] { Assembly, "--root", root, "--port", portText, "--exit-with-stdin" })
+        foreach (var argument in new[] { Assembly, "--root", root, "--port", portText, "--host", LocalNode.Address, "--exit-with-stdin" })
         {
             start.ArgumentList.Add(argument);
         }

@@ -1,0 +1,77 @@
+using Portal.Embedded.Workloads;
+
+namespace Portal.Tests.Portal.Workloads;
+
+public sealed class PodLogTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("portal-tests-").FullName;
+    private readonly PodLog _log;
+
+    public PodLogTests() => _log = new PodLog(Path.Combine(_root, "log.txt"), TimeProvider.System);
+
+    public void Dispose()
+    {
+        _log.Dispose();
+        Directory.Delete(_root, recursive: true);
+    }
+
+    [Fact]
+    public async Task ReadAsync_Tail_GivesTheNewestLines()
+    {
+        Append("one", "two", "three");
+
+        Assert.Equal(["two", "three"], await ReadAsync(tail: 2));
+        Assert.Equal("three", _log.LastLine);
+    }
+
+    [Fact]
+    public async Task ReadAsync_Follow_GoesOnUntilTheLogCloses()
+    {
+        Append("one");
+        var reading = _log.ReadAsync(null, follow: true, CancellationToken.None).GetAsyncEnumerator();
+        await reading.MoveNextAsync();
+        var next = reading.MoveNextAsync();
+        Append("two");
+
+        Assert.True(await next);
+        Assert.Equal("two", reading.Current.Text);
+        _log.Dispose();
+        Assert.False(await reading.MoveNextAsync());
+    }
+
+    [Fact]
+    public async Task Append_ValueOfASecret_IsMaskedInMemoryAndFile()
+    {
+        _log.Mask(["hunter2-hunter2", "a", "-----BEGIN KEY-----\nabcdefghijklmnopqrst\n"]);
+        Append("key=hunter2-hunter2 a", "abcdefghijklmnopqrst");
+
+        Assert.Equal(["key=*** a", "***"], await ReadAsync(null));
+        Assert.DoesNotContain("hunter2", await File.ReadAllTextAsync(Path.Combine(_root, "log.txt")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Append_ALot_StaysBounded()
+    {
+        var line = new string('x', 1000);
+        for (var i = 0; i < 6000; i++)
+        {
+            _log.Append(line);
+        }
+
+        Assert.Equal(5000, (await ReadAsync(null)).Count);
+        Assert.InRange(new DirectoryInfo(_root).GetFiles().Sum(file => file.Length), 1 << 20, 3 << 20);
+    }
+
+    private void Append(params string[] lines) => Array.ForEach(lines, _log.Append);
+
+    private async Task<List<string>> ReadAsync(int? tail)
+    {
+        var lines = new List<string>();
+        await foreach (var line in _log.ReadAsync(tail, follow: false, CancellationToken.None))
+        {
+            lines.Add(line.Text);
+        }
+
+        return lines;
+    }
+}
