@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Portal.ApiServer.Schemas;
 
 /// <summary>Reads JSON bodies as the server does: last duplicate wins and is reported, integers stay exact, nesting is limited.</summary>
@@ -8,5 +10,90 @@ internal static class ObjectJson
 
     /// <summary>Parses <paramref name="utf8"/>; <paramref name="duplicates"/> receives the path of every repeated key (<c>spec.size</c>).</summary>
     /// <exception cref="JsonException">Not JSON, nested too deeply, or something follows the value.</exception>
-    public static JsonNode? Parse(ReadOnlySpan<byte> utf8, ICollection<string> duplicates) => throw new NotImplementedException();
+    public static JsonNode? Parse(ReadOnlySpan<byte> utf8, ICollection<string> duplicates)
+    {
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
+        if (!reader.Read())
+        {
+            throw new JsonException("unexpected end of JSON input");
+        }
+
+        var path = new Stack<string>();
+        var node = Value(ref reader, path, duplicates);
+        return reader.Read() ? throw new JsonException("invalid character after top-level value") : node;
+    }
+
+    private static JsonNode? Value(ref Utf8JsonReader reader, Stack<string> path, ICollection<string> duplicates) => reader.TokenType switch
+    {
+        JsonTokenType.StartObject => Members(ref reader, path, duplicates),
+        JsonTokenType.StartArray => Items(ref reader, path, duplicates),
+        JsonTokenType.String => JsonValue.Create(Text(ref reader)),
+        JsonTokenType.Number => Number(ref reader),
+        JsonTokenType.True => JsonValue.Create(true),
+        JsonTokenType.False => JsonValue.Create(false),
+        _ => null,
+    };
+
+    private static JsonObject Members(ref Utf8JsonReader reader, Stack<string> path, ICollection<string> duplicates)
+    {
+        var result = new JsonObject();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = Text(ref reader);
+            path.Push(path.Count == 0 ? name : "." + name);
+            if (result.ContainsKey(name))
+            {
+                duplicates.Add(string.Concat(path.Reverse()));
+            }
+
+            reader.Read();
+            result[name] = Value(ref reader, path, duplicates);
+            path.Pop();
+        }
+
+        return result;
+    }
+
+    private static JsonArray Items(ref Utf8JsonReader reader, Stack<string> path, ICollection<string> duplicates)
+    {
+        var result = new JsonArray();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            path.Push($"[{result.Count}]");
+            result.Add(Value(ref reader, path, duplicates));
+            path.Pop();
+        }
+
+        return result;
+    }
+
+    private static string Text(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("invalid UTF-8 or escape in a string", e);
+        }
+    }
+
+    private static JsonValue Number(ref Utf8JsonReader reader)
+    {
+        if (reader.TryGetInt64(out var integer))
+        {
+            return JsonValue.Create(integer);
+        }
+
+        if (!reader.TryGetDouble(out var number) || !double.IsFinite(number))
+        {
+            throw new JsonException("a number is out of range");
+        }
+
+        // What is whole and fits is an integer however it was written: 1e3 comes back as 1000.
+        return Math.Floor(number) == number && Math.Abs(number) <= 9007199254740992d
+            ? JsonValue.Create(long.Parse(number.ToString("F0", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture))
+            : JsonValue.Create(number);
+    }
 }

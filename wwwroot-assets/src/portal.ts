@@ -1,0 +1,1 @@
+export function focus(selector: string): void { document.querySelector<HTMLElement>(selector)?.focus(); }
