@@ -1,0 +1,162 @@
+using Portal.Operator.Models;
+using Portal.Operator.Reconciliation;
+using Portal.Runner.Contract;
+
+namespace Portal.Operator.Flows;
+
+/// <summary>
+/// Finds what a Flow refers to: prompts in order, then tools, then model, plugin and Secret. The first failure wins.
+/// Only existence counts; whether a referenced object is Ready does not.
+/// </summary>
+internal sealed class FlowDependencies(Flow flow, IGenkitObjects objects)
+{
+    private readonly string? _namespace = flow.Namespace;
+
+    /// <exception cref="JsonException">An object does not have the shape of its kind.</exception>
+    public static (FlowInputs? Inputs, Problem? Problem) Resolve(Flow flow, IGenkitObjects objects) => new FlowDependencies(flow, objects).Resolve();
+
+    private (FlowInputs? Inputs, Problem? Problem) Resolve()
+    {
+        var (prompts, problem) = Prompts();
+        if (problem is not null)
+        {
+            return (null, problem);
+        }
+
+        var (tools, toolProblem) = Tools();
+        if (toolProblem is not null)
+        {
+            return (null, toolProblem);
+        }
+
+        var (model, modelProblem) = Model();
+        return modelProblem is not null
+            ? (null, modelProblem)
+            : (new FlowInputs { Prompts = prompts, Tools = tools, Model = model }, null);
+    }
+
+    private (List<PromptSource> Prompts, Problem? Problem) Prompts()
+    {
+        var prompts = new List<PromptSource>();
+        var (entries, references) = (flow.Spec.Prompts ?? [], flow.Spec.PromptRefs ?? []);
+        foreach (var entry in entries.Concat(references.Select(reference => new FlowPrompt { PromptRef = reference })))
+        {
+            var (prompt, problem) = Prompt(entry);
+            if (prompt is null)
+            {
+                return ([], problem);
+            }
+
+            var twin = prompts.FirstOrDefault(item => item.Name == prompt.Name);
+            if (twin is null)
+            {
+                prompts.Add(prompt);
+            }
+            else if (twin != prompt)
+            {
+                return ([], Problem.Invalid($"prompt {Names.Quoted(prompt.Name)} is given twice with different content; rename one of them"));
+            }
+        }
+
+        return (prompts, null);
+    }
+
+    private (PromptSource? Prompt, Problem? Problem) Prompt(FlowPrompt entry)
+    {
+        var name = entry.PromptRef is { Name.Length: > 0 } reference ? reference.Name : entry.Name ?? "";
+        if (name.Length > 0)
+        {
+            return objects.FindPrompt(_namespace, name) is { } prompt
+                ? (new PromptSource(name, prompt.Spec.Content), null)
+                : (null, Problem.Missing($"prompt {Names.Quoted(name)} not found"));
+        }
+
+        return entry.Prompt is { } inline
+            ? (new PromptSource(inline.Name, inline.Content), null)
+            : (null, Problem.Invalid("prompt source has neither promptRef nor prompt set"));
+    }
+
+    private (Dictionary<string, JsonObject> Tools, Problem? Problem) Tools()
+    {
+        var tools = new Dictionary<string, JsonObject>(StringComparer.Ordinal);
+        foreach (var name in (flow.Spec.Tools ?? []).Concat(flow.Spec.ToolRefs ?? []).Select(reference => reference.Name))
+        {
+            if (objects.FindTool(_namespace, name) is not { } tool)
+            {
+                return ([], Problem.Missing($"tool {Names.Quoted(name)} not found"));
+            }
+
+            if (ToolDescriptor.Render(tool, target => objects.FindFlow(_namespace, target)) is not { } descriptor)
+            {
+                return ([], Problem.Invalid($"tool {Names.Quoted(name)}: invalid definition JSON: not an object"));
+            }
+
+            tools[name] = descriptor;
+        }
+
+        return (tools, null);
+    }
+
+    private (ModelInputs? Model, Problem? Problem) Model()
+    {
+        var (reference, inline) = (flow.Spec.ModelRef, flow.Spec.ModelSpec);
+        if (reference is not null && inline is not null)
+        {
+            return (null, Problem.Invalid("modelRef and modelSpec are mutually exclusive"));
+        }
+
+        if (inline is not null)
+        {
+            return Model(inline, "inline modelSpec", "spec.modelSpec.defaultConfig");
+        }
+
+        if (reference is null)
+        {
+            return (null, null);
+        }
+
+        var label = $"model {Names.Quoted(reference.Name)}";
+        return objects.FindModel(_namespace, reference.Name) is { } model
+            ? Model(model.Spec, label, $"{label}: spec.defaultConfig")
+            : (null, Problem.Missing($"{label} not found"));
+    }
+
+    private (ModelInputs? Model, Problem? Problem) Model(ModelSpec model, string referrer, string configField)
+    {
+        var pluginLabel = $"pluginconfig {Names.Quoted(model.PluginConfigRef.Name)}";
+        if (objects.FindPluginConfig(_namespace, model.PluginConfigRef.Name) is not { } plugin)
+        {
+            return (null, Problem.Missing($"{pluginLabel} not found (referenced by {referrer})"));
+        }
+
+        if (objects.FindSecret(_namespace, plugin.Spec.CredentialsRef.Name) is not { } secret)
+        {
+            return (null, Problem.Missing($"secret {Names.Quoted(plugin.Spec.CredentialsRef.Name)} not found (referenced by {pluginLabel})"));
+        }
+
+        if (model.DefaultConfig is not (null or JsonObject))
+        {
+            return (null, Problem.Invalid($"{configField} must be a JSON object"));
+        }
+
+        if (plugin.Spec.ExtraConfig is not (null or JsonObject))
+        {
+            return (null, Problem.Invalid($"{pluginLabel}: spec.extraConfig must be a JSON object"));
+        }
+
+        var runtimeModel = new RuntimeModel
+        {
+            Provider = model.Provider,
+            Model = model.Model,
+            Info = model.Info,
+            Config = (JsonObject?)model.DefaultConfig,
+        };
+        var runtimePlugin = new RuntimePlugin
+        {
+            Type = plugin.Spec.Type,
+            Region = plugin.Spec.Region is { Length: > 0 } region ? region : null,
+            ExtraConfig = (JsonObject?)plugin.Spec.ExtraConfig,
+        };
+        return (new ModelInputs(runtimeModel, runtimePlugin, plugin.Spec.CredentialKeys ?? [], secret), null);
+    }
+}

@@ -1,0 +1,27 @@
+using Portal.Kubernetes.Objects;
+using Portal.Runner.Contract;
+
+namespace Portal.Operator.Flows;
+
+/// <summary>Everything a Flow refers to, found and read.</summary>
+internal sealed record FlowInputs
+{
+    /// <summary>In the order of the spec; names are unique.</summary>
+    public required IReadOnlyList<PromptSource> Prompts { get; init; }
+
+    /// <summary>Descriptor by name of the Tool object.</summary>
+    public required IReadOnlyDictionary<string, JsonObject> Tools { get; init; }
+
+    /// <summary>Null when the Flow names no model.</summary>
+    public ModelInputs? Model { get; init; }
+}
+
+/// <summary>One <c>.prompt</c> file.</summary>
+internal sealed record PromptSource(string Name, string Content)
+{
+    /// <summary>Partials are included by other prompts and never served.</summary>
+    public bool IsPartial => Name.StartsWith('_');
+}
+
+/// <summary>A model, how its provider is reached, and the Secret with the credentials.</summary>
+internal sealed record ModelInputs(RuntimeModel Model, RuntimePlugin Plugin, IReadOnlyList<string> CredentialKeys, KubeObject Secret);

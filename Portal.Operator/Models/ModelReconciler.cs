@@ -1,0 +1,30 @@
+using Portal.Kubernetes.Runtime;
+using Portal.Operator.Api;
+using Portal.Operator.Reconciliation;
+
+namespace Portal.Operator.Models;
+
+/// <summary>A Model is as ready as its PluginConfig.</summary>
+internal sealed class ModelReconciler(ObjectStore<Model> store, IGenkitObjects objects, StatusWriter writer)
+    : KindReconciler<Model, ModelStatus>(store, writer)
+{
+    protected override Verdict<ModelStatus> Judge(Model target) => Judge(target, objects);
+
+    internal static Verdict<ModelStatus> Judge(Model target, IGenkitObjects objects)
+    {
+        var name = target.Spec.PluginConfigRef.Name;
+        if (name.Length == 0)
+        {
+            return NotReady(Problem.Invalid("spec.pluginConfigRef.name is empty"));
+        }
+
+        if (objects.FindPluginConfig(target.Namespace, name) is not { } plugin)
+        {
+            return NotReady(Problem.Missing($"pluginconfig {Names.Quoted(name)} not found"));
+        }
+
+        return plugin.FindCondition(ConditionTypes.Ready) is { IsTrue: true }
+            ? new(new(), [ConditionOf.Ready($"provider={target.Spec.Provider} model={target.Spec.Model}")])
+            : NotReady(Problem.Missing($"pluginconfig {Names.Quoted(name)} is not Ready"));
+    }
+}

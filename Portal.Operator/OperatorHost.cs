@@ -1,0 +1,126 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Portal.Kubernetes.Client;
+using Portal.Kubernetes.Runtime;
+using Portal.Operator.Manifests;
+using Portal.Operator.Reconciliation;
+
+namespace Portal.Operator;
+
+/// <summary>
+/// Starts the operator in order: kinds, informers, controllers; stops in reverse. The start does not wait for the cluster, so that a portal
+/// comes up without one: it retries until the server answers. <see cref="WaitUntilRunningAsync"/> tells when the kinds can be used.
+/// </summary>
+public sealed partial class OperatorHost(
+    KubeClient client,
+    InformerFactory informerFactory,
+    EventRecorder events,
+    OperatorOptions options,
+    TimeProvider timeProvider,
+    ILoggerFactory loggerFactory) : IHostedService, IAsyncDisposable
+{
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(2);
+
+    private readonly ILogger _logger = loggerFactory.CreateLogger<OperatorHost>();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _running = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _run = Task.CompletedTask;
+    private int _disposed;
+
+    /// <summary>Completes when the kinds are served and the controllers work.</summary>
+    public Task WaitUntilRunningAsync(CancellationToken cancellationToken) => _running.Task.WaitAsync(cancellationToken);
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _run = Task.Run(() => RunAsync(_stopping.Token), CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _run.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Stops when that has not been done. The container may call this more than once.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            await StopAsync(CancellationToken.None).ConfigureAwait(false);
+            _stopping.Dispose();
+        }
+    }
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PrepareKindsAsync(cancellationToken).ConfigureAwait(false);
+            await WorkAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            _running.TrySetCanceled(cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            Log.Stopped(_logger, exception);
+            _running.TrySetException(exception);
+            throw;
+        }
+    }
+
+    private async Task PrepareKindsAsync(CancellationToken cancellationToken)
+    {
+        var installer = new CrdInstaller(client, timeProvider);
+        while (true)
+        {
+            try
+            {
+                await (options.InstallDefinitions ? installer.InstallAsync(cancellationToken) : installer.WaitAsync(cancellationToken)).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception exception) when (exception is KubernetesException or HttpRequestException or IOException)
+            {
+                Log.NoKinds(_logger, client.Connection.Description, exception.Message, s_retry);
+                await Task.Delay(s_retry, timeProvider, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task WorkAsync(CancellationToken cancellationToken)
+    {
+        var informers = new GenkitInformers(informerFactory);
+        var controllers = OperatorControllers.Create(client, informers, events, timeProvider, loggerFactory);
+
+        // Informers outlive the controllers that read their stores.
+        using var informersStop = new CancellationTokenSource();
+        var feeding = options.RunInformers ? informerFactory.RunAsync(informersStop.Token) : Task.CompletedTask;
+        try
+        {
+            var working = controllers.Select(controller => controller.RunAsync(cancellationToken)).ToArray();
+            await informers.WaitForSyncAsync(cancellationToken).ConfigureAwait(false);
+            Log.Running(_logger, client.Connection.Description, controllers.Count);
+            _running.TrySetResult();
+            await Task.WhenAll(working).ConfigureAwait(false);
+        }
+        finally
+        {
+            await informersStop.CancelAsync().ConfigureAwait(false);
+            await feeding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Information, "Operator works on {Cluster} with {Controllers} controllers")]
+        public static partial void Running(ILogger logger, string cluster, int controllers);
+
+        [LoggerMessage(LogLevel.Warning, "The kinds of genkit.dev are not available on {Cluster}: {Error} Trying again in {Delay}")]
+        public static partial void NoKinds(ILogger logger, string cluster, string error, TimeSpan delay);
+
+        [LoggerMessage(LogLevel.Critical, "The operator stopped")]
+        public static partial void Stopped(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,44 @@
+using System.Security.Cryptography;
+using System.Text;
+using Portal.Dotprompt.Diagnostics;
+using Portal.Dotprompt.Documents;
+using Portal.Kubernetes.Runtime;
+using Portal.Operator.Api;
+using Portal.Operator.Reconciliation;
+
+namespace Portal.Operator.Prompts;
+
+/// <summary>Publishes hash and frontmatter of a Prompt. A document with errors stays Ready, as clients of this API expect, and is not Valid.</summary>
+internal sealed class PromptReconciler(ObjectStore<Prompt> store, StatusWriter writer) : KindReconciler<Prompt, PromptStatus>(store, writer)
+{
+    protected override Verdict<PromptStatus> Judge(Prompt target) => JudgePrompt(target);
+
+    internal static Verdict<PromptStatus> JudgePrompt(Prompt target)
+    {
+        var content = target.Spec.Content;
+        if (string.IsNullOrWhiteSpace(content))
+        {
+            return NotReady(Problem.Invalid("spec.content is empty"));
+        }
+
+        var document = DotpromptDocument.Parse(content);
+        var broken = document.Diagnostics.Any(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
+        var status = new PromptStatus
+        {
+            ContentHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content))),
+            ParsedFrontmatter = broken ? null : document.Metadata.Raw,
+        };
+        var error = document.Diagnostics.Concat(PromptAnalyzer.Analyze(document, new AnalysisContext()))
+            .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
+            .OrderBy(diagnostic => diagnostic.Range.StartLine)
+            .ThenBy(diagnostic => diagnostic.Range.StartColumn)
+            .FirstOrDefault();
+        var valid = error is null
+            ? ConditionOf.True(ConditionTypes.Valid, ConditionReasons.Valid, "document has no errors")
+            : ConditionOf.False(
+                ConditionTypes.Valid,
+                ConditionReasons.InvalidDocument,
+                $"line {error.Range.StartLine}, column {error.Range.StartColumn}: {error.Message}");
+        return new(status, [ConditionOf.Ready("prompt content parsed"), valid]);
+    }
+}

@@ -1,0 +1,24 @@
+using Portal.Kubernetes.Objects;
+using Portal.Operator.Flows;
+using Portal.Operator.Models;
+using Portal.Operator.PluginConfigs;
+using Portal.Operator.Prompts;
+using Portal.Operator.Tools;
+
+namespace Portal.Operator.Reconciliation;
+
+/// <summary>Finds what objects refer to, as last seen. Null means there is none of that name.</summary>
+internal interface IGenkitObjects
+{
+    Prompt? FindPrompt(string? @namespace, string name);
+
+    Tool? FindTool(string? @namespace, string name);
+
+    Model? FindModel(string? @namespace, string name);
+
+    PluginConfig? FindPluginConfig(string? @namespace, string name);
+
+    Flow? FindFlow(string? @namespace, string name);
+
+    KubeObject? FindSecret(string? @namespace, string name);
+}

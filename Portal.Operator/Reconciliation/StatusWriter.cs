@@ -1,0 +1,63 @@
+using Portal.Kubernetes.Client;
+using Portal.Kubernetes.Objects;
+using Portal.Kubernetes.Runtime;
+using Portal.Kubernetes.Serialization;
+using Portal.Operator.Api;
+
+namespace Portal.Operator.Reconciliation;
+
+/// <summary>
+/// Writes a verdict to an object's status, and only when it differs from what the object says. Conditions of other writers stay.
+/// A change of the Ready condition is recorded as an Event.
+/// </summary>
+internal sealed class StatusWriter(KubeClient client, EventRecorder events, TimeProvider timeProvider)
+{
+    private static readonly WriteOptions s_options = new() { Manager = FieldManager.Operator };
+
+    /// <exception cref="KubernetesException">The server refused; an object that is gone is not an error.</exception>
+    public async Task WriteAsync<T, TStatus>(T target, Verdict<TStatus> verdict, CancellationToken cancellationToken)
+        where T : KubeObject, IKubeKind<T>
+        where TStatus : GenkitStatus
+    {
+        var before = target.FindCondition(ConditionTypes.Ready);
+        var desired = Desired(target, verdict);
+        var patch = MergeDiff.Between(target.Json["status"] as JsonObject ?? [], desired);
+        if (patch.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await client.Resource<T>()
+                .MergePatchAsync(target.Namespace, target.Name, new JsonObject { ["status"] = patch }, "status", s_options, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (KubernetesException exception) when (exception.IsNotFound)
+        {
+            return;
+        }
+
+        var after = verdict.Conditions.First(condition => condition.Type == ConditionTypes.Ready);
+        if (before?.Status != after.Status || before.Reason != after.Reason)
+        {
+            events.Record(target, IsGood(after) ? "Normal" : "Warning", after.Reason, after.Message);
+        }
+    }
+
+    private JsonObject Desired<TStatus>(KubeObject target, Verdict<TStatus> verdict) where TStatus : GenkitStatus
+    {
+        var now = timeProvider.GetUtcNow();
+        IReadOnlyList<Condition> conditions = [.. target.Conditions.Where(condition =>
+            !ConditionTypes.Owned.Contains(condition.Type) || verdict.Conditions.Any(item => item.Type == condition.Type))];
+        foreach (var condition in verdict.Conditions)
+        {
+            conditions = Conditions.Set(conditions, condition with { ObservedGeneration = target.Generation }, now);
+        }
+
+        var status = verdict.Status with { Conditions = conditions, ObservedGeneration = target.Generation };
+        return JsonNode.Parse(JsonSerializer.Serialize(status, status.GetType(), KubernetesJson.Options))!.AsObject();
+    }
+
+    private static bool IsGood(Condition condition) => condition.IsTrue || condition.Reason == ConditionReasons.Reconciling;
+}

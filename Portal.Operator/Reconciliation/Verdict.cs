@@ -1,0 +1,35 @@
+using Portal.Kubernetes.Objects;
+using Portal.Operator.Api;
+
+namespace Portal.Operator.Reconciliation;
+
+/// <summary>Why an object cannot work, as the author will read it.</summary>
+/// <param name="Reason">One of <see cref="ConditionReasons"/>.</param>
+/// <param name="Message">Names the field or object, and where it helps the fix.</param>
+internal sealed record Problem(string Reason, string Message)
+{
+    public static Problem Missing(string message) => new(ConditionReasons.MissingDependency, message);
+
+    public static Problem Invalid(string message) => new(ConditionReasons.InvalidSpec, message);
+
+    /// <summary>The spec does not have the shape of the kind: possible only for objects stored before the schema.</summary>
+    public static Problem Unreadable(JsonException exception) =>
+        Invalid($"spec does not fit the schema at {exception.Path ?? "an unknown place"}");
+}
+
+/// <summary>What a reconcile found: the status fields of the kind, and its conditions.</summary>
+internal sealed record Verdict<TStatus>(TStatus Status, IReadOnlyList<Condition> Conditions) where TStatus : GenkitStatus;
+
+/// <summary>Makes conditions; the writer adds generation and time.</summary>
+internal static class ConditionOf
+{
+    public static Condition Ready(string message) => True(ConditionTypes.Ready, ConditionReasons.Ready, message);
+
+    public static Condition NotReady(Problem problem) => False(ConditionTypes.Ready, problem.Reason, problem.Message);
+
+    public static Condition True(string type, string reason, string message) =>
+        new() { Type = type, Status = "True", Reason = reason, Message = message };
+
+    public static Condition False(string type, string reason, string message) =>
+        new() { Type = type, Status = "False", Reason = reason, Message = message };
+}

@@ -1,0 +1,65 @@
+using Portal.Operator.Flows;
+using Portal.Operator.Manifests;
+using Portal.Tests.Shared;
+
+namespace Portal.Tests.Operator.Flows;
+
+public class FlowRendererTests
+{
+    public static TheoryData<string> Cases =>
+        [.. Directory.GetDirectories(Repository.Path(CasesPath)).Select(Path.GetFileName).OfType<string>().Order(StringComparer.Ordinal)];
+
+    private static readonly string[] CasesPath = ["Portal.Tests", "Operator", "Flows", "Cases"];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Render_Case_MakesTheExpectedObjects(string name)
+    {
+        var objects = TestManifests.Parse(File.ReadAllText(Repository.Path([.. CasesPath, name, "input.yaml"])));
+
+        var rendered = Render(objects);
+
+        var text = string.Join("---\n", rendered.Children.Select(child => ManifestYaml.Serialize(child.Desired.Json)));
+        Snapshot.Matches(Path.Combine([.. CasesPath, name, "expected.yaml"]), text);
+    }
+
+    [Fact]
+    public void Render_Twice_MakesEqualObjects()
+    {
+        var yaml = File.ReadAllText(Repository.Path([.. CasesPath, "references", "input.yaml"]));
+
+        var (first, second) = (Render(TestManifests.Parse(yaml)), Render(TestManifests.Parse(yaml)));
+
+        Assert.Equal(
+            first.Children.Select(child => child.Desired.Json.ToJsonString()), second.Children.Select(child => child.Desired.Json.ToJsonString()));
+    }
+
+    [Fact]
+    public void Render_ToolOfAFlow_TellsItsAddressOnceTheFlowExists()
+    {
+        var objects = TestManifests.Parse(File.ReadAllText(Repository.Path([.. CasesPath, "references", "input.yaml"])));
+        var flow = objects.OnlyFlow;
+        var with = objects.With("""
+            kind: Flow
+            metadata: {name: billing, namespace: shop}
+            spec: {image: x, port: 7000}
+            """);
+
+        var before = Descriptor(flow, objects);
+        var after = Descriptor(flow, with);
+
+        Assert.Null(before["implementation"]!["flowRef"]!["url"]);
+        Assert.Equal("http://billing.shop.svc:7000", (string?)after["implementation"]!["flowRef"]!["url"]);
+    }
+
+    private static JsonNode Descriptor(Flow flow, TestManifests objects) =>
+        JsonNode.Parse(FlowFiles.Render(flow.Name, FlowDependencies.Resolve(flow, objects).Inputs!).Tools["ask-billing.json"])!;
+
+    private static RenderedFlow Render(TestManifests objects)
+    {
+        var flow = objects.OnlyFlow;
+        var (inputs, problem) = FlowDependencies.Resolve(flow, objects);
+        Assert.Null(problem);
+        return FlowRenderer.Render(flow, inputs!, FlowFiles.Render(flow.Name, inputs!));
+    }
+}

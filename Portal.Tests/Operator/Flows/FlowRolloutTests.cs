@@ -1,0 +1,54 @@
+using Portal.Kubernetes.Objects;
+using Portal.Operator.Flows;
+
+namespace Portal.Tests.Operator.Flows;
+
+public class FlowRolloutTests
+{
+    private const string Stuck = "conditions: [{type: Progressing, status: \"False\", reason: ProgressDeadlineExceeded, message: too slow}]";
+    private const string Moving = "conditions: [{type: Progressing, status: \"True\", reason: ReplicaSetUpdated, message: m}]";
+
+    [Theory]
+    [InlineData(1, "", "Pending", "Reconciling", "deployment phase=Pending, 0/0 replicas available", false)]
+    [InlineData(1, "observedGeneration: 2, replicas: 1, updatedReplicas: 1, unavailableReplicas: 1", "Pending", "Reconciling",
+        "deployment phase=Pending, 0/1 replicas available", false)]
+    [InlineData(1, "observedGeneration: 2, replicas: 1, updatedReplicas: 1, availableReplicas: 1", "Running", "Ready", "1/1 replicas available", true)]
+    [InlineData(0, "observedGeneration: 2", "Running", "Ready", "0/0 replicas available", false)]
+    [InlineData(1, "observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1", "Updating", "Reconciling",
+        "deployment phase=Updating, 1/1 replicas available", true)]
+    [InlineData(1, "observedGeneration: 2, replicas: 2, updatedReplicas: 1, availableReplicas: 1", "Updating", "Reconciling",
+        "deployment phase=Updating, 1/2 replicas available", true)]
+    [InlineData(3, "observedGeneration: 2, replicas: 3, updatedReplicas: 2, availableReplicas: 3", "Updating", "Reconciling",
+        "deployment phase=Updating, 3/3 replicas available", true)]
+    [InlineData(2, "observedGeneration: 2, replicas: 2, updatedReplicas: 2, availableReplicas: 1", "Updating", "Reconciling",
+        "deployment phase=Updating, 1/2 replicas available", true)]
+    [InlineData(2, "observedGeneration: 2, replicas: 2, updatedReplicas: 2, availableReplicas: 2, " + Moving, "Running", "Ready",
+        "2/2 replicas available", true)]
+    [InlineData(1, "observedGeneration: 2, replicas: 2, updatedReplicas: 1, availableReplicas: 1, " + Stuck, "Failed", "ProgressDeadlineExceeded",
+        "deployment phase=Failed, 1/2 replicas available: too slow", true)]
+    [InlineData(1, "observedGeneration: 2, replicas: 1, updatedReplicas: 1, " + Stuck, "Failed", "ProgressDeadlineExceeded",
+        "deployment phase=Failed, 0/1 replicas available: too slow", false)]
+    [InlineData(1, "observedGeneration: 1, replicas: 1, updatedReplicas: 1, " + Stuck, "Pending", "Reconciling",
+        "deployment phase=Pending, 0/1 replicas available", false)]
+    public void Of_DeploymentAtGenerationTwo_SaysWhereItIs(int desired, string status, string phase, string reason, string message, bool serving)
+    {
+        var deployment = new KubeObject(TestManifests.Read($$"""
+            metadata: {name: f, generation: 2}
+            status: { {{status}} }
+            """)[0]);
+
+        var rollout = FlowRollout.Of(deployment, desired);
+
+        Assert.Equal((phase, reason, message), (rollout.Phase.ToString(), rollout.Ready.Reason, rollout.Ready.Message));
+        Assert.Equal(phase == "Running", rollout.Ready.IsTrue);
+        Assert.Equal(serving, rollout.Serving.IsTrue);
+    }
+
+    [Fact]
+    public void Of_NoDeployment_Waits()
+    {
+        var rollout = FlowRollout.Of(deployment: null, desired: 1);
+
+        Assert.Equal((FlowPhase.Pending, "waiting for deployment"), (rollout.Phase, rollout.Ready.Message));
+    }
+}
