@@ -81,7 +81,7 @@ public sealed class FlowEngine(ProviderCatalog providers, TimeProvider timeProvi
 
         if (rendered.InputSchema is { } schema)
         {
-            InputCheck.Require(schema, ModelChoice.Merge(rendered.Metadata.InputDefaults, call.Input));
+            InputCheck.Require(schema, rendered.Metadata.InputDefaults, call.Input);
         }
 
         var tools = rendered.Metadata.Tools.Concat(rendered.Metadata.ToolDefs.Select(static tool => tool?["name"]?.ToString() ?? "?")).ToList();

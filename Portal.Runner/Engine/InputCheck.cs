@@ -4,9 +4,15 @@ namespace Portal.Runner.Engine;
 internal static class InputCheck
 {
     /// <exception cref="GenkitException">InvalidArgument; the message and <c>details.errors</c> name each field.</exception>
-    public static void Require(JsonObject schema, JsonObject input)
+    public static void Require(JsonObject schema, JsonObject defaults, JsonObject input)
     {
-        var errors = SchemaCheck.Validate(schema, input);
+        var effective = (JsonObject)defaults.DeepClone();
+        foreach (var (name, value) in input)
+        {
+            effective[name] = value?.DeepClone();
+        }
+
+        var errors = SchemaCheck.Validate(schema, effective);
         if (errors.Count > 0)
         {
             throw new GenkitException(GenkitStatus.InvalidArgument, $"The input does not match the prompt's schema: {SchemaCheck.Describe(errors)}.")

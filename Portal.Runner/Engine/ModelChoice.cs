@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Portal.Dotprompt.Documents;
 using Portal.Runner.Contract;
 using Portal.Runner.Providers;
@@ -7,6 +8,18 @@ namespace Portal.Runner.Engine;
 /// <summary>Which model answers a call, with its config merged and its credential found.</summary>
 internal sealed record ModelChoice(IModelProvider Provider, string Model, JsonObject Config, RuntimePlugin? Plugin)
 {
+    // Vendors' spellings of the common names. They are one name while layers are merged, so that a prompt's max_tokens
+    // replaces its model's maxOutputTokens; each provider writes its own spelling.
+    private static readonly FrozenDictionary<string, string> s_commonNames = new Dictionary<string, string>
+    {
+        ["max_tokens"] = "maxOutputTokens",
+        ["max_output_tokens"] = "maxOutputTokens",
+        ["top_p"] = "topP",
+        ["top_k"] = "topK",
+        ["stop"] = "stopSequences",
+        ["stop_sequences"] = "stopSequences",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
     public string? ApiKey { get; init; }
     public string? CredentialKey { get; init; }
     public string? BaseUrl { get; init; }
@@ -24,7 +37,7 @@ internal sealed record ModelChoice(IModelProvider Provider, string Model, JsonOb
                     "No model: the prompt names none and there is no default model. Add \"model: provider/model\" to the frontmatter.");
         var provider = Find(providers, providerName, runtime.Plugin);
         var isDefault = fallback is not null && Same(fallback.Provider, providerName) && fallback.Model == model;
-        var config = Merge(isDefault ? fallback!.Config : null, metadata.Config, call.Config);
+        var config = MergeConfig(isDefault ? fallback!.Config : null, metadata.Config, call.Config);
         if (config.ContainsKey("apiKey"))
         {
             throw new GenkitException(GenkitStatus.InvalidArgument, "config.apiKey is not allowed: put the key into the plugin's Secret.");
@@ -47,13 +60,14 @@ internal sealed record ModelChoice(IModelProvider Provider, string Model, JsonOb
     }
 
     /// <summary>Shallow, later wins; null takes a key away, so that a prompt can undo a model's default.</summary>
-    internal static JsonObject Merge(params ReadOnlySpan<JsonObject?> layers)
+    internal static JsonObject MergeConfig(params ReadOnlySpan<JsonObject?> layers)
     {
         var merged = new JsonObject();
         foreach (var layer in layers)
         {
-            foreach (var (key, value) in layer ?? [])
+            foreach (var (written, value) in layer ?? [])
             {
+                var key = s_commonNames.GetValueOrDefault(written, written);
                 if (value is null)
                 {
                     merged.Remove(key);

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using Portal.Runner.Providers.Anthropic;
 using Portal.Runner.Providers.Demo;
+using Portal.Runner.Providers.OpenAi;
 
 namespace Portal.Runner.Providers;
 
@@ -18,7 +20,9 @@ public sealed class ProviderCatalog(IEnumerable<IModelProvider> providers)
     /// <summary>All providers of this build, sending through <paramref name="client"/>; see <see cref="CreateHttpClient"/>.</summary>
     public static ProviderCatalog Create(HttpClient client, TimeProvider timeProvider) => new(
     [
+        new AnthropicProvider(client, timeProvider),
         new DemoProvider(timeProvider),
+        new OpenAiProvider(client, timeProvider),
     ]);
 
     /// <summary>

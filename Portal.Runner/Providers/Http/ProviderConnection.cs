@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.Net.Http.Headers;
+using System.Text;
+using Portal.Runner.Engine;
+
+namespace Portal.Runner.Providers.Http;
+
+/// <summary>Sends requests to providers and turns every way that can fail into a <see cref="GenkitException"/>.</summary>
+internal sealed class ProviderConnection(HttpClient client, TimeProvider timeProvider)
+{
+    private const int MaxErrorBytes = 64 * 1024;
+    private static readonly TimeSpan s_streamLimit = TimeSpan.FromSeconds(60);
+
+    // A whole answer comes after minutes of silence when it is long.
+    private static readonly TimeSpan s_wholeLimit = TimeSpan.FromMinutes(5);
+
+    /// <summary>Posts <paramref name="body"/> to <paramref name="path"/> below the provider's address; returns once its headers say success.</summary>
+    public async Task<ProviderAnswer> PostAsync(
+        string provider, ModelRequest request, string officialUrl, string path, JsonObject body, Action<HttpRequestHeaders> authorize, CancellationToken cancellationToken)
+    {
+        var failures = new ProviderFailures(provider, request);
+        using var message = new HttpRequestMessage(HttpMethod.Post, Address(request.BaseUrl ?? officialUrl, path))
+        {
+            Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"),
+        };
+        RequireHeaderSafe(request);
+        authorize(message.Headers);
+        message.Headers.Accept.ParseAdd(request.Stream ? "text/event-stream" : "application/json");
+        var idle = new IdleTimeout(LimitOf(request), timeProvider, cancellationToken);
+        try
+        {
+            var response = await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, idle.Token);
+            var stream = new AnswerStream(await response.Content.ReadAsStreamAsync(idle.Token), idle, failures);
+            var answer = new ProviderAnswer(response, stream, idle, failures);
+            if (!response.IsSuccessStatusCode)
+            {
+                using (answer)
+                {
+                    throw failures.FromStatus((int)response.StatusCode, response.Headers, await ReadErrorAsync(stream, cancellationToken), timeProvider.GetUtcNow());
+                }
+            }
+
+            return answer;
+        }
+        catch (OperationCanceledException) when (idle.HasExpired)
+        {
+            idle.Dispose();
+            throw failures.Hung(idle.Limit);
+        }
+        catch
+        {
+            idle.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Text of an error answer as JSON; null when it is none or cannot be read, since the status says enough.</summary>
+    private static async Task<JsonNode?> ReadErrorAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(MaxErrorBytes);
+        try
+        {
+            var count = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+            return JsonNode.Parse(buffer.AsSpan(0, count));
+        }
+        catch (Exception exception) when (exception is JsonException or GenkitException)
+        {
+            return null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static Uri Address(string baseUrl, string path)
+    {
+        var trimmed = baseUrl.Trim().TrimEnd('/');
+
+        // Vendors differ in whether the version is part of the address; whichever way it was written is right.
+        if (path.StartsWith("/v1/", StringComparison.Ordinal) && trimmed.EndsWith("/v1", StringComparison.Ordinal))
+        {
+            path = path[3..];
+        }
+
+        return Uri.TryCreate(trimmed + path, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+            ? address
+            : throw ProviderFailures.Config("The provider's address (extraConfig.baseURL of the plugin, or the environment) is not an absolute http or https URL.");
+    }
+
+    private static TimeSpan LimitOf(ModelRequest request)
+    {
+        if (request.Plugin?.ExtraConfig?["idleTimeoutSeconds"] is not { } configured)
+        {
+            return request.Stream ? s_streamLimit : s_wholeLimit;
+        }
+
+        return configured is JsonValue value && value.TryGetValue<double>(out var seconds) && seconds is > 0 and <= 3600
+            ? TimeSpan.FromSeconds(seconds)
+            : throw ProviderFailures.Config("extraConfig.idleTimeoutSeconds of the plugin must be a number above 0 and up to 3600.");
+    }
+
+    /// <summary>Refused here: the exceptions of header types repeat the value.</summary>
+    private static void RequireHeaderSafe(ModelRequest request)
+    {
+        if (request.ApiKey is { } key && key.Any(static character => character is <= ' ' or > '~'))
+        {
+            throw new GenkitException(GenkitStatus.Unauthenticated, $"The credential {request.CredentialKey} holds spaces or characters that no key has.");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using Portal.Runner.Engine;
+
+namespace Portal.Runner.Providers.Http;
+
+/// <summary>Words for what goes wrong between us and one provider. Never holds the key, even when the provider repeats it.</summary>
+internal sealed class ProviderFailures(string provider, ModelRequest request)
+{
+    private const int MaxMessage = 500;
+
+    public GenkitException Hung(TimeSpan limit) => new(GenkitStatus.DeadlineExceeded,
+        string.Create(CultureInfo.InvariantCulture, $"{provider} sent nothing for {limit.TotalSeconds:0.###} seconds. extraConfig.idleTimeoutSeconds of the plugin sets the limit."));
+
+    public GenkitException CutOff(Exception? inner) =>
+        new(GenkitStatus.Unavailable, $"{provider}: the connection ended before the answer did.", inner);
+
+    public GenkitException Garbage(string expected, Exception? inner = null) =>
+        new(GenkitStatus.Internal, $"{provider} answered something that is not {expected}.", inner);
+
+    public GenkitException TooLarge(long bytes) => new(GenkitStatus.Internal, $"{provider} answered more than {bytes} bytes.");
+
+    public static GenkitException Config(string message) => new(GenkitStatus.InvalidArgument, message);
+
+    /// <summary>A refusal with an HTTP status.</summary>
+    public GenkitException FromStatus(int status, HttpResponseHeaders headers, JsonNode? body, DateTimeOffset now)
+    {
+        var said = MessageOf(body);
+        return status switch
+        {
+            // What the provider says to a wrong key often repeats part of it.
+            401 => Fail(GenkitStatus.Unauthenticated, $"{provider} does not accept the credential {request.CredentialKey ?? "it was given"}. Check the plugin's Secret."),
+            403 => Fail(GenkitStatus.PermissionDenied, $"{provider} denies access to model \"{request.Model}\" with the credential {request.CredentialKey}{said}"),
+            404 => Fail(GenkitStatus.NotFound, $"{provider} has no model \"{request.Model}\", or nothing at this address{said}"),
+            408 or 504 => Fail(GenkitStatus.DeadlineExceeded, $"{provider} did not answer in time{said}"),
+            429 => Fail(GenkitStatus.ResourceExhausted, $"{provider} limits the rate or quota of calls{said}", RetryAfter(headers, now)),
+            >= 500 => Fail(GenkitStatus.Unavailable, $"{provider} failed with status {status}{said}", RetryAfter(headers, now)),
+            >= 400 => Fail(GenkitStatus.InvalidArgument, $"{provider} refused the request with status {status}{said}"),
+            _ => Fail(GenkitStatus.Unavailable, $"{provider} answered with status {status}. Check extraConfig.baseURL of the plugin."),
+        };
+
+        GenkitException Fail(GenkitStatus mapped, string message, TimeSpan? retryAfter = null) => new(mapped, message)
+        {
+            RetryAfter = retryAfter,
+            Details = new JsonObject { ["provider"] = provider, ["providerStatus"] = status },
+        };
+    }
+
+    /// <summary>An error that arrives inside a stream that had begun well.</summary>
+    public GenkitException InStream(JsonNode? error)
+    {
+        var kind = (error.Member("type") ?? error.Member("code")).Text() ?? "";
+        var status = kind switch
+        {
+            "rate_limit_error" or "rate_limit_exceeded" or "insufficient_quota" => GenkitStatus.ResourceExhausted,
+            "authentication_error" => GenkitStatus.Unauthenticated,
+            "permission_error" => GenkitStatus.PermissionDenied,
+            "invalid_request_error" => GenkitStatus.InvalidArgument,
+            "timeout_error" => GenkitStatus.DeadlineExceeded,
+            _ => GenkitStatus.Unavailable,
+        };
+        return new GenkitException(status, $"{provider} failed while it answered{MessageOf(new JsonObject { ["error"] = error?.DeepClone() })}");
+    }
+
+    /// <summary>What the provider says, as the end of a sentence.</summary>
+    private string MessageOf(JsonNode? body)
+    {
+        var message = (body.Member("error").Member("message") ?? body.Member("error") ?? body.Member("message")).Text();
+        if (string.IsNullOrWhiteSpace(message))
+        {
+            return ".";
+        }
+
+        message = message.ReplaceLineEndings(" ").Trim();
+        if (request.ApiKey is { Length: > 0 } key)
+        {
+            message = message.Replace(key, "***", StringComparison.Ordinal);
+        }
+
+        return ": " + (message.Length > MaxMessage ? string.Concat(message.AsSpan(0, MaxMessage), "…") : message);
+    }
+
+    private static TimeSpan? RetryAfter(HttpResponseHeaders headers, DateTimeOffset now) => headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } when date > now => date - now,
+        _ => null,
+    };
+}

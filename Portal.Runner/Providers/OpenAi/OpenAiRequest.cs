@@ -1,0 +1,125 @@
+using Portal.Dotprompt.Messages;
+using Portal.Runner.Engine;
+using Portal.Runner.Providers.Http;
+
+namespace Portal.Runner.Providers.OpenAi;
+
+/// <summary>Builds the body of a chat completion.</summary>
+internal static class OpenAiRequest
+{
+    private static readonly Dictionary<string, string> s_names = new(StringComparer.Ordinal)
+    {
+        ["topP"] = "top_p",
+        ["topK"] = "top_k",
+        ["stopSequences"] = "stop",
+        ["frequencyPenalty"] = "frequency_penalty",
+        ["presencePenalty"] = "presence_penalty",
+    };
+
+    // OpenAI's newer models accept only the first name, most compatible servers only the second.
+    private static readonly Dictionary<string, string> s_officialNames = new(s_names, StringComparer.Ordinal) { ["maxOutputTokens"] = "max_completion_tokens" };
+    private static readonly Dictionary<string, string> s_compatibleNames = new(s_names, StringComparer.Ordinal) { ["maxOutputTokens"] = "max_tokens" };
+
+    public static JsonObject Build(ModelRequest request)
+    {
+        var messages = new JsonArray([.. request.Messages.Select(MessageOf).OfType<JsonNode>()]);
+        var body = new JsonObject { ["model"] = request.Model, ["messages"] = messages, ["stream"] = request.Stream };
+        var config = (JsonObject)request.Config.DeepClone();
+        if (config.ContainsKey("max_completion_tokens"))
+        {
+            config.Remove("maxOutputTokens");
+        }
+
+        NativeConfig.Write(body, config, request.BaseUrl is null ? s_officialNames : s_compatibleNames);
+        if (request.Stream && !body.ContainsKey("stream_options"))
+        {
+            body["stream_options"] = new JsonObject { ["include_usage"] = true };
+        }
+
+        if (request.OutputFormat == "json")
+        {
+            AskForJson(body, messages, request);
+        }
+
+        return body;
+    }
+
+    private static void AskForJson(JsonObject body, JsonArray messages, ModelRequest request)
+    {
+        var instructed = OutputInstructions.Present(request.Messages);
+        if (!body.ContainsKey("response_format"))
+        {
+            // The protocol takes objects only; anything else is asked for in words.
+            if (request.OutputSchema is { } schema && schema["type"]?.ToString() == "object")
+            {
+                body["response_format"] = new JsonObject
+                {
+                    ["type"] = "json_schema",
+                    ["json_schema"] = new JsonObject { ["name"] = "answer", ["schema"] = schema.DeepClone(), ["strict"] = IsStrict(schema) },
+                };
+                return;
+            }
+
+            if (request.OutputSchema is null)
+            {
+                body["response_format"] = new JsonObject { ["type"] = "json_object" };
+            }
+        }
+
+        if (!instructed)
+        {
+            messages.Insert(0, new JsonObject { ["role"] = "system", ["content"] = OutputInstructions.ForJson(request.OutputSchema) });
+        }
+    }
+
+    /// <summary>Strict mode wants every object closed and every property required.</summary>
+    private static bool IsStrict(JsonNode? schema)
+    {
+        if (schema is not JsonObject rules)
+        {
+            return schema is null;
+        }
+
+        if (rules["properties"] is JsonObject properties)
+        {
+            var required = (rules["required"] as JsonArray ?? []).Select(static name => name?.ToString()).ToHashSet(StringComparer.Ordinal);
+            return rules["additionalProperties"] is JsonValue open && open.TryGetValue<bool>(out var isOpen) && !isOpen
+                && properties.All(property => required.Contains(property.Key) && IsStrict(property.Value));
+        }
+
+        return rules.Count > 0 && rules["type"]?.ToString() != "object" && IsStrict(rules["items"]);
+    }
+
+    private static JsonObject? MessageOf(Message message)
+    {
+        var parts = message.Content.Select(PartOf).OfType<JsonObject>().ToList();
+        if (parts.Count == 0)
+        {
+            return null;
+        }
+
+        JsonNode content = parts.TrueForAll(static part => part.ContainsKey("text"))
+            ? JsonValue.Create(string.Concat(parts.Select(static part => part["text"]!.GetValue<string>())))
+            : new JsonArray([.. parts]);
+        return new JsonObject { ["role"] = RoleOf(message.Role), ["content"] = content };
+    }
+
+    private static string RoleOf(string role) => role switch
+    {
+        "model" => "assistant",
+        "tool" => throw new GenkitException(GenkitStatus.Unimplemented, "The conversation holds tool messages, which this runner does not send."),
+        _ => role,
+    };
+
+    private static JsonObject? PartOf(Part part) => part switch
+    {
+        TextPart text => new JsonObject { ["type"] = "text", ["text"] = text.Text },
+        DataPart data => new JsonObject { ["type"] = "text", ["text"] = data.Data?.ToJsonString() ?? "null" },
+        MediaPart media when media.ContentType is null || media.ContentType.StartsWith("image/", StringComparison.OrdinalIgnoreCase) =>
+            new JsonObject { ["type"] = "image_url", ["image_url"] = new JsonObject { ["url"] = media.Url } },
+        MediaPart media => throw new GenkitException(GenkitStatus.Unimplemented, $"Media of type \"{media.ContentType}\" cannot be sent to openai; images can."),
+        ToolRequestPart or ToolResponsePart =>
+            throw new GenkitException(GenkitStatus.Unimplemented, "The conversation holds tool calls, which this runner does not send."),
+        _ => null,
+    };
+}
