@@ -3,7 +3,7 @@ using Portal.Runner.Engine;
 using Portal.Runner.Providers;
 using Portal.Runner.Providers.Demo;
 
-namespace Portal.Tests.Runner;
+namespace Portal.Tests.Runner.Providers;
 
 public class DemoProviderTests
 {
