@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration.Memory;
+using Portal.Components;
 using Portal.Embedded;
 using Portal.Endpoints;
 
@@ -113,12 +114,14 @@ public sealed class PortalApplication : IAsyncDisposable
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddProblemDetails();
         builder.Services.AddOpenApi();
+        builder.Services.AddPortalUi();
     }
 
     private static void MapEndpoints(WebApplication app)
     {
         app.MapOpenApi();
         app.MapHealth();
+        app.MapPortalUi();
     }
 
     private static async Task StartHostAsync(WebApplication app, IReadOnlyList<string> urls, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ const common = { bundle: true, minify: true, outdir: output, logLevel: 'warning'
 
 await rm(output, { recursive: true, force: true });
 await Promise.all([
-  build({ ...common, format: 'esm', splitting: true, entryPoints: { 'code-editor': 'src/code-editor.ts', portal: 'src/portal.ts' } }),
-  build({ ...common, format: 'iife', entryPoints: { 'editor.worker': 'monaco-editor/editor/editor.worker.js' } }),
+  build({ ...common, format: 'esm', splitting: true, entryPoints: { 'code-editor': 'src/code-editor.ts' } }),
+  build({ ...common, format: 'iife', entryPoints: { 'editor.worker': 'monaco-editor/editor/editor.worker.js', theme: 'src/theme.ts' } }),
   build({ ...common, entryPoints: { site: 'src/site.css' } }),
 ]);

@@ -43,4 +43,40 @@ public sealed record DeleteOptions
     public string? PreconditionResourceVersion { get; init; }
     public bool DryRun { get; init; }
     public int? GracePeriodSeconds { get; init; }
+
+    internal JsonObject ToJson()
+    {
+        var json = new JsonObject { ["kind"] = "DeleteOptions", ["apiVersion"] = "v1" };
+        if (PropagationPolicy is not null)
+        {
+            json["propagationPolicy"] = PropagationPolicy;
+        }
+
+        if (GracePeriodSeconds is { } seconds)
+        {
+            json["gracePeriodSeconds"] = seconds;
+        }
+
+        if (DryRun)
+        {
+            json["dryRun"] = new JsonArray("All");
+        }
+
+        if (PreconditionUid is not null || PreconditionResourceVersion is not null)
+        {
+            var preconditions = new JsonObject();
+            json["preconditions"] = preconditions;
+            if (PreconditionUid is not null)
+            {
+                preconditions["uid"] = PreconditionUid;
+            }
+
+            if (PreconditionResourceVersion is not null)
+            {
+                preconditions["resourceVersion"] = PreconditionResourceVersion;
+            }
+        }
+
+        return json;
+    }
 }

@@ -5,19 +5,79 @@ using Portal.Kubernetes.Objects;
 namespace Portal.Kubernetes.Runtime;
 
 /// <summary>Shared informers: one per kind for everyone in the process. Informers asked for after the start begin at once.</summary>
+/// <param name="client">Where to list and watch.</param>
+/// <param name="namespace">The one namespace to see, or null for all.</param>
 public sealed class InformerFactory(KubeClient client, string? @namespace, TimeProvider timeProvider, ILoggerFactory loggerFactory)
 {
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(ResourceDefinition Definition, Type Type), Entry> _entries = [];
+    private readonly List<Task> _running = [];
+    private CancellationToken? _lifetime;
+
     public KubeClient Client { get; } = client;
     public string? Namespace { get; } = @namespace;
-    internal TimeProvider TimeProvider { get; } = timeProvider;
-    internal ILoggerFactory LoggerFactory { get; } = loggerFactory;
 
-    public Informer<T> Get<T>() where T : KubeObject, IKubeKind<T> => throw new NotImplementedException();
+    public Informer<T> Get<T>() where T : KubeObject, IKubeKind<T> => Get(Client.Resource<T>());
 
-    public Informer<KubeObject> Get(ResourceDefinition definition) => throw new NotImplementedException();
+    public Informer<KubeObject> Get(ResourceDefinition definition) => Get(Client.Resource(definition));
 
-    /// <summary>Runs all informers until cancelled.</summary>
-    public Task RunAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>Runs all informers until cancelled, then returns. May be called again after that, not at the same time.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_lifetime is not null)
+            {
+                throw new InvalidOperationException("The informers are running already.");
+            }
 
-    public Task WaitForSyncAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+            _lifetime = cancellationToken;
+            _running.AddRange(_entries.Values.Select(entry => entry.Start(cancellationToken)));
+        }
+
+        await Task.Delay(Timeout.InfiniteTimeSpan, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Task[] ending;
+        lock (_lock)
+        {
+            _lifetime = null;
+            ending = [.. _running];
+            _running.Clear();
+        }
+
+        await Task.WhenAll(ending);
+    }
+
+    /// <summary>Waits for every informer asked for so far.</summary>
+    public Task WaitForSyncAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return Task.WhenAll(_entries.Values.Select(entry => entry.WaitForSync(cancellationToken)));
+        }
+    }
+
+    private Informer<T> Get<T>(Resource<T> resource) where T : KubeObject
+    {
+        lock (_lock)
+        {
+            var key = (resource.Definition, typeof(T));
+            if (_entries.TryGetValue(key, out var found))
+            {
+                return (Informer<T>)found.Informer;
+            }
+
+            var scope = resource.Definition.Namespaced ? Namespace : null;
+            var informer = new Informer<T>(resource, scope, timeProvider, loggerFactory.CreateLogger("Portal.Kubernetes.Informer"));
+            var entry = new Entry(informer, token => Task.Run(() => informer.RunAsync(token), CancellationToken.None), informer.WaitForSyncAsync);
+            _entries.Add(key, entry);
+            if (_lifetime is { } lifetime)
+            {
+                _running.Add(entry.Start(lifetime));
+            }
+
+            return informer;
+        }
+    }
+
+    private sealed record Entry(object Informer, Func<CancellationToken, Task> Start, Func<CancellationToken, Task> WaitForSync);
 }

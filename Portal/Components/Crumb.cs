@@ -1,0 +1,4 @@
+namespace Portal.Components;
+
+/// <summary>A step of the breadcrumb above a page's title.</summary>
+public sealed record Crumb(string Text, string Href);

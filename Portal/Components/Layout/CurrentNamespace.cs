@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
+
+namespace Portal.Components.Layout;
+
+/// <summary>The namespace one browser tab works in: the one in the URL, else the last one it saw, else <see cref="Initial"/>.</summary>
+public sealed class CurrentNamespace : IDisposable
+{
+    /// <summary>Where a tab begins whose URL names no namespace.</summary>
+    public const string Initial = "demo";
+
+    private readonly NavigationManager _navigation;
+
+    public CurrentNamespace(NavigationManager navigation)
+    {
+        _navigation = navigation;
+        Name = FromUrl() ?? Initial;
+        navigation.LocationChanged += OnLocationChanged;
+    }
+
+    /// <summary>Raised after <see cref="Name"/> changed, on the circuit's own thread.</summary>
+    public event Action? Changed;
+
+    public string Name { get; private set; }
+
+    /// <summary>Goes to the same page in another namespace; from a detail page to its list.</summary>
+    public void Go(string name)
+    {
+        var segments = Segments();
+        var page = segments.Length > 2 && segments[0] == "ns" ? segments[2] : "prompts";
+        _navigation.NavigateTo($"/ns/{Uri.EscapeDataString(name)}/{page}");
+    }
+
+    public void Dispose() => _navigation.LocationChanged -= OnLocationChanged;
+
+    private void OnLocationChanged(object? sender, LocationChangedEventArgs args)
+    {
+        if (FromUrl() is { } name && name != Name)
+        {
+            Name = name;
+            Changed?.Invoke();
+        }
+    }
+
+    private string? FromUrl() => Segments() is ["ns", var name, ..] ? Uri.UnescapeDataString(name) : null;
+
+    private string[] Segments() =>
+        _navigation.ToBaseRelativePath(_navigation.Uri).Split('?', '#')[0].Split('/', StringSplitOptions.RemoveEmptyEntries);
+}

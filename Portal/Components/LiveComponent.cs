@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Components;
+using Portal.Kubernetes.Objects;
+using Portal.Kubernetes.Runtime;
+
+namespace Portal.Components;
+
+/// <summary>A component that renders again when watched objects change, at most ten times a second. It pulls its data while it renders.</summary>
+public abstract class LiveComponent : ComponentBase, IDisposable
+{
+    private readonly List<IDisposable> _subscriptions = [];
+    private RenderThrottle? _throttle;
+
+    [Inject]
+    protected TimeProvider Clock { get; set; } = TimeProvider.System;
+
+    /// <summary>Renders when an object of <paramref name="informer"/> changes that <paramref name="concerns"/> this component; all of them when null.</summary>
+    protected void Watch<T>(Informer<T> informer, Func<T, bool>? concerns = null) where T : KubeObject
+    {
+        // A prerendered component is never updated, and nothing would end its subscription in time.
+        if (RendererInfo.IsInteractive)
+        {
+            _subscriptions.Add(informer.Subscribe(change =>
+            {
+                if (concerns is null || concerns(change.Object))
+                {
+                    RequestRender();
+                }
+            }));
+        }
+    }
+
+    /// <summary>Ends <paramref name="subscription"/> with the component.</summary>
+    protected void Keep(IDisposable subscription) => _subscriptions.Add(subscription);
+
+    /// <summary>Asks for a render soon, from any thread.</summary>
+    protected void RequestRender() => LazyInitializer.EnsureInitialized(ref _throttle, () => new RenderThrottle(() => InvokeAsync(StateHasChanged), Clock)).Request();
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+        _subscriptions.ForEach(subscription => subscription.Dispose());
+        _throttle?.Dispose();
+    }
+}

@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Portal.Components.Layout;
+using Portal.Endpoints;
+using Radzen;
+
+namespace Portal.Components;
+
+/// <summary>The pages: Blazor on the server with Radzen.</summary>
+public static class PortalUi
+{
+    /// <summary>Largest message from the browser in bytes: a document at its limit, escaped, with room to spare.</summary>
+    private const int MaximumMessage = 8 * 1024 * 1024;
+
+    public static IServiceCollection AddPortalUi(this IServiceCollection services)
+    {
+        services.AddExceptionHandler<ApiExceptionHandler>();
+        services.AddRazorComponents()
+            .AddInteractiveServerComponents(options => options.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(10))
+            .AddHubOptions(options => options.MaximumReceiveMessageSize = MaximumMessage);
+        services.AddRadzenComponents();
+        services.AddScoped<CurrentNamespace>();
+        services.AddSingleton<NamespaceDirectory>();
+        return services;
+    }
+
+    public static void MapPortalUi(this WebApplication app)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", CreateScopeForErrors = true });
+        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+        app.Use(static (context, next) =>
+        {
+            if (!AsksForPage(context) && context.Features.Get<IStatusCodePagesFeature>() is { } pages)
+            {
+                pages.Enabled = false;
+            }
+
+            return next(context);
+        });
+        app.UseAntiforgery();
+        app.MapStaticAssets();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+    }
+
+    /// <summary>Only a browser going to a page gets pages for errors; the REST API, flows and assets keep their own answers.</summary>
+    internal static bool AsksForPage(HttpContext context) =>
+        HttpMethods.IsGet(context.Request.Method)
+        && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
+        && !context.Request.Path.StartsWithSegments("/api") && !context.Request.Path.StartsWithSegments("/flows");
+}

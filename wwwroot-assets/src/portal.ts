@@ -1,1 +1,0 @@
-export function focus(selector: string): void { document.querySelector<HTMLElement>(selector)?.focus(); }

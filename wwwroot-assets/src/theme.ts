@@ -1,0 +1,71 @@
+// Runs before the first paint, so that a dark page never flashes white. Also the few browser services that need no module.
+type Theme = 'light' | 'dark';
+
+const key = 'genkit-theme';
+const preference = matchMedia('(prefers-color-scheme: dark)');
+
+function stored(): Theme | null {
+  try {
+    const value = localStorage.getItem(key);
+    return value === 'light' || value === 'dark' ? value : null;
+  } catch {
+    return null; // storage is off: the theme follows the system
+  }
+}
+
+function current(): Theme {
+  return stored() ?? (preference.matches ? 'dark' : 'light');
+}
+
+function apply(): void {
+  const theme = current();
+  document.documentElement.dataset.theme = theme;
+  for (const name of ['light', 'dark']) {
+    const link = document.getElementById(`radzen-${name}`) as HTMLLinkElement | null;
+    if (link) { link.media = name === theme ? 'all' : 'not all'; }
+  }
+  document.dispatchEvent(new CustomEvent('genkit-theme', { detail: theme }));
+}
+
+function toggle(): void {
+  try {
+    localStorage.setItem(key, document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark');
+  } catch {
+    return;
+  }
+  apply();
+}
+
+async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+apply();
+preference.addEventListener('change', apply);
+addEventListener('storage', event => { if (event.key === key) { apply(); } });
+(window as any).genkitTheme = { toggle, current, copy };
+
+// Menus made of <details> close on Escape and on a click elsewhere; "/" goes to the page's search.
+document.addEventListener('click', event => {
+  for (const menu of document.querySelectorAll<HTMLDetailsElement>('details.gp-menu[open]')) {
+    if (!menu.contains(event.target as Node) || (event.target as Element).closest('.gp-menu-panel a, .gp-menu-panel button')) { menu.open = false; }
+  }
+});
+document.addEventListener('keydown', event => {
+  if (event.key === 'Escape') {
+    for (const menu of document.querySelectorAll<HTMLDetailsElement>('details.gp-menu[open]')) {
+      menu.open = false;
+      menu.querySelector('summary')?.focus();
+    }
+  }
+  const typing = (event.target as Element | null)?.closest?.('input, textarea, select, [contenteditable], .monaco-editor');
+  if (event.key === '/' && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    const search = document.querySelector<HTMLInputElement>('[data-search]');
+    if (search) { event.preventDefault(); search.focus(); search.select(); }
+  }
+});
