@@ -123,12 +123,12 @@ internal static class SchemaCheck
 
     private static void CheckArray(JsonObject rules, JsonArray items, string path, List<SchemaError> errors)
     {
-        if (Number(rules["minItems"]) is { } least && items.Count < least)
+        if (rules["minItems"].Number() is { } least && items.Count < least)
         {
             errors.Add(new SchemaError(path.Length == 0 ? "(root)" : path, $"must have at least {least} items"));
         }
 
-        if (Number(rules["maxItems"]) is { } most && items.Count > most)
+        if (rules["maxItems"].Number() is { } most && items.Count > most)
         {
             errors.Add(new SchemaError(path.Length == 0 ? "(root)" : path, $"must have at most {most} items"));
         }
@@ -144,15 +144,15 @@ internal static class SchemaCheck
         if (value.GetValueKind() == JsonValueKind.String)
         {
             var length = new StringInfo(value.GetValue<string>()).LengthInTextElements;
-            require(Number(rules["minLength"]) is not { } least || length >= least, $"must have at least {rules["minLength"]} characters");
-            require(Number(rules["maxLength"]) is not { } most || length <= most, $"must have at most {rules["maxLength"]} characters");
+            require(rules["minLength"].Number() is not { } least || length >= least, $"must have at least {rules["minLength"]} characters");
+            require(rules["maxLength"].Number() is not { } most || length <= most, $"must have at most {rules["maxLength"]} characters");
         }
-        else if (Number(value) is { } number)
+        else if (value.Number() is { } number)
         {
-            require(Number(rules["minimum"]) is not { } least || number >= least, $"must be at least {rules["minimum"]}");
-            require(Number(rules["maximum"]) is not { } most || number <= most, $"must be at most {rules["maximum"]}");
-            require(Number(rules["exclusiveMinimum"]) is not { } above || number > above, $"must be more than {rules["exclusiveMinimum"]}");
-            require(Number(rules["exclusiveMaximum"]) is not { } below || number < below, $"must be less than {rules["exclusiveMaximum"]}");
+            require(rules["minimum"].Number() is not { } least || number >= least, $"must be at least {rules["minimum"]}");
+            require(rules["maximum"].Number() is not { } most || number <= most, $"must be at most {rules["maximum"]}");
+            require(rules["exclusiveMinimum"].Number() is not { } above || number > above, $"must be more than {rules["exclusiveMinimum"]}");
+            require(rules["exclusiveMaximum"].Number() is not { } below || number < below, $"must be less than {rules["exclusiveMaximum"]}");
         }
     }
 
@@ -163,7 +163,7 @@ internal static class SchemaCheck
         {
             "string" => value?.GetValueKind() == JsonValueKind.String,
             "number" => value?.GetValueKind() == JsonValueKind.Number,
-            "integer" => Number(value) is { } number && Math.Floor(number) == number,
+            "integer" => value.Number() is { } number && Math.Floor(number) == number,
             "boolean" => value?.GetValueKind() is JsonValueKind.True or JsonValueKind.False,
             "object" => value is JsonObject,
             "array" => value is JsonArray,
@@ -175,9 +175,6 @@ internal static class SchemaCheck
 
     private static string DescribeType(JsonNode type) =>
         type is JsonArray several ? string.Join(" or ", several.Select(static one => one?.ToString())) : type.ToString();
-
-    private static double? Number(JsonNode? node) =>
-        node?.GetValueKind() == JsonValueKind.Number && double.TryParse(node.ToJsonString(), CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 }

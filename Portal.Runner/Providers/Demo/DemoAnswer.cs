@@ -1,4 +1,5 @@
 using System.Text.Encodings.Web;
+using Portal.Runner.Engine;
 
 namespace Portal.Runner.Providers.Demo;
 
@@ -78,5 +79,5 @@ internal static class DemoAnswer
     };
 
     private static double Least(JsonObject rules) =>
-        rules["minimum"] is JsonValue least && least.TryGetValue<double>(out var minimum) ? minimum : 1;
+        rules["minimum"].Number() ?? 1;
 }

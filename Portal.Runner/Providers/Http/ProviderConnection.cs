@@ -95,7 +95,7 @@ internal sealed class ProviderConnection(HttpClient client, TimeProvider timePro
             return request.Stream ? s_streamLimit : s_wholeLimit;
         }
 
-        return configured is JsonValue value && value.TryGetValue<double>(out var seconds) && seconds is > 0 and <= 3600
+        return configured.Number() is { } seconds and > 0 and <= 3600
             ? TimeSpan.FromSeconds(seconds)
             : throw ProviderFailures.Config("extraConfig.idleTimeoutSeconds of the plugin must be a number above 0 and up to 3600.");
     }

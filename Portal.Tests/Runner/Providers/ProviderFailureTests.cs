@@ -1,0 +1,192 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Text;
+using Portal.Dotprompt.Messages;
+using Portal.Runner.Contract;
+using Portal.Runner.Engine;
+using Portal.Runner.Providers;
+
+namespace Portal.Tests.Runner.Providers;
+
+/// <summary>What the mock of the vendors cannot play: silence, nonsense that looks right, redirects, keys that come back.</summary>
+public class ProviderFailureTests
+{
+    private const string Key = "sk-secret-0815";
+    private readonly ManualTimeProvider _time = new();
+
+    [Theory]
+    [InlineData("openai")]
+    [InlineData("anthropic")]
+    public async Task StreamAsync_NoAnswerAtAll_EndsAfterTheIdleTimeout(string provider)
+    {
+        var asked = new TaskCompletionSource();
+        using var handler = new ScriptedHandler(async (_, cancellationToken) =>
+        {
+            asked.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            throw new InvalidOperationException("unreachable");
+        });
+        var call = RunAsync(provider, handler);
+        await asked.Task;
+
+        _time.Advance(TimeSpan.FromSeconds(59));
+        Assert.False(call.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        var error = await Assert.ThrowsAsync<GenkitException>(() => call);
+        Assert.Equal(GenkitStatus.DeadlineExceeded, error.Status);
+        Assert.Contains("60 seconds", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task StreamAsync_StallsMidStream_EndsAfterTheIdleTimeout()
+    {
+        var pipe = new Pipe();
+        await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes("data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n"));
+        using var handler = ScriptedHandler.Streaming(pipe.Reader.AsStream());
+        await using var chunks = StreamAsync("openai", handler, new JsonObject { ["idleTimeoutSeconds"] = 5 }).GetAsyncEnumerator();
+        Assert.True(await chunks.MoveNextAsync());
+        var next = chunks.MoveNextAsync().AsTask();
+
+        _time.Advance(TimeSpan.FromSeconds(6));
+
+        Assert.Equal(GenkitStatus.DeadlineExceeded, (await Assert.ThrowsAsync<GenkitException>(() => next)).Status);
+    }
+
+    [Fact]
+    public async Task StreamAsync_SlowButAlive_IsNotCutOff()
+    {
+        var pipe = new Pipe();
+        using var handler = ScriptedHandler.Streaming(pipe.Reader.AsStream());
+        await using var chunks = StreamAsync("openai", handler).GetAsyncEnumerator();
+        for (var round = 0; round < 5; round++)
+        {
+            var next = chunks.MoveNextAsync().AsTask();
+            _time.Advance(TimeSpan.FromSeconds(50));
+            await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes("data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n"));
+            Assert.True(await next);
+        }
+    }
+
+    [Theory]
+    [InlineData("openai", "<html>Welcome</html>", "text/html", "is not JSON")]
+    [InlineData("openai", "{\"hello\":1}", "application/json", "is not a chat completion")]
+    [InlineData("openai", "[]", "application/json", "is not a chat completion")]
+    [InlineData("openai", "data: {oops\n\n", "text/event-stream", "is not JSON")]
+    [InlineData("openai", "", "text/event-stream", "the connection ended before the answer did")]
+    [InlineData("anthropic", "{\"content\":\"text\"}", "application/json", "is not a message")]
+    [InlineData("anthropic", "data: {\"no\":\"type\"}\n\n", "text/event-stream", "is not a message stream")]
+    [InlineData("anthropic", "", "text/event-stream", "the connection ended before the answer did")]
+    public async Task StreamAsync_Nonsense_SaysSo(string provider, string body, string contentType, string expected)
+    {
+        using var handler = ScriptedHandler.Answering(body, contentType);
+
+        Assert.Contains(expected, (await Assert.ThrowsAsync<GenkitException>(() => RunAsync(provider, handler))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("openai", "data: {\"error\":{\"message\":\"busy\",\"type\":\"rate_limit_error\"}}\n\n", GenkitStatus.ResourceExhausted)]
+    [InlineData("openai", "data: {\"error\":{\"message\":\"busy\"}}\n\n", GenkitStatus.Unavailable)]
+    [InlineData("anthropic", "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"busy\"}}\n\n", GenkitStatus.Unavailable)]
+    public async Task StreamAsync_ErrorInsideTheStream_IsPassedOn(string provider, string body, GenkitStatus expected)
+    {
+        using var handler = ScriptedHandler.Answering(body, "text/event-stream");
+
+        var error = await Assert.ThrowsAsync<GenkitException>(() => RunAsync(provider, handler));
+
+        Assert.Equal(expected, error.Status);
+        Assert.Contains("busy", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(400, GenkitStatus.InvalidArgument)]
+    [InlineData(403, GenkitStatus.PermissionDenied)]
+    [InlineData(404, GenkitStatus.NotFound)]
+    [InlineData(413, GenkitStatus.InvalidArgument)]
+    [InlineData(302, GenkitStatus.Unavailable)]
+    [InlineData(503, GenkitStatus.Unavailable)]
+    [InlineData(529, GenkitStatus.Unavailable)]
+    public async Task StreamAsync_Status_IsMappedAndTheKeyIsNotRepeated(int status, GenkitStatus expected)
+    {
+        using var handler = ScriptedHandler.Answering($$$"""{"error":{"message":"bad {{{Key}}}\nsecond line"}}""", "application/json", (HttpStatusCode)status);
+
+        var error = await Assert.ThrowsAsync<GenkitException>(() => RunAsync("openai", handler));
+
+        Assert.Equal(expected, error.Status);
+        Assert.DoesNotContain(Key, error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public async Task StreamAsync_KeyNoHeaderCanHold_IsRefusedWithoutRepeatingIt()
+    {
+        using var handler = ScriptedHandler.Answering("", "text/plain");
+
+        var error = await Assert.ThrowsAsync<GenkitException>(() => RunAsync("openai", handler, key: "sk-first\nline"));
+
+        Assert.Equal(GenkitStatus.Unauthenticated, error.Status);
+        Assert.DoesNotContain("sk-first", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ftp://example.test")]
+    [InlineData("not a url")]
+    [InlineData("/v1")]
+    public async Task StreamAsync_BadAddress_NamesTheSetting(string address)
+    {
+        using var handler = ScriptedHandler.Answering("", "text/plain");
+
+        Assert.Contains("extraConfig.baseURL", (await Assert.ThrowsAsync<GenkitException>(() => RunAsync("openai", handler, address: address))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task StreamAsync_EnumerationEnded_ClosesTheConnection()
+    {
+        var pipe = new Pipe();
+        await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes("data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n"));
+        using var handler = ScriptedHandler.Streaming(pipe.Reader.AsStream());
+
+        await foreach (var _ in StreamAsync("openai", handler))
+        {
+            break;
+        }
+
+        Assert.True((await pipe.Writer.WriteAsync(new byte[1])).IsCompleted);
+    }
+
+    [Fact]
+    public async Task StreamAsync_AnthropicCacheUsage_CountsCachedInputInTheTotal()
+    {
+        using var handler = ScriptedHandler.Answering(
+            """
+            {"content":[{"type":"thinking","thinking":"hm"},{"type":"text","text":"Hi"}],"stop_reason":"max_tokens",
+             "usage":{"input_tokens":5,"cache_read_input_tokens":100,"cache_creation_input_tokens":20,"output_tokens":3}}
+            """, "application/json");
+
+        var chunk = Assert.Single(await RunAsync("anthropic", handler));
+
+        Assert.Equal(new TokenUsage { InputTokens = 125, OutputTokens = 3, CachedInputTokens = 100, CacheWriteTokens = 20 }, chunk.Usage);
+        Assert.Equal("length", chunk.FinishReason);
+        Assert.Collection(chunk.Content, static part => Assert.IsType<ReasoningPart>(part), static part => Assert.Equal("Hi", Assert.IsType<TextPart>(part).Text));
+    }
+
+    private async Task<List<ModelChunk>> RunAsync(string provider, HttpMessageHandler handler, string key = Key, string address = "https://models.test/v1") =>
+        await StreamAsync(provider, handler, key: key, address: address).ToListAsync();
+
+    private IAsyncEnumerable<ModelChunk> StreamAsync(
+        string provider, HttpMessageHandler handler, JsonObject? extraConfig = null, string key = Key, string address = "https://models.test/v1")
+    {
+        var client = new HttpClient(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+        Assert.True(ProviderCatalog.Create(client, _time).TryGet(provider, out var found));
+        return found.StreamAsync(new ModelRequest
+        {
+            Model = "m",
+            Messages = [new Message("user", [new TextPart("Hi")])],
+            Config = [],
+            Plugin = new RuntimePlugin { Type = provider, ExtraConfig = extraConfig },
+            ApiKey = key,
+            CredentialKey = "THE_KEY",
+            BaseUrl = address,
+        }, CancellationToken.None);
+    }
+}
