@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Portal.Dotprompt.Messages;
 
 /// <summary>One message of a conversation, in Genkit's shape.</summary>
@@ -7,5 +9,6 @@ namespace Portal.Dotprompt.Messages;
 public sealed record Message(string Role, IReadOnlyList<Part> Content, JsonObject? Metadata = null)
 {
     /// <summary>All text parts joined.</summary>
+    [JsonIgnore]
     public string Text => string.Concat(Content.OfType<TextPart>().Select(part => part.Text));
 }

@@ -1,70 +1,189 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Portal.Dotprompt.Diagnostics;
 using Portal.Dotprompt.Documents;
-using Portal.Dotprompt.Messages;
+using Portal.Dotprompt.Schemas;
+using Portal.Dotprompt.Templates;
+using Portal.Dotprompt.Text;
 
 namespace Portal.Dotprompt.Rendering;
 
-/// <summary>What a prompt may refer to while it renders.</summary>
-public sealed record RenderEnvironment
-{
-    /// <summary>Source of a partial by name, or null when there is none.</summary>
-    public Func<string, string?> Partial { get; init; } = static _ => null;
-
-    /// <summary>JSON Schema by name, or null.</summary>
-    public Func<string, JsonObject?> Schema { get; init; } = static _ => null;
-
-    /// <summary>Tool definition by name, or null.</summary>
-    public Func<string, JsonObject?> Tool { get; init; } = static _ => null;
-
-    /// <summary>Exactly the reference's behaviour, harms included (marker injection, frontmatter defaults ignored): for differential tests.</summary>
-    public bool StrictCompatibility { get; init; }
-}
-
-/// <summary>Values for one rendering.</summary>
-public sealed record RenderData
-{
-    public JsonObject Input { get; init; } = [];
-
-    /// <summary>Defaults given with the call; they win over <c>input.default</c> of the frontmatter, and <see cref="Input"/> wins over both.</summary>
-    public JsonObject InputDefaults { get; init; } = [];
-
-    /// <summary>Conversation so far, for <c>{{history}}</c>.</summary>
-    public IReadOnlyList<Message> Messages { get; init; } = [];
-
-    public JsonArray Docs { get; init; } = [];
-
-    /// <summary>Becomes <c>@key</c> in the template.</summary>
-    public JsonObject Context { get; init; } = [];
-}
-
-/// <summary>A rendered prompt: metadata with schemas as JSON Schema, and the messages the model would receive.</summary>
-public sealed record RenderedPrompt(PromptMetadata Metadata, IReadOnlyList<Message> Messages)
-{
-    /// <summary>Input schema as JSON Schema, or null.</summary>
-    public JsonObject? InputSchema { get; init; }
-
-    /// <summary>Output schema as JSON Schema, or null.</summary>
-    public JsonObject? OutputSchema { get; init; }
-
-    /// <summary><c>json</c>, <c>text</c>, … or null.</summary>
-    public string? OutputFormat { get; init; }
-}
-
-/// <summary>The document cannot be rendered; the message is fit for the author.</summary>
-public sealed class PromptRenderException(string message, Exception? inner = null) : Exception(message, inner)
-{
-    /// <summary>Where, when known.</summary>
-    public Diagnostics.TextRange? Range { get; init; }
-}
-
-/// <summary>Renders documents. One renderer may be used by many threads and caches compiled templates.</summary>
+/// <summary>
+/// Renders documents. One renderer may be used by many threads. A document keeps its compiled template and the renderer keeps compiled partials,
+/// so parse a document once and keep one renderer for one environment. The JSON in a result may be shared with other results: treat it as read-only.
+/// </summary>
 public sealed class PromptRenderer(RenderEnvironment environment)
 {
+    private readonly ConcurrentDictionary<string, (string Source, Template Template)> _partials = new(StringComparer.Ordinal);
+    private readonly ConditionalWeakTable<DotpromptDocument, RenderedPrompt> _metadata = [];
+
     public RenderEnvironment Environment { get; } = environment;
 
     /// <exception cref="PromptRenderException">The frontmatter or the template is broken, or a partial, schema or helper is missing.</exception>
-    public RenderedPrompt Render(DotpromptDocument document, RenderData data) => throw new NotImplementedException();
+    public RenderedPrompt Render(DotpromptDocument document, RenderData data)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        ArgumentNullException.ThrowIfNull(data);
+        var view = View(document);
+        var template = view.Compiled;
+        if (template.Errors.FirstOrDefault(error => !error.IsLint || !Environment.StrictCompatibility) is { } error)
+        {
+            throw new PromptRenderException(error.Message) { Range = Range(view, error.Start, error.End) };
+        }
+
+        var metadata = RenderMetadata(document);
+        var input = MergeInput(view, data);
+        var output = new RenderOutput(inBand: Environment.StrictCompatibility);
+        try
+        {
+            new TemplateEvaluator(output, FindPartial, Environment.StrictCompatibility).Run(template, input, MakeData(view, data, input));
+            var segments = Environment.StrictCompatibility ? MessageAssembler.ParseInBand(output.Text) : output.Segments();
+            return metadata with { Messages = MessageAssembler.Assemble(segments, data.Messages) };
+        }
+        catch (TemplateRenderException exception)
+        {
+            throw exception.Partial is null
+                ? new PromptRenderException(exception.Message, exception) { Range = exception.Start < 0 ? null : Range(view, exception.Start, exception.End) }
+                : new PromptRenderException($"In the partial '{exception.Partial}': {exception.Message}", exception);
+        }
+    }
 
     /// <summary>Metadata and schemas only; no input needed.</summary>
     /// <exception cref="PromptRenderException">The frontmatter or a schema is broken.</exception>
-    public RenderedPrompt RenderMetadata(DotpromptDocument document) => throw new NotImplementedException();
+    public RenderedPrompt RenderMetadata(DotpromptDocument document)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        if (_metadata.TryGetValue(document, out var known))
+        {
+            return known;
+        }
+
+        // What a name stands for may change between calls; only a result that asked for none is kept.
+        var asked = false;
+        var tracking = Environment with
+        {
+            Schema = name => { asked = true; return Environment.Schema(name); },
+            Tool = name => { asked = true; return Environment.Tool(name); },
+            ModelConfig = name => { asked = true; return Environment.ModelConfig(name); },
+        };
+        var result = RenderMetadata(document, null, tracking);
+        if (!asked)
+        {
+            _metadata.AddOrUpdate(document, result);
+        }
+
+        return result;
+    }
+
+    /// <summary>Metadata with values that win over the frontmatter, key by key; their <c>config</c> is merged over the frontmatter's.</summary>
+    /// <exception cref="PromptRenderException">The frontmatter or a schema is broken.</exception>
+    public RenderedPrompt RenderMetadata(DotpromptDocument document, JsonObject overrides)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        return RenderMetadata(document, overrides, Environment);
+    }
+
+    private RenderedPrompt RenderMetadata(DotpromptDocument document, JsonObject? overrides, RenderEnvironment tracking)
+    {
+        var view = View(document);
+        try
+        {
+            var json = MetadataRenderer.Render(view.MetadataJson, overrides, tracking);
+            var metadata = MetadataReader.ToMetadata(json);
+            return new RenderedPrompt(metadata, [])
+            {
+                InputSchema = metadata.Input?["schema"] as JsonObject,
+                OutputSchema = metadata.Output?["schema"] as JsonObject,
+                OutputFormat = metadata.Output?["format"] is JsonValue value && value.TryGetValue<string>(out var format) ? format : null,
+            };
+        }
+        catch (PicoschemaException exception)
+        {
+            throw new PromptRenderException(exception.Message, exception);
+        }
+    }
+
+    /// <summary>The document as this environment reads it.</summary>
+    private DotpromptDocument View(DotpromptDocument document)
+    {
+        if (Environment.StrictCompatibility)
+        {
+            return document.Strict;
+        }
+
+        return document.Diagnostics.FirstOrDefault(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error) is { } error
+            ? throw new PromptRenderException(error.Message) { Range = error.Range }
+            : document;
+    }
+
+    private object MergeInput(DotpromptDocument view, RenderData data)
+    {
+        var defaults = Environment.StrictCompatibility ? [] : view.Metadata.InputDefaults;
+        if (defaults.Count == 0 && data.InputDefaults.Count == 0)
+        {
+            return data.Input;
+        }
+
+        var result = new TemplateObject();
+        foreach (var layer in (ReadOnlySpan<JsonObject>)[defaults, data.InputDefaults, data.Input])
+        {
+            foreach (var (key, value) in layer)
+            {
+                result[key] = JsValue.From(value);
+            }
+        }
+
+        return result;
+    }
+
+    private static DataFrame MakeData(DotpromptDocument view, RenderData data, object input)
+    {
+        var frame = new DataFrame(null)
+        {
+            ["root"] = input,
+            ["metadata"] = (Func<object?>)(() => new TemplateObject
+            {
+                ["prompt"] = view.MetadataJson,
+                ["docs"] = data.Docs,
+                ["messages"] = JsonSerializer.SerializeToNode(data.Messages, DotpromptJson.Options),
+            }),
+        };
+        foreach (var (key, value) in data.Context)
+        {
+            frame[key] = JsValue.From(value);
+        }
+
+        return frame;
+    }
+
+    private Template? FindPartial(string name)
+    {
+        if (Environment.Partial(name) is not { } source)
+        {
+            return null;
+        }
+
+        if (_partials.TryGetValue(name, out var known) && known.Source == source)
+        {
+            return known.Template;
+        }
+
+        if (source.Length > DotpromptDocument.MaxLength)
+        {
+            throw new TemplateRenderException($"It is longer than {DotpromptDocument.MaxLength} characters.") { Partial = name };
+        }
+
+        var template = Template.Parse(source);
+        if (template.Errors.FirstOrDefault(error => !error.IsLint || !Environment.StrictCompatibility) is { } error)
+        {
+            var (line, _) = new LineMap(source).Position(error.Start);
+            throw new TemplateRenderException($"line {line}: {error.Message}") { Partial = name };
+        }
+
+        _partials[name] = (source, template);
+        return template;
+    }
+
+    private static TextRange Range(DotpromptDocument view, int start, int end) =>
+        view.Lines.Range(view.Parts.BodyStart + start, view.Parts.BodyStart + end);
 }

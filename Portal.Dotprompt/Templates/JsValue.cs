@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Portal.Dotprompt.Text;
+
+namespace Portal.Dotprompt.Templates;
+
+/// <summary>An object made while rendering, such as a context with a partial's named arguments over it.</summary>
+internal sealed class TemplateObject : OrderedDictionary<string, object?>;
+
+/// <summary>
+/// Values of a template as ECMAScript sees them: <see cref="Undefined"/>, null, bool, double, string, <see cref="JsonArray"/>,
+/// <see cref="JsonObject"/> or <see cref="TemplateObject"/>.
+/// </summary>
+internal static class JsValue
+{
+    public static readonly object Undefined = new();
+
+    public static object? From(JsonNode? node)
+    {
+        if (node is not JsonValue value)
+        {
+            return node;
+        }
+
+        return value.GetValueKind() switch
+        {
+            JsonValueKind.String => value.TryGetValue<string>(out var text) ? text : value.ToString(),
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            JsonValueKind.Number => ToDouble(value),
+            _ => null,
+        };
+    }
+
+    private static double ToDouble(JsonValue value) =>
+        value.TryGetValue<double>(out var number) ? number
+        : value.TryGetValue<long>(out var integer) ? integer
+        : value.TryGetValue<int>(out var small) ? small
+        : double.Parse(value.ToJsonString(), CultureInfo.InvariantCulture);
+
+    /// <summary>An own member; <see cref="Undefined"/> when there is none. Members of prototypes do not exist here.</summary>
+    public static object? Get(object? owner, string name)
+    {
+        switch (owner)
+        {
+            case JsonObject json:
+                return json.TryGetPropertyValue(name, out var node) ? From(node) : Undefined;
+            case TemplateObject made:
+                return made.TryGetValue(name, out var value) ? value : Undefined;
+            case JsonArray array:
+                return name == "length" ? (double)array.Count
+                    : Index(name) is { } i && i < array.Count ? From(array[i])
+                    : Undefined;
+            case string text:
+                return name == "length" ? (double)text.Length
+                    : Index(name) is { } at && at < text.Length ? text[at].ToString()
+                    : Undefined;
+            default:
+                return Undefined;
+        }
+    }
+
+    /// <summary>Members in order; empty for everything that is not an object.</summary>
+    public static IEnumerable<KeyValuePair<string, object?>> Members(object? value) => value switch
+    {
+        JsonObject json => json.Select(member => KeyValuePair.Create(member.Key, From(member.Value))),
+        TemplateObject made => made,
+        _ => [],
+    };
+
+    public static bool IsNullish(object? value) => value is null || ReferenceEquals(value, Undefined);
+
+    public static bool IsTruthy(object? value) => value switch
+    {
+        null => false,
+        bool truth => truth,
+        double number => number != 0 && !double.IsNaN(number),
+        string text => text.Length > 0,
+        _ => !ReferenceEquals(value, Undefined),
+    };
+
+    /// <summary>What <c>if</c> takes for absent: falsy but zero, and empty lists.</summary>
+    public static bool IsEmpty(object? value) => value is JsonArray { Count: 0 } || (value is not 0d && !IsTruthy(value));
+
+    public static bool StrictEquals(object? left, object? right) => (left, right) switch
+    {
+        (double a, double b) => a == b,
+        (string a, string b) => a == b,
+        (bool a, bool b) => a == b,
+        _ => ReferenceEquals(left, right),
+    };
+
+    public static string ToText(object? value) => value switch
+    {
+        null => "",
+        string text => text,
+        bool truth => truth ? "true" : "false",
+        double number => JsText.FromNumber(number),
+        JsonArray array => Join(array),
+        _ => ReferenceEquals(value, Undefined) ? "" : "[object Object]",
+    };
+
+    private static string Join(JsonArray array)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        var result = new StringBuilder();
+        for (var i = 0; i < array.Count; i++)
+        {
+            result.Append(i == 0 ? "" : ",").Append(ToText(From(array[i])));
+        }
+
+        return result.ToString();
+    }
+
+    private static int? Index(string name) =>
+        int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && (name.Length == 1 || name[0] != '0') ? index : null;
+}
