@@ -104,7 +104,7 @@ internal sealed class TemplateChecker(List<TemplateError> errors)
         call.Helper = Helper.Find(call.HelperName);
         if (call.Helper is null)
         {
-            if (isDefinite || call.HasArguments)
+            if (isDefinite || call.HasArguments || call.HelperName is "helperMissing" or "blockHelperMissing")
             {
                 errors.Add(UnknownHelper(call, start, end));
             }
