@@ -81,7 +81,7 @@ public sealed partial class OperatorHost(
                 await (options.InstallDefinitions ? installer.InstallAsync(cancellationToken) : installer.WaitAsync(cancellationToken)).ConfigureAwait(false);
                 return;
             }
-            catch (Exception exception) when (exception is KubernetesException or HttpRequestException or IOException)
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 Log.NoKinds(_logger, client.Connection.Description, exception.Message, s_retry);
                 await Task.Delay(s_retry, timeProvider, cancellationToken).ConfigureAwait(false);

@@ -1,0 +1,38 @@
+using Portal.Operator.Models;
+
+namespace Portal.Tests.Operator.Models;
+
+public class ModelReconcilerTests
+{
+    private const string Plugins = """
+        kind: PluginConfig
+        metadata: {name: good, namespace: shop}
+        status: {conditions: [{type: Ready, status: "True"}]}
+        ---
+        kind: PluginConfig
+        metadata: {name: bad, namespace: shop}
+        status: {conditions: [{type: Ready, status: "False"}]}
+        ---
+        kind: PluginConfig
+        metadata: {name: new, namespace: shop}
+        """;
+
+    [Theory]
+    [InlineData("", "False", "InvalidSpec", "spec.pluginConfigRef.name is empty")]
+    [InlineData("gone", "False", "MissingDependency", "pluginconfig \"gone\" not found")]
+    [InlineData("bad", "False", "MissingDependency", "pluginconfig \"bad\" is not Ready")]
+    [InlineData("new", "False", "MissingDependency", "pluginconfig \"new\" is not Ready")]
+    [InlineData("good", "True", "Ready", "provider=a model=b")]
+    public void Judge_PluginConfig_DecidesReadiness(string plugin, string status, string reason, string message)
+    {
+        var objects = TestManifests.Parse(Plugins).With($$"""
+            kind: Model
+            metadata: {name: m, namespace: shop}
+            spec: {provider: a, model: b, pluginConfigRef: {name: "{{plugin}}"} }
+            """);
+
+        var ready = ModelReconciler.Judge(objects.Get<Model>("m"), objects).Conditions.Single();
+
+        Assert.Equal((status, reason, message), (ready.Status, ready.Reason, ready.Message));
+    }
+}
