@@ -1,6 +1,6 @@
 using Portal.Runner.Flows;
-using Portal.Runner.Hosting;
 using Portal.Runner.Providers;
+using RunnerStartupException = Portal.Runner.Hosting.StartupException;
 
 namespace Portal.Tests.Runner.Flows;
 
@@ -117,5 +117,5 @@ public sealed class FlowCatalogTests : IDisposable
 
     private FlowCatalog Load(string? flowName = null) => FlowCatalog.Load(_folder.Root, flowName, _providers);
 
-    private void AssertRefused(string expected) => Assert.Contains(expected, Assert.Throws<StartupException>(() => Load()).Message, StringComparison.Ordinal);
+    private void AssertRefused(string expected) => Assert.Contains(expected, Assert.Throws<RunnerStartupException>(() => Load()).Message, StringComparison.Ordinal);
 }

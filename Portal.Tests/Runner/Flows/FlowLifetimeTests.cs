@@ -62,9 +62,17 @@ public class FlowLifetimeTests
 
     private async IAsyncEnumerable<ModelChunk> Waiting([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var watch = cancellationToken.Register(_cancelled.SetResult);
         _asked.SetResult();
-        await _release.Task.WaitAsync(cancellationToken);
+        try
+        {
+            await _release.Task.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            _cancelled.SetResult();
+            throw;
+        }
+
         yield return FakeProvider.Text("done");
         yield return FakeProvider.End;
     }
