@@ -91,7 +91,7 @@ public sealed class DotpromptDocument
                     DiagnosticSeverity.Error,
                     "invalid-frontmatter",
                     "The frontmatter must be keys and values, such as 'model: openai/gpt-4o'.",
-                    lines.Range(root.Start, root.End)));
+                    lines.Range(root.Start, root.EndOfFirstLine(source))));
                 return (root, []);
         }
     }

@@ -11,6 +11,13 @@ internal abstract record YamlNode(int Start, int End)
 
     /// <summary>A fresh JSON copy.</summary>
     public abstract JsonNode? ToJson();
+
+    /// <summary>Where to stop marking it: a block of YAML ends only where the next begins.</summary>
+    public int EndOfFirstLine(string source)
+    {
+        var length = source.AsSpan(Start, Math.Max(0, End - Start)).IndexOfAny('\r', '\n');
+        return length < 0 ? End : Start + length;
+    }
 }
 
 /// <summary>The text, unquoted and unescaped, and what it means by the core schema: null, bool, long, double or string.</summary>

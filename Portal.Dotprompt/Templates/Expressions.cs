@@ -21,6 +21,9 @@ internal sealed class PathExpression : Expression
 
     public required IReadOnlyList<string> Parts { get; init; }
 
+    /// <summary>Where each part stands.</summary>
+    public required IReadOnlyList<(int Start, int End)> PartRanges { get; init; }
+
     /// <summary>As written, brackets removed: what a partial or a closing tag is compared by.</summary>
     public required string Original { get; init; }
 

@@ -118,6 +118,7 @@ internal sealed class TagParser(TagLexer lexer)
     private PathExpression ParsePath(Token first, bool isData, int? start = null)
     {
         var parts = new List<string>();
+        var ranges = new List<(int Start, int End)>();
         var original = new System.Text.StringBuilder(isData ? "@" : "");
         var depth = 0;
         var token = first;
@@ -135,6 +136,7 @@ internal sealed class TagParser(TagLexer lexer)
             if (!isStep)
             {
                 parts.Add(token.Value);
+                ranges.Add((token.Start, token.End));
             }
 
             if (lexer.Peek().Kind != TokenKind.Separator)
@@ -160,6 +162,7 @@ internal sealed class TagParser(TagLexer lexer)
             Depth = depth,
             IsScoped = first.Kind == TokenKind.Id && first.Value is "." or ".." or "this",
             Parts = parts,
+            PartRanges = ranges,
             Original = original.ToString(),
             Start = start ?? first.Start,
             End = token.End,

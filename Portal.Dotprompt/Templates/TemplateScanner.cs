@@ -131,10 +131,9 @@ internal sealed class TemplateScanner(string text, List<TemplateError> errors)
         };
         _lexer.Position = cursor + length;
         var isTriple = At(cursor) == '{';
-        if (kind is TagKind.ElseChain or TagKind.OpenInverse && _lexer.Peek() is { Kind: TokenKind.Close } end)
+        if (kind is TagKind.ElseChain or TagKind.OpenInverse && ReadElse(open, cursor + length, strips) is { } plain)
         {
-            _lexer.Next();
-            return new Tag(TagKind.Else, open, end.End) { Strip = new Strip(strips, end.Strips) };
+            return plain;
         }
 
         var call = new TagParser(_lexer).ParseCall(allowSubExpressionTarget: kind is TagKind.Partial or TagKind.OpenPartialBlock);
@@ -147,6 +146,25 @@ internal sealed class TemplateScanner(string text, List<TemplateError> errors)
         }
 
         return new Tag(kind, open, close.End) { Strip = new Strip(strips, close.Strips), Call = call, BlockParameters = parameters };
+    }
+
+    /// <summary><c>{{else}}</c> and <c>{{^}}</c>; unlike after other tags, a third brace behind them is text.</summary>
+    private Tag? ReadElse(int open, int cursor, bool strips)
+    {
+        while (JsText.IsWhiteSpace(At(cursor)))
+        {
+            cursor++;
+        }
+
+        var stripsAfter = At(cursor) == '~';
+        cursor += stripsAfter ? 1 : 0;
+        if (!text.AsSpan(Math.Min(cursor, text.Length)).StartsWith("}}"))
+        {
+            return null;
+        }
+
+        _lexer.Position = cursor + 2;
+        return new Tag(TagKind.Else, open, cursor + 2) { Strip = new Strip(strips, stripsAfter) };
     }
 
     private static void CheckClosing(int open, bool isTriple, Token close)
