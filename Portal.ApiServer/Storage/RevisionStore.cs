@@ -1,0 +1,244 @@
+using Microsoft.Data.Sqlite;
+
+namespace Portal.ApiServer.Storage;
+
+/// <summary>
+/// The history in SQLite: every write appends one row, and <c>current</c> points at the newest row of each live object.
+/// A row names the revision it replaces, and (object, replaced revision) is unique, so a lost update cannot be stored.
+/// Not thread-safe: the <see cref="RevisionLog"/> calls it under its writer lock.
+/// </summary>
+internal sealed class RevisionStore : IDisposable
+{
+    private const string Schema = """
+        CREATE TABLE IF NOT EXISTS revision (
+            rv INTEGER PRIMARY KEY AUTOINCREMENT, resource TEXT NOT NULL, ns TEXT NOT NULL, name TEXT NOT NULL, uid TEXT NOT NULL,
+            op INTEGER NOT NULL, prev_rv INTEGER NOT NULL, object BLOB NOT NULL, at INTEGER NOT NULL);
+        CREATE UNIQUE INDEX IF NOT EXISTS revision_by_object ON revision (resource, ns, name, prev_rv);
+        CREATE INDEX IF NOT EXISTS revision_by_resource ON revision (resource, rv);
+        CREATE TABLE IF NOT EXISTS current (
+            resource TEXT NOT NULL, ns TEXT NOT NULL, name TEXT NOT NULL, rv INTEGER NOT NULL, PRIMARY KEY (resource, ns, name)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+        """;
+
+    private readonly SqliteConnection _connection;
+    private readonly ObjectCipher _cipher;
+    private readonly SqliteCommand _append;
+    private readonly SqliteCommand _point;
+    private readonly SqliteCommand _unpoint;
+    private readonly SqliteCommand _tombstone;
+
+    private RevisionStore(SqliteConnection connection, ObjectCipher cipher)
+    {
+        _connection = connection;
+        _cipher = cipher;
+        _append = Prepare(
+            "INSERT INTO revision (rv, resource, ns, name, uid, op, prev_rv, object, at) VALUES ($rv, $resource, $ns, $name, $uid, $op, $prev, $object, $at)",
+            "$rv", "$resource", "$ns", "$name", "$uid", "$op", "$prev", "$object", "$at");
+        _point = Prepare("INSERT OR REPLACE INTO current (resource, ns, name, rv) VALUES ($resource, $ns, $name, $rv)", "$resource", "$ns", "$name", "$rv");
+        _unpoint = Prepare("DELETE FROM current WHERE resource = $resource AND ns = $ns AND name = $name", "$resource", "$ns", "$name");
+        _tombstone = Prepare("SELECT max(rv) FROM revision WHERE resource = $resource AND ns = $ns AND name = $name", "$resource", "$ns", "$name");
+    }
+
+    /// <summary>Opens or creates a database; null keeps it in memory.</summary>
+    /// <exception cref="IOException">The file cannot be opened, or another process has it open. The message is one line for people.</exception>
+    public static RevisionStore Open(string? path)
+    {
+        var source = new SqliteConnectionStringBuilder { DataSource = path ?? ":memory:", Pooling = false };
+        var connection = new SqliteConnection(source.ToString());
+        try
+        {
+            connection.Open();
+
+            // FULL: an acknowledged write survives power loss, not just kill -9. EXCLUSIVE: a second server on this file is refused.
+            using var setup = connection.CreateCommand();
+            setup.CommandText = "PRAGMA busy_timeout = 2000; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;" + Schema;
+            setup.ExecuteNonQuery();
+            return new RevisionStore(connection, ObjectCipher.Open(path));
+        }
+        catch (SqliteException failure)
+        {
+            connection.Dispose();
+            throw new IOException(Explain(path, failure), failure);
+        }
+    }
+
+    public long LastRevision() => Scalar("SELECT max(coalesce((SELECT max(rv) FROM revision), 0), coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'revision'), 0))");
+
+    public long CompactedRevision() => long.TryParse(Meta("compacted"), out var revision) ? revision : 0;
+
+    public string? Meta(string key)
+    {
+        using var command = Command("SELECT value FROM meta WHERE key = $key", ("$key", key));
+        return command.ExecuteScalar() as string;
+    }
+
+    public void SetMeta(string key, string value)
+    {
+        using var command = Command("INSERT OR REPLACE INTO meta (key, value) VALUES ($key, $value)", ("$key", key), ("$value", value));
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>Every live object, in no order.</summary>
+    public IEnumerable<StoredObject> ReadCurrent()
+    {
+        using var command = Command("SELECT r.rv, r.resource, r.ns, r.name, r.uid, r.object FROM current c JOIN revision r ON r.rv = c.rv");
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            yield return ReadObject(reader, 0);
+        }
+    }
+
+    /// <summary>Appends one revision and moves the pointer, in one transaction.</summary>
+    public void Append(Revision revision, DateTimeOffset at)
+    {
+        var stored = revision.Object;
+        var key = stored.Key;
+        using var transaction = _connection.BeginTransaction(deferred: false);
+        var previous = revision.Previous?.Revision ?? Run(_tombstone, transaction, key.Resource, key.Namespace, key.Name) as long? ?? 0;
+        Run(_append, transaction, stored.Revision, key.Resource, key.Namespace, key.Name, stored.Uid, (int)revision.Operation, previous,
+            _cipher.Protect(key, stored.Utf8), at.ToUnixTimeMilliseconds());
+        if (revision.Operation == RevisionOperation.Deleted)
+        {
+            Run(_unpoint, transaction, key.Resource, key.Namespace, key.Name);
+        }
+        else
+        {
+            Run(_point, transaction, key.Resource, key.Namespace, key.Name, stored.Revision);
+        }
+
+        transaction.Commit();
+    }
+
+    /// <summary>The history of one resource (all when null) after <paramref name="after"/>, oldest first.</summary>
+    public List<Revision> ReadAfter(string? resource, long after)
+    {
+        var filter = resource is null ? "" : "r.resource = $resource AND ";
+        using var command = Command(
+            $"""
+            SELECT r.rv, r.resource, r.ns, r.name, r.uid, r.object, r.op, p.rv, p.resource, p.ns, p.name, p.uid, p.object
+            FROM revision r LEFT JOIN revision p ON p.rv = r.prev_rv WHERE {filter} r.rv > $after ORDER BY r.rv
+            """,
+            ("$resource", resource ?? ""), ("$after", after));
+        using var reader = command.ExecuteReader();
+        var revisions = new List<Revision>();
+        while (reader.Read())
+        {
+            var operation = (RevisionOperation)reader.GetInt32(6);
+            var previous = operation == RevisionOperation.Added || reader.IsDBNull(7) ? null : ReadObject(reader, 7);
+            revisions.Add(new Revision(operation, ReadObject(reader, 0), previous));
+        }
+
+        return revisions;
+    }
+
+    /// <summary>The objects of one resource as they were at a revision.</summary>
+    public List<StoredObject> ReadAt(string resource, long revision)
+    {
+        using var command = Command(
+            """
+            SELECT r.rv, r.resource, r.ns, r.name, r.uid, r.object FROM revision r
+            JOIN (SELECT max(rv) AS rv FROM revision WHERE resource = $resource AND rv <= $rv GROUP BY ns, name) last ON last.rv = r.rv
+            WHERE r.op <> 3
+            """,
+            ("$resource", resource), ("$rv", revision));
+        using var reader = command.ExecuteReader();
+        var objects = new List<StoredObject>();
+        while (reader.Read())
+        {
+            objects.Add(ReadObject(reader, 0));
+        }
+
+        return objects;
+    }
+
+    /// <summary>
+    /// Drops at most <paramref name="batch"/> rows that no state at or after <paramref name="mark"/> needs: rows replaced, and tombstones, at or
+    /// before it. Returns how many went.
+    /// </summary>
+    public int Compact(long mark, int batch)
+    {
+        using var transaction = _connection.BeginTransaction(deferred: false);
+        using var drop = Command(
+            """
+            DELETE FROM revision WHERE rv IN (
+                SELECT r.rv FROM revision r WHERE r.rv <= $mark AND (r.op = 3 OR EXISTS (
+                    SELECT 1 FROM revision n
+                    WHERE n.resource = r.resource AND n.ns = r.ns AND n.name = r.name AND n.prev_rv = r.rv AND n.rv <= $mark))
+                LIMIT $batch)
+            """,
+            ("$mark", mark), ("$batch", batch));
+        drop.Transaction = transaction;
+        var count = drop.ExecuteNonQuery();
+        using var remember = Command("INSERT OR REPLACE INTO meta (key, value) VALUES ('compacted', $mark)", ("$mark", mark.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        remember.Transaction = transaction;
+        remember.ExecuteNonQuery();
+        transaction.Commit();
+        return count;
+    }
+
+    public void Dispose()
+    {
+        _append.Dispose();
+        _point.Dispose();
+        _unpoint.Dispose();
+        _tombstone.Dispose();
+        _connection.Dispose();
+        _cipher.Dispose();
+    }
+
+    private static string Explain(string? path, SqliteException failure) => failure.SqliteErrorCode switch
+    {
+        5 or 6 => $"The cluster database {path} is in use by another process.",
+        8 or 14 => $"The cluster database {path} cannot be opened for writing.",
+        26 or 11 => $"The cluster database {path} is damaged or not a database.",
+        _ => $"The cluster database {path} cannot be opened: SQLite error {failure.SqliteErrorCode}.",
+    };
+
+    private StoredObject ReadObject(SqliteDataReader reader, int at)
+    {
+        var key = new ObjectKey(reader.GetString(at + 1), reader.GetString(at + 2), reader.GetString(at + 3));
+        return new StoredObject(key, reader.GetInt64(at), reader.GetString(at + 4), _cipher.Unprotect(key, (byte[])reader.GetValue(at + 5)));
+    }
+
+    private SqliteCommand Prepare(string sql, params string[] parameters)
+    {
+        var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var name in parameters)
+        {
+            command.Parameters.Add(new SqliteParameter { ParameterName = name });
+        }
+
+        return command;
+    }
+
+    private static object? Run(SqliteCommand command, SqliteTransaction transaction, params ReadOnlySpan<object> values)
+    {
+        command.Transaction = transaction;
+        for (var index = 0; index < values.Length; index++)
+        {
+            command.Parameters[index].Value = values[index];
+        }
+
+        return command.ExecuteScalar();
+    }
+
+    private SqliteCommand Command(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.AddWithValue(name, value);
+        }
+
+        return command;
+    }
+
+    private long Scalar(string sql)
+    {
+        using var command = Command(sql);
+        return command.ExecuteScalar() as long? ?? 0;
+    }
+}
