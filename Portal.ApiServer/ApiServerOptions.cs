@@ -1,0 +1,19 @@
+using Portal.ApiServer.Handlers;
+
+namespace Portal.ApiServer;
+
+/// <summary>How to run an embedded API server.</summary>
+public sealed record ApiServerOptions
+{
+    /// <summary>SQLite file that keeps all objects; null keeps them in memory.</summary>
+    public string? DatabasePath { get; init; }
+
+    /// <summary>Loopback port of the TLS listener for kubectl: 0 takes any free port, null means no listener.</summary>
+    public int? SecurePort { get; init; }
+
+    /// <summary>Where the certificate authority, the server certificate and the administrator's token are kept (mode 0600); null makes new ones each time.</summary>
+    public string? CertificateDirectory { get; init; }
+
+    /// <summary>Where logs of pods come from; null when nothing keeps any.</summary>
+    public PodLogs? PodLogs { get; init; }
+}

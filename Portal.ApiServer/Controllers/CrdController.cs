@@ -1,0 +1,268 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Portal.ApiServer.Auth;
+using Portal.ApiServer.Handlers;
+using Portal.ApiServer.Resources;
+using Portal.ApiServer.Resources.Kinds;
+using Portal.ApiServer.Storage;
+
+namespace Portal.ApiServer.Controllers;
+
+/// <summary>
+/// Serves CustomResourceDefinitions: when a write of a CRD is answered, its versions are served and its conditions say so.
+/// A deleted CRD takes its objects along and stays until the last one is gone.
+/// </summary>
+internal sealed partial class CrdController(ServerContext server)
+{
+    public const string StorageKey = "apiextensions.k8s.io/customresourcedefinitions";
+
+    private readonly ILogger _logger = server.Loggers.CreateLogger<CrdController>();
+    private readonly ObjectUpdater _updater = new(server);
+    private readonly ObjectDeleter _deleter = new(server);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, long> _served = new(StringComparer.Ordinal);
+
+    private ServedResource Resource => server.Registry.Table.Find("apiextensions.k8s.io", "v1", "customresourcedefinitions")!;
+
+    /// <summary>Serves every CRD that is stored.</summary>
+    public async Task LoadAsync()
+    {
+        // Oldest first: who was there first keeps its names.
+        foreach (var stored in server.Log.Snapshot(StorageKey).Objects.OrderBy(stored => Metadata.Text(stored.Json, "creationTimestamp"), StringComparer.Ordinal).ToList())
+        {
+            await SyncAsync(stored);
+        }
+    }
+
+    public Task AfterWriteAsync(StoredObject written) => written.Key.Resource == StorageKey ? SyncAsync(written) : Task.CompletedTask;
+
+    /// <summary>Deletes the objects of CRDs that are being deleted, and releases those that have none left.</summary>
+    public async Task FinalizeAsync(CancellationToken cancellationToken)
+    {
+        foreach (var stored in server.Log.Snapshot(StorageKey).Objects.Where(stored => Metadata.IsTerminating(stored.Json)).ToList())
+        {
+            if (!Metadata.Finalizers(stored.Json).Contains(CrdRules.CleanupFinalizer))
+            {
+                continue;
+            }
+
+            var served = CustomResources.From(stored.Json);
+            var left = served.IsEmpty ? 0 : await DeleteInstancesAsync(served[0], cancellationToken);
+            if (left == 0)
+            {
+                await ReleaseAsync(stored, cancellationToken);
+            }
+        }
+    }
+
+    private async Task SyncAsync(StoredObject written)
+    {
+        var name = written.Key.Name;
+        var current = server.Log.Find(written.Key);
+        if (current is null)
+        {
+            Withdraw(name, written);
+            return;
+        }
+
+        var problem = NameProblem(current.Json);
+        if (!Serve(name, current, problem is null))
+        {
+            return;
+        }
+
+        await UpdateStatusAsync(current, problem);
+    }
+
+    /// <summary>Puts the versions into the registry; false when a newer state is already there.</summary>
+    private bool Serve(string name, StoredObject current, bool accepted)
+    {
+        lock (_lock)
+        {
+            if (_served.TryGetValue(name, out var revision) && revision > current.Revision)
+            {
+                return false;
+            }
+
+            _served[name] = current.Revision;
+            ImmutableArray<ServedResource> versions;
+            try
+            {
+                versions = accepted ? CustomResources.From(current.Json) : [];
+            }
+            catch (Schemas.SchemaException problem)
+            {
+                Log.NotServed(_logger, name, problem.Message);
+                versions = [];
+            }
+
+            var before = server.Registry.Table.Resources.Where(resource => resource.CrdName == name).ToList();
+            server.Registry.Set(name, versions);
+            if (before.Count > 0 && versions.IsEmpty)
+            {
+                server.Log.Hub.Close(before[0].StorageKey);
+            }
+
+            return true;
+        }
+    }
+
+    private void Withdraw(string name, StoredObject written)
+    {
+        lock (_lock)
+        {
+            _served[name] = written.Revision;
+            var spec = written.Json["spec"];
+            server.Registry.Set(name, []);
+            server.Log.Hub.Close($"{spec?["group"]}/{spec?["names"]?["plural"]}");
+        }
+    }
+
+    /// <summary>Why the names cannot be served: another CRD of the group has one of them already.</summary>
+    private string? NameProblem(JsonObject crd)
+    {
+        var name = Metadata.Text(crd, "name");
+        var spec = crd["spec"]!;
+        var names = spec["names"]!.AsObject();
+        var others = server.Registry.Table.Resources
+            .Where(resource => resource.IsCustom && resource.CrdName != name && resource.Definition.Group == spec["group"]!.ToString())
+            .ToList();
+        var words = (names["shortNames"] as JsonArray ?? []).Select(item => item!.ToString()).Append(names["plural"]!.ToString()).Append(names["singular"]?.ToString() ?? "");
+        foreach (var word in words)
+        {
+            if (others.Any(other => other.Definition.Plural == word || other.Singular == word || other.ShortNames.Contains(word)))
+            {
+                return $"\"{word}\" is already in use";
+            }
+        }
+
+        string[] kinds = [names["kind"]!.ToString(), names["listKind"]?.ToString() ?? ""];
+        return kinds.Where(kind => others.Any(other => other.Definition.Kind == kind || other.ListKind == kind))
+            .Select(kind => $"\"{kind}\" is already in use").FirstOrDefault();
+    }
+
+    private async Task UpdateStatusAsync(StoredObject current, string? problem)
+    {
+        var write = Write(current, "status");
+        try
+        {
+            await _updater.UpdateAsync(
+                write, old => new ObjectUpdater.Change(WithStatus((JsonObject)old.DeepClone(), problem), IsPatch: true), CancellationToken.None);
+        }
+        catch (ApiException gone) when (gone.Code == 404)
+        {
+            // Deleted meanwhile: there is no status to write.
+        }
+    }
+
+    private JsonObject WithStatus(JsonObject crd, string? problem)
+    {
+        if (crd["status"] is not JsonObject status)
+        {
+            crd["status"] = status = [];
+        }
+
+        var spec = crd["spec"]!.AsObject();
+        if (problem is null)
+        {
+            status["acceptedNames"] = spec["names"]!.DeepClone();
+        }
+        else
+        {
+            status["acceptedNames"] ??= new JsonObject { ["plural"] = "", ["kind"] = "" };
+        }
+
+        var stored = (status["storedVersions"] as JsonArray ?? []).Select(version => version!.ToString()).ToList();
+        if (CrdRules.StorageVersion(spec) is { } storage && !stored.Contains(storage))
+        {
+            stored.Add(storage);
+        }
+
+        status["storedVersions"] = new JsonArray([.. stored.Select(version => (JsonNode)version)]);
+        if (status["conditions"] is not JsonArray conditions)
+        {
+            status["conditions"] = conditions = [];
+        }
+
+        SetCondition(conditions, "NamesAccepted", problem is null, problem is null ? "NoConflicts" : "NameConflict", problem ?? "no conflicts found");
+        SetCondition(
+            conditions,
+            "Established",
+            problem is null,
+            problem is null ? "InitialNamesAccepted" : "NotAccepted",
+            problem is null ? "the initial names have been accepted" : "not all names are accepted");
+        return crd;
+    }
+
+    private void SetCondition(JsonArray conditions, string type, bool value, string reason, string message)
+    {
+        var status = value ? "True" : "False";
+        var existing = conditions.OfType<JsonObject>().FirstOrDefault(condition => condition["type"]?.ToString() == type);
+        if (existing is null)
+        {
+            conditions.Add(existing = []);
+        }
+        else if (existing["status"]?.ToString() == status && existing["reason"]?.ToString() == reason && existing["message"]?.ToString() == message)
+        {
+            return;
+        }
+
+        existing["type"] = type;
+        existing["status"] = status;
+        existing["lastTransitionTime"] = server.Timestamp;
+        existing["reason"] = reason;
+        existing["message"] = message;
+    }
+
+    private async Task<int> DeleteInstancesAsync(ServedResource resource, CancellationToken cancellationToken)
+    {
+        foreach (var stored in server.Log.Snapshot(resource.StorageKey).Objects.Where(stored => !Metadata.IsTerminating(stored.Json)).ToList())
+        {
+            var @namespace = stored.Key.Namespace.Length == 0 ? null : stored.Key.Namespace;
+            var write = new WriteContext { Target = new Target(resource, @namespace, stored.Key.Name, null), Manager = "kube-apiserver", User = UserInfo.Server };
+            try
+            {
+                await _deleter.DeleteAsync(write, new DeletePolicy { Uid = stored.Uid }, cancellationToken);
+            }
+            catch (ApiException gone) when (gone.Code is 404 or 409)
+            {
+                // Gone already.
+            }
+        }
+
+        return server.Log.Snapshot(resource.StorageKey).Objects.Count();
+    }
+
+    private async Task ReleaseAsync(StoredObject stored, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _updater.UpdateAsync(
+                Write(stored, "finalize"),
+                old =>
+                {
+                    var released = (JsonObject)old.DeepClone();
+                    Metadata.SetFinalizers(released, Metadata.Finalizers(released).Where(finalizer => finalizer != CrdRules.CleanupFinalizer));
+                    return new ObjectUpdater.Change(released, IsPatch: true);
+                },
+                cancellationToken);
+        }
+        catch (ApiException gone) when (gone.Code == 404)
+        {
+            // Released by an earlier round.
+        }
+    }
+
+    private WriteContext Write(StoredObject stored, string subresource) => new()
+    {
+        Target = new Target(Resource, null, stored.Key.Name, subresource),
+        Manager = "kube-apiserver",
+        User = UserInfo.Server,
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Warning, Message = "CustomResourceDefinition {Name} is not served: {Reason}")]
+        public static partial void NotServed(ILogger logger, string name, string reason);
+    }
+}

@@ -1,0 +1,89 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+using Portal.ApiServer.Handlers;
+
+namespace Portal.ApiServer.Discovery;
+
+/// <summary>Answers every path that is not about objects: groups, versions, OpenAPI, health, version.</summary>
+internal sealed class DiscoveryHandler(ServerContext server)
+{
+    private readonly OpenApiCatalog _openApi = new(server.Registry);
+
+    /// <summary>Answers <paramref name="path"/> (its segments); false when it is not one of these.</summary>
+    public Task<bool> TryHandleAsync(HttpContext http, string[] path) => path switch
+    {
+        ["version"] => Done(Answer.JsonAsync(http, 200, ServerVersion.ToJson())),
+        ["healthz" or "livez" or "readyz", ..] => Done(Answer.TextAsync(http, 200, "ok")),
+        ["api"] => Done(ApiAsync(http)),
+        ["apis"] => Done(ApisAsync(http)),
+        ["api", var version] => Done(ResourcesAsync(http, "", version)),
+        ["apis", var group] => Done(GroupAsync(http, group)),
+        ["apis", var group, var version] => Done(ResourcesAsync(http, group, version)),
+        ["openapi", "v3"] => Done(Answer.JsonAsync(http, 200, _openApi.Index(), "text/plain; charset=utf-8")),
+        ["openapi", "v3", .. var key] => Done(OpenApiAsync(http, string.Join('/', key))),
+        ["openapi", "v2"] => throw ApiException.NotAcceptable("none: this server has OpenAPI v3 only, under /openapi/v3"),
+        [] => Done(RootAsync(http)),
+        _ => Task.FromResult(false),
+    };
+
+    private static async Task<bool> Done(Task answer)
+    {
+        await answer;
+        return true;
+    }
+
+    private Task RootAsync(HttpContext http)
+    {
+        var groups = server.Registry.Table.Groups.Where(group => group.Name.Length > 0)
+            .SelectMany(group => group.Versions.Select(version => $"/apis/{group.Name}/{version}").Prepend($"/apis/{group.Name}"));
+        string[] paths = ["/api", "/api/v1", "/apis", .. groups, "/healthz", "/livez", "/openapi/v3", "/readyz", "/version"];
+        return Answer.JsonAsync(http, 200, new JsonObject { ["paths"] = new JsonArray([.. paths.Select(path => (JsonNode)path)]) });
+    }
+
+    private Task ApiAsync(HttpContext http) => WantsAggregated(http)
+        ? Answer.JsonAsync(http, 200, DiscoveryDocuments.Aggregated(server.Registry.Table, core: true), DiscoveryDocuments.AggregatedType)
+        : Answer.JsonAsync(http, 200, DiscoveryDocuments.ApiVersions(http.Request.Host.Value ?? ""));
+
+    private Task ApisAsync(HttpContext http) => WantsAggregated(http)
+        ? Answer.JsonAsync(http, 200, DiscoveryDocuments.Aggregated(server.Registry.Table, core: false), DiscoveryDocuments.AggregatedType)
+        : Answer.JsonAsync(http, 200, DiscoveryDocuments.GroupList(server.Registry.Table));
+
+    private Task GroupAsync(HttpContext http, string name) => server.Registry.Table.FindGroup(name) is { Name.Length: > 0 } group
+        ? Answer.JsonAsync(http, 200, DiscoveryDocuments.Group(group))
+        : Answer.NotFoundPageAsync(http);
+
+    private Task ResourcesAsync(HttpContext http, string group, string version) =>
+        server.Registry.Table.FindGroup(group)?.Versions.Contains(version) == true
+            ? Answer.JsonAsync(http, 200, DiscoveryDocuments.Resources(server.Registry.Table, group, version))
+            : Answer.NotFoundPageAsync(http);
+
+    private Task OpenApiAsync(HttpContext http, string key)
+    {
+        if (_openApi.Document(key) is not { } document)
+        {
+            return Answer.NotFoundPageAsync(http);
+        }
+
+        if (http.Request.Query.ContainsKey("hash"))
+        {
+            http.Response.Headers[HeaderNames.CacheControl] = "public, immutable";
+            http.Response.Headers[HeaderNames.Expires] = server.TimeProvider.GetUtcNow().AddYears(1).ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        return Answer.BytesAsync(http, 200, document);
+    }
+
+    private static bool WantsAggregated(HttpContext http)
+    {
+        foreach (var candidate in http.Request.Headers.Accept.ToString().Split(','))
+        {
+            var parts = candidate.Split(';').Select(part => part.Trim()).ToHashSet(StringComparer.Ordinal);
+            if (parts.Contains("application/json") && parts.Contains("g=apidiscovery.k8s.io") && parts.Contains("v=v2") && parts.Contains("as=APIGroupDiscoveryList"))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

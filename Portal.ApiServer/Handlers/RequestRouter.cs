@@ -1,0 +1,153 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Portal.ApiServer.Auth;
+using Portal.ApiServer.Discovery;
+using Portal.ApiServer.Resources;
+
+namespace Portal.ApiServer.Handlers;
+
+/// <summary>The one entry of every request: who asks, what for, and how failures are told.</summary>
+internal sealed partial class RequestRouter(ServerContext server, Authenticator authenticator, PodLogHandler podLogs)
+{
+    private readonly ILogger _logger = server.Loggers.CreateLogger<RequestRouter>();
+    private readonly DiscoveryHandler _discovery = new(server);
+    private readonly ResourceHandler _resources = new(server);
+    private readonly ScaleHandler _scale = new(server);
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        try
+        {
+            var user = authenticator.Authenticate(http) ?? throw ApiException.Unauthorized();
+            await RouteAsync(http, user);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested || server.Stopping.IsCancellationRequested)
+        {
+            // The client left or the server stops: there is nobody to answer.
+        }
+        catch (BadHttpRequestException problem)
+        {
+            await RefuseAsync(http, new ApiException(problem.StatusCode, "BadRequest", problem.Message));
+        }
+        catch (ApiException problem)
+        {
+            await RefuseAsync(http, problem);
+        }
+#pragma warning disable CA1031 // Whatever went wrong, the client gets a Status and the log the details.
+        catch (Exception problem)
+#pragma warning restore CA1031
+        {
+            Log.Failed(_logger, problem, http.Request.Method, http.Request.Path);
+            await RefuseAsync(http, ApiException.Internal("the request failed; see the server's log"));
+        }
+    }
+
+    private async Task RouteAsync(HttpContext http, UserInfo user)
+    {
+        var path = (http.Request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (await _discovery.TryHandleAsync(http, path))
+        {
+            return;
+        }
+
+        var (group, version, rest) = path switch
+        {
+            ["api", var coreVersion, .. var tail] => ("", coreVersion, tail),
+            ["apis", var name, var named, .. var tail] => (name, named, tail),
+            _ => ("", "", []),
+        };
+        var table = server.Registry.Table;
+        if (rest.Length == 0 || table.FindGroup(group) is not { } known || !known.Versions.Contains(version))
+        {
+            await Answer.NotFoundPageAsync(http);
+            return;
+        }
+
+        if (rest is ["watch", .. var watched])
+        {
+            rest = watched;
+            http.Request.QueryString = http.Request.QueryString.Add("watch", "true");
+        }
+
+        var target = Resolve(table, group, version, rest);
+        if (target is null)
+        {
+            await (known.IsCustom ? Answer.NotFoundPageAsync(http) : throw ApiException.UnknownPath());
+            return;
+        }
+
+        await DispatchAsync(new ApiCall(http, target, user));
+    }
+
+    private static Target? Resolve(ResourceTable table, string group, string version, string[] rest)
+    {
+        string? @namespace = null;
+        if (rest is ["namespaces", var name, var plural, ..] && !(group.Length == 0 && plural is "status" or "finalize"))
+        {
+            @namespace = name;
+            rest = rest[2..];
+        }
+
+        if (rest.Length is 0 or > 3 || table.Find(group, version, rest[0]) is not { } resource)
+        {
+            return null;
+        }
+
+        // A namespaced object needs a namespace in its path; a cluster-scoped one must not have one.
+        if (resource.Namespaced ? @namespace is null && rest.Length > 1 : @namespace is not null)
+        {
+            return null;
+        }
+
+        return new Target(resource, @namespace, rest.ElementAtOrDefault(1), rest.ElementAtOrDefault(2));
+    }
+
+    private Task DispatchAsync(ApiCall call)
+    {
+        var (resource, _, name, subresource) = call.Target;
+        if (resource.DeprecationWarning is { } warning)
+        {
+            Answer.Warn(call.Http, [warning]);
+        }
+
+        if (BuiltInResources.IsReview(resource))
+        {
+            return ReviewHandler.HandleAsync(call);
+        }
+
+        return subresource switch
+        {
+            null when resource.IsCustom && resource.Namespaced && call.Target.Namespace is null && call.Http.Request.Method == "POST" =>
+                Answer.NotFoundPageAsync(call.Http),
+            null => _resources.HandleAsync(call),
+            "scale" when resource.Scale is not null => _scale.HandleAsync(call),
+            "log" when resource.Subresources.Any(known => known.Name == "log") => podLogs.HandleAsync(call),
+            _ when ResourceHandler.Serves(resource, subresource) => _resources.HandleAsync(call),
+            "status" or "scale" when resource.IsCustom => throw ApiException.NotFound(resource, name!),
+            _ => throw ApiException.UnknownPath(),
+        };
+    }
+
+    private static async Task RefuseAsync(HttpContext http, ApiException problem)
+    {
+        if (http.Response.HasStarted)
+        {
+            // Too late for a status code: a cut connection is the only honest answer left.
+            http.Abort();
+            return;
+        }
+
+        if (problem.Code == 401)
+        {
+            http.Response.Headers.WWWAuthenticate = "Bearer realm=\"kubernetes-master\"";
+        }
+
+        await Answer.JsonAsync(http, problem.Code, problem.ToStatus());
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Error, Message = "Request {Method} {Path} failed")]
+        public static partial void Failed(ILogger logger, Exception exception, string method, string path);
+    }
+}

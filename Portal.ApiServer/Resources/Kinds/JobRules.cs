@@ -1,0 +1,34 @@
+using Portal.ApiServer.Schemas;
+
+namespace Portal.ApiServer.Resources.Kinds;
+
+/// <summary>Jobs: what the template needs. No controller runs them.</summary>
+internal sealed class JobRules : ResourceRules
+{
+    public override bool HasGeneration => true;
+    public override bool AllowUnconditionalUpdate => true;
+
+    public override void Complete(JsonObject target, JsonObject? old)
+    {
+        if (target["spec"] is JsonObject spec && !spec.ContainsKey("completions") && !spec.ContainsKey("parallelism"))
+        {
+            spec["completions"] = 1;
+            spec["parallelism"] = 1;
+        }
+    }
+
+    public override IEnumerable<FieldError> Validate(JsonObject target, JsonObject? old)
+    {
+        var pod = target["spec"]?["template"]?["spec"] as JsonObject;
+        foreach (var error in Containers.Problems(pod, "spec.template.spec"))
+        {
+            yield return error;
+        }
+
+        if (pod?["restartPolicy"]?.ToString() is not ("Never" or "OnFailure"))
+        {
+            yield return FieldError.NotSupported(
+                "spec.template.spec.restartPolicy", pod?["restartPolicy"], ["\"OnFailure\"", "\"Never\""]);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using Portal.ApiServer.Schemas;
+using Portal.ApiServer.Storage;
+using Portal.ApiServer.Tables;
+using Portal.Kubernetes.Objects;
+
+namespace Portal.ApiServer.Resources;
+
+/// <summary>One resource in one version, as it is served. Immutable; a changed CRD makes a new one.</summary>
+internal sealed class ServedResource
+{
+    public static readonly IReadOnlyList<string> AllVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+
+    public required ResourceDefinition Definition { get; init; }
+    public required string Singular { get; init; }
+    public required string ListKind { get; init; }
+    public IReadOnlyList<string> ShortNames { get; init; } = [];
+    public IReadOnlyList<string> Categories { get; init; } = [];
+    public IReadOnlyList<string> Verbs { get; init; } = AllVerbs;
+    public required StructuralSchema Schema { get; init; }
+    public required TableConverter Table { get; init; }
+    public required ResourceRules Rules { get; init; }
+    public bool HasStatus { get; init; }
+
+    /// <summary>Paths of the scale subresource, or null.</summary>
+    public ScalePaths? Scale { get; init; }
+
+    /// <summary>Further subresources, for discovery.</summary>
+    public IReadOnlyList<Subresource> Subresources { get; init; } = [];
+
+    public IReadOnlyCollection<string> SelectableFields { get; init; } = [];
+
+    /// <summary><c>apiVersion</c> objects are stored in; the same as <see cref="Definition"/>'s for everything but further CRD versions.</summary>
+    public required string StorageApiVersion { get; init; }
+
+    /// <summary>The CRD this came from, or null for a built-in.</summary>
+    public string? CrdName { get; init; }
+
+    /// <summary>Warning that every response carries; null when the version is not deprecated.</summary>
+    public string? DeprecationWarning { get; init; }
+
+    /// <summary>The CRD is being deleted: its objects are served, new ones refused.</summary>
+    public bool Terminating { get; init; }
+
+    public bool IsCustom => CrdName is not null;
+    public bool Namespaced => Definition.Namespaced;
+
+    /// <summary>Key of all versions together in the revision log.</summary>
+    public string StorageKey => $"{Definition.Group}/{Definition.Plural}";
+
+    /// <summary><c>plural.group</c>, as messages name it.</summary>
+    public string QualifiedPlural => Definition.Group.Length == 0 ? Definition.Plural : $"{Definition.Plural}.{Definition.Group}";
+
+    public ObjectKey Key(string? @namespace, string name) => new(StorageKey, Namespaced ? @namespace ?? "" : "", name);
+
+    /// <summary>The object as this version shows it: its apiVersion, and defaults that were added to the schema later.</summary>
+    public StoredObject.Presentation Present(StoredObject stored)
+    {
+        if (!IsCustom)
+        {
+            return stored.Present(this, source => new StoredObject.Presentation(this, source.Json, source.Utf8));
+        }
+
+        return stored.Present(this, source =>
+        {
+            var json = source.Copy();
+            var otherVersion = (string?)json["apiVersion"] != Definition.ApiVersion;
+            if (otherVersion)
+            {
+                json["apiVersion"] = Definition.ApiVersion;
+            }
+
+            var changed = SchemaDefaulter.Apply(json, Schema) || otherVersion;
+            return changed
+                ? new StoredObject.Presentation(this, json, StoredObject.Serialize(json))
+                : new StoredObject.Presentation(this, source.Json, source.Utf8);
+        });
+    }
+}
+
+/// <summary>Where a kind keeps what <c>autoscaling/v1 Scale</c> shows, as dotted paths such as <c>.spec.replicas</c>.</summary>
+internal sealed record ScalePaths(string SpecReplicas, string StatusReplicas, string? Selector);
+
+/// <summary>A subresource for discovery that is neither status nor scale.</summary>
+internal sealed record Subresource(string Name, string Kind, IReadOnlyList<string> Verbs);
