@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Portal.ApiServer.Admission;
 using Portal.ApiServer.Auth;
@@ -122,8 +123,11 @@ public sealed class KubeApiServer : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggerFactory);
         builder.Services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
-        builder.Services.AddSingleton<IConnectionListenerFactory>(transport);
+        builder.Services.AddSingleton<IHostLifetime, OwnedLifetime>();
+
+        // In this order: the socket transport registers itself only where there is none yet.
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseSockets();
+        builder.Services.AddSingleton<IConnectionListenerFactory>(transport);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -162,4 +166,12 @@ public sealed class KubeApiServer : IAsyncDisposable
         .Where(address => address.StartsWith("https://", StringComparison.Ordinal))
         .Select(address => new Uri(address))
         .FirstOrDefault();
+
+    /// <summary>The process belongs to someone else: the server must not take its signals, and stops when it is disposed.</summary>
+    private sealed class OwnedLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }

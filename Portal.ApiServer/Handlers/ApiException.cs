@@ -68,7 +68,7 @@ internal sealed class ApiException(int code, string? reason, string message, Jso
     public static ApiException TooLarge(long limit) => new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {limit}");
 
     public static ApiException UnsupportedMediaType(string accepted, string hint = "") => new(
-        415, "UnsupportedMediaType", $"the body of the request was in an unknown format - accepted media types include: {accepted}{hint}", []);
+        415, "UnsupportedMediaType", $"the body of the request was in an unknown format - accepted media types include: {accepted}{hint}");
 
     public static ApiException Invalid(ServedResource resource, string name, IReadOnlyCollection<FieldError> errors) =>
         Invalid(resource.Definition.Group, resource.Definition.Kind, name, errors);

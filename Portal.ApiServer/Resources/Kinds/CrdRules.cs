@@ -28,7 +28,6 @@ internal sealed class CrdRules : ResourceRules
         {
             target["status"] = new JsonObject
             {
-                ["conditions"] = null,
                 ["acceptedNames"] = new JsonObject { ["plural"] = "", ["kind"] = "" },
                 ["storedVersions"] = StorageVersion(spec) is { } stored ? new JsonArray(stored) : null,
             };
