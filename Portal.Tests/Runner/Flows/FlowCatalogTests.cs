@@ -1,0 +1,121 @@
+using Portal.Runner.Flows;
+using Portal.Runner.Providers;
+using RunnerStartupException = Portal.Runner.Hosting.StartupException;
+
+namespace Portal.Tests.Runner.Flows;
+
+public sealed class FlowCatalogTests : IDisposable
+{
+    private readonly ContractFolder _folder = new();
+    private readonly ProviderCatalog _providers = new([new FakeProvider(static (_, _) => throw new InvalidOperationException("not called")) { DefaultCredentialKeys = ["FAKE_KEY_A", "FAKE_KEY_B"] }]);
+
+    [Fact]
+    public void Load_Single_RoutesEachPromptAndTheFlow()
+    {
+        _folder.Write("config.json", """{"flowName":"hello","entrypoint":"b"}""").Write("prompts/a.prompt", "A").Write("prompts/b.prompt", "B").Write("prompts/_part.prompt", "P")
+            .Write("prompts/notes.txt", "x").Write("tools/t.json", "{}");
+
+        var catalog = Load();
+
+        Assert.Equal(["/a", "/b", "/hello"], catalog.Paths);
+        Assert.Equal("b", catalog.Find("/hello")!.PromptName);
+        Assert.Equal("P", catalog.Find("/a")!.Environment.Partial("part"));
+    }
+
+    [Fact]
+    public void Load_FlowNameFromTheEnvironment_RoutesToTheFirstPrompt()
+    {
+        _folder.Write("config.json", "{}").Write("prompts/b.prompt", "B").Write("prompts/a.prompt", "A");
+
+        Assert.Equal("a", Load("greeter").Find("/greeter")!.PromptName);
+    }
+
+    [Fact]
+    public void Load_PromptOfTheFlowsName_KeepsItsRoute()
+    {
+        _folder.Write("config.json", """{"flowName":"b","entrypoint":"a"}""").Write("prompts/a.prompt", "A").Write("prompts/b.prompt", "B");
+
+        Assert.Equal("b", Load().Find("/b")!.PromptName);
+    }
+
+    [Fact]
+    public void Load_ConfigMapVolume_FollowsTheLinks()
+    {
+        _folder.Write("config.json", "{}").Write("prompts/..2030_01/a.prompt", "A");
+        Directory.CreateSymbolicLink(Path.Combine(_folder.Root, "prompts", "..data"), "..2030_01");
+        File.CreateSymbolicLink(Path.Combine(_folder.Root, "prompts", "a.prompt"), "..data/a.prompt");
+
+        Assert.Equal(["/a"], Load().Paths);
+    }
+
+    [Fact]
+    public void Load_Several_RoutesOnlyTheFlowsEachWithItsCredentials()
+    {
+        _folder.Write("manifest.json", """{"flows":[{"name":"x","entrypoint":"p","dir":"/genkit/flows/x"},{"name":"y","entrypoint":"q","dir":"/genkit/flows/y"}]}""");
+        foreach (var (flow, prompt, key) in new[] { ("x", "p", "key-x"), ("y", "q", "key-y") })
+        {
+            _folder.Write($"flows/{flow}/config.json", $$"""{"plugin":{"type":"Fake"},"credentialsDir":"/genkit/flows/{{flow}}/credentials"}""")
+                .Write($"flows/{flow}/prompts/{prompt}.prompt", "P").Write($"flows/{flow}/prompts/other.prompt", "O").Write($"flows/{flow}/credentials/FAKE_KEY_B", key + "\n");
+        }
+
+        var catalog = Load();
+
+        Assert.Equal(["/x", "/y"], catalog.Paths);
+        Assert.Equal("key-x", catalog.Find("/x")!.Credentials.Find("FAKE_KEY_B"));
+        Assert.Equal("key-y", catalog.Find("/y")!.Credentials.Find("FAKE_KEY_B"));
+    }
+
+    [Fact]
+    public void Credentials_FileRotated_ReadsTheNewValue()
+    {
+        _folder.Write("config.json", """{"plugin":{"type":"fake"},"credentialsDir":"/genkit/credentials"}""").Write("prompts/a.prompt", "A").Write("credentials/FAKE_KEY_A", "old");
+        var credentials = Load().Find("/a")!.Credentials;
+        Assert.Equal("old", credentials.Find("FAKE_KEY_A"));
+
+        _folder.Write("credentials/FAKE_KEY_A", "new\n");
+
+        Assert.Equal("new", credentials.Find("FAKE_KEY_A"));
+        Assert.Null(credentials.Find("../config.json"));
+    }
+
+    [Fact]
+    public void Load_NoConfig_NamesTheFile() => AssertRefused("config.json is missing");
+
+    [Theory]
+    [InlineData("{", "config.json is not valid")]
+    [InlineData("null", "must hold a JSON object")]
+    [InlineData("""{"plugin":{"type":"mystery"}}""", "unsupported plugin \"mystery\" (supported: fake)")]
+    [InlineData("""{"plugin":{"type":"fake"}}""", "looked for FAKE_KEY_A, FAKE_KEY_B in the environment")]
+    [InlineData("""{"plugin":{"type":"fake"},"credentialKeys":["OWN"],"credentialsDir":"/genkit/credentials"}""", "looked for OWN in ")]
+    [InlineData("""{"entrypoint":"nope"}""", "entrypoint \"nope\" is not a prompt; there are: a")]
+    public void Load_BadConfig_SaysWhatAndWhere(string config, string expected)
+    {
+        _folder.Write("config.json", config).Write("prompts/a.prompt", "A");
+
+        AssertRefused(expected);
+    }
+
+    [Theory]
+    [InlineData("healthz")]
+    [InlineData("readyz")]
+    public void Load_ReservedName_IsRefused(string name)
+    {
+        _folder.Write("config.json", "{}").Write($"prompts/{name}.prompt", "A");
+
+        AssertRefused($"\"{name}\" cannot be the name");
+    }
+
+    [Fact]
+    public void Load_UnknownEntrypointOfOneOfSeveral_NamesTheFlow()
+    {
+        _folder.Write("manifest.json", """{"flows":[{"name":"x","entrypoint":"nope"}]}""").Write("flows/x/config.json", "{}");
+
+        AssertRefused("flow \"x\": entrypoint \"nope\" is not a prompt; there are: none");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private FlowCatalog Load(string? flowName = null) => FlowCatalog.Load(_folder.Root, flowName, _providers);
+
+    private void AssertRefused(string expected) => Assert.Contains(expected, Assert.Throws<RunnerStartupException>(() => Load()).Message, StringComparison.Ordinal);
+}
