@@ -8,13 +8,15 @@ namespace Portal.Tests.Runner.Flows;
 /// <summary>Answers what a test says; remembers what it was asked.</summary>
 internal sealed class FakeProvider(Func<ModelRequest, CancellationToken, IAsyncEnumerable<ModelChunk>> answer) : IModelProvider
 {
-    public string Name => "fake";
+    public string Name { get; init; } = "fake";
 
     public IReadOnlyList<string> DefaultCredentialKeys { get; init; } = [];
 
     public ConcurrentQueue<ModelRequest> Requests { get; } = new();
 
     public static FakeProvider Saying(params string[] pieces) => new((_, _) => Chunks(pieces));
+
+    public static FakeProvider Saying(string text, IReadOnlyList<string> keys) => new((_, _) => Chunks([text])) { DefaultCredentialKeys = keys };
 
     public static FakeProvider Throwing(Exception exception, params string[] first) => new((_, _) => ThrowAfter(exception, first));
 
