@@ -18,7 +18,7 @@ internal sealed partial class TemplateEvaluator(RenderOutput output, Func<string
     {
         try
         {
-            Execute(template.Body, new Scope { Contexts = new ContextLink(context, null), Data = data });
+            Execute(template.Body, new Scope { Contexts = new ContextLink(context, null), Data = data }, Nowhere(data));
         }
         catch (InsufficientExecutionStackException)
         {
@@ -26,13 +26,16 @@ internal sealed partial class TemplateEvaluator(RenderOutput output, Func<string
         }
     }
 
-    private void Execute(Body body, Scope scope)
+    /// <param name="body">What to run.</param>
+    /// <param name="scope">Where it runs.</param>
+    /// <param name="outer">What surrounds it: inline partials defined in it see the contexts out there, as in the reference.</param>
+    private void Execute(Body body, Scope scope, Scope outer)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
         foreach (var inline in body.Inlines)
         {
             var name = JsValue.ToText(Evaluate(inline.Call.Parameters[0], scope));
-            scope = scope with { Inlines = new InlineLink(name, inline.Program!, scope, scope.Inlines) };
+            scope = scope with { Inlines = new InlineLink(name, inline.Program!, outer, scope.Inlines) };
         }
 
         foreach (var statement in body.Statements)
@@ -129,8 +132,10 @@ internal sealed partial class TemplateEvaluator(RenderOutput output, Func<string
             Contexts = scope.With(context),
             Data = data ?? scope.Data,
             Parameters = body.Parameters.Count == 0 ? scope.Parameters : new ParameterLink(body.Parameters, arguments, scope.Parameters),
-        });
+        }, scope);
     }
+
+    private static Scope Nowhere(DataFrame data) => new() { Contexts = new ContextLink(JsValue.Undefined, null), Data = data };
 
     private void RunPartial(PartialStatement partial, Scope scope)
     {
@@ -198,7 +203,8 @@ internal sealed partial class TemplateEvaluator(RenderOutput output, Func<string
 
         if (partials(name) is { } template)
         {
-            Execute(template.Body, new Scope { Contexts = new ContextLink(context, null), Data = inner.Data, Inlines = inner.Inlines, Partial = name });
+            var root = new Scope { Contexts = new ContextLink(context, null), Data = inner.Data, Inlines = inner.Inlines, Partial = name };
+            Execute(template.Body, root, Nowhere(inner.Data));
         }
         else if (content is not null)
         {
