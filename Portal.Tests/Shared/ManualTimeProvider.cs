@@ -77,6 +77,21 @@ internal sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>Waits until somebody waits for a time that comes within <paramref name="within"/>, and moves on to exactly that time.</summary>
+    /// <returns>How far that was.</returns>
+    public async Task<TimeSpan> AdvanceToTimerAsync(TimeSpan within)
+    {
+        await TimerWithinAsync(within);
+        TimeSpan wait;
+        lock (_lock)
+        {
+            wait = _timers.Min(timer => timer.Due)!.Value - _now;
+        }
+
+        Advance(wait);
+        return wait;
+    }
+
     private sealed class ManualTimer(ManualTimeProvider owner, TimerCallback callback, object? state) : ITimer
     {
         private TimeSpan _period;
