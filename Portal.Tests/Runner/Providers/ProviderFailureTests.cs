@@ -5,6 +5,7 @@ using Portal.Dotprompt.Messages;
 using Portal.Runner.Contract;
 using Portal.Runner.Engine;
 using Portal.Runner.Providers;
+using Portal.Tests.Shared;
 
 namespace Portal.Tests.Runner.Providers;
 
