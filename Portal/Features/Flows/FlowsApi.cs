@@ -1,0 +1,30 @@
+namespace Portal.Features.Flows;
+
+/// <summary>The REST API of flows and namespaces: what the pages show, for programs.</summary>
+internal static class FlowsApi
+{
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        var api = app.MapGroup("/api/v1").WithTags("Flows");
+        api.MapGet("/namespaces", (FlowDirectory directory) =>
+            new NameList([.. directory.Namespaces.Store.List().Select(item => item.Name)])).WithName("ListNamespaces");
+        api.MapGet("/namespaces/{namespace}/flows", (string @namespace, FlowDirectory directory) =>
+            new FlowList([.. directory.Flows.Store.List(@namespace).Select(flow => FlowSummary.Of(flow, directory))])).WithName("ListFlows");
+        api.MapGet("/namespaces/{namespace}/flows/{name}", Get).WithName("GetFlow")
+            .Produces<FlowDetail>().ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    private static IResult Get(string @namespace, string name, FlowDirectory directory) =>
+        directory.Find(@namespace, name) is { } flow
+            ? Results.Ok(new FlowDetail(FlowSummary.Of(flow, directory))
+            {
+                Conditions = flow.Conditions,
+                Chain = FlowChain.Of(flow, directory),
+                Pods = [.. directory.PodsOf(flow).Select(PodSummary.Of)],
+            })
+            : Results.Problem($"There is no flow \"{name}\" in the namespace \"{@namespace}\".", statusCode: StatusCodes.Status404NotFound);
+}
+
+public sealed record NameList(IReadOnlyList<string> Items);
+
+public sealed record FlowList(IReadOnlyList<FlowSummary> Items);

@@ -1,0 +1,46 @@
+using Portal.Features.Flows.Proxy;
+using Portal.Kubernetes.Client;
+
+namespace Portal.Features.Flows;
+
+/// <summary>Flows: their pages, their REST API, and the way to call them.</summary>
+public static class FlowsModule
+{
+    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(5);
+
+    /// <param name="services">Needs <c>KubeClient</c>, <c>InformerFactory</c> and <see cref="TimeProvider"/>.</param>
+    /// <param name="throughApiServer">Whether pods can be reached only through the API server's proxy.</param>
+    public static IServiceCollection AddFlows(this IServiceCollection services, bool throughApiServer)
+    {
+        services.AddSingleton<FlowDirectory>();
+        services.AddSingleton<FlowProxy>();
+        if (throughApiServer)
+        {
+            services.AddSingleton<IFlowTargets>(provider => new ServiceProxyTargets(provider.GetRequiredService<KubeClient>()));
+        }
+        else
+        {
+            services.AddSingleton<IFlowTargets>(provider => ActivatorUtilities.CreateInstance<EndpointTargets>(provider, DirectClient()));
+        }
+
+        return services;
+    }
+
+    public static void MapFlowsApi(this IEndpointRouteBuilder app)
+    {
+        FlowsApi.Map(app);
+        app.MapPost("/flows/{namespace}/{flow}", (HttpContext context, FlowProxy proxy, string @namespace, string flow) =>
+            proxy.CallAsync(context, @namespace, flow, flow)).WithName("CallFlow").WithTags("Flows");
+        app.MapPost("/flows/{namespace}/{flow}/{prompt}", (HttpContext context, FlowProxy proxy, string @namespace, string flow, string prompt) =>
+            proxy.CallAsync(context, @namespace, flow, prompt)).WithName("CallFlowPrompt").WithTags("Flows");
+    }
+
+    private static HttpMessageInvoker DirectClient() => new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        ConnectTimeout = s_connectTimeout,
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+    });
+}

@@ -1,0 +1,189 @@
+using System.Buffers;
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+using Portal.Operator.Flows;
+
+namespace Portal.Features.Flows.Proxy;
+
+/// <summary>
+/// Calls a flow on behalf of a client: body and answer pass as they are, the answer flushed as it comes; a client that leaves cancels the call.
+/// Only the headers listed here cross, so neither cookies nor credentials of the portal reach a flow.
+/// </summary>
+internal sealed partial class FlowProxy(FlowDirectory directory, IFlowTargets targets, TimeProvider timeProvider, ILogger<FlowProxy> logger)
+{
+    private const int MaxBodyBytes = 1024 * 1024;
+    private const int CopyBytes = 16 * 1024;
+    private static readonly TimeSpan s_endpointWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_endpointPoll = TimeSpan.FromMilliseconds(25);
+
+    private static readonly string[] s_requestHeaders =
+        ["Accept", "Accept-Language", "Idempotency-Key", "Last-Event-ID", "traceparent", "tracestate", "X-Request-Id"];
+
+    private static readonly string[] s_responseHeaders =
+        ["Cache-Control", "Content-Type", "Content-Language", "Retry-After", "X-Content-Type-Options", "X-Request-Id"];
+
+    /// <param name="context">The client's request.</param>
+    /// <param name="namespace">Namespace of the flow.</param>
+    /// <param name="name">Name of the flow.</param>
+    /// <param name="route">Path on the runner: the flow's name, or that of one of its prompts.</param>
+    public async Task CallAsync(HttpContext context, string @namespace, string name, string route)
+    {
+        if (directory.Find(@namespace, name) is not { } flow)
+        {
+            await ProblemAsync(context, StatusCodes.Status404NotFound, $"There is no flow \"{name}\" in the namespace \"{@namespace}\".");
+            return;
+        }
+
+        if (await ReadBodyAsync(context) is not { } body)
+        {
+            return;
+        }
+
+        foreach (var target in await FindTargetsAsync(flow, context.RequestAborted))
+        {
+            if (await TrySendAsync(context, target, route, body) is { } response)
+            {
+                using (response)
+                {
+                    await AnswerAsync(context, flow, response);
+                }
+
+                return;
+            }
+        }
+
+        await UnavailableAsync(context, flow);
+    }
+
+    // A flow can become Ready a moment before its endpoints arrive here: they are two watches.
+    private async Task<IReadOnlyList<FlowTarget>> FindTargetsAsync(Flow flow, CancellationToken cancellationToken)
+    {
+        var start = timeProvider.GetTimestamp();
+        while (true)
+        {
+            var found = await targets.FindAsync(flow.Namespace!, flow.Name, cancellationToken);
+            if (found.Count > 0 || flow.FindCondition("Ready")?.IsTrue != true || timeProvider.GetElapsedTime(start) > s_endpointWait)
+            {
+                return found;
+            }
+
+            await Task.Delay(s_endpointPoll, timeProvider, cancellationToken);
+        }
+    }
+
+    // The whole body before the first byte goes out: it is small, and a pod that is just going away must not cost the call.
+    private static async Task<byte[]?> ReadBodyAsync(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = MaxBodyBytes;
+        }
+
+        try
+        {
+            using var buffer = new MemoryStream();
+            await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
+            return buffer.ToArray();
+        }
+        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            await ProblemAsync(context, StatusCodes.Status413PayloadTooLarge, "The body is larger than 1 MiB, the most a flow takes.");
+            return null;
+        }
+    }
+
+    // Null when nothing was sent: nobody listens there.
+    private async Task<HttpResponseMessage?> TrySendAsync(HttpContext context, FlowTarget target, string route, byte[] body)
+    {
+        var address = new Uri(target.Root, Uri.EscapeDataString(route) + context.Request.QueryString.ToUriComponent());
+        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ByteArrayContent(body) };
+        if (context.Request.ContentType is { } type)
+        {
+            request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+        }
+
+        foreach (var name in s_requestHeaders)
+        {
+            if (context.Request.Headers.TryGetValue(name, out var values))
+            {
+                request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+            }
+        }
+
+        try
+        {
+            return await target.Client.SendAsync(request, context.RequestAborted);
+        }
+        catch (HttpRequestException exception) when (exception.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError)
+        {
+            Log.NotReached(logger, address.GetLeftPart(UriPartial.Path), exception.Message);
+            return null;
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, Flow flow, HttpResponseMessage response)
+    {
+        // What the API server's own proxy says when a Service has no pod.
+        if (response.StatusCode == System.Net.HttpStatusCode.ServiceUnavailable && response.Headers.Contains("X-Kubernetes-Pf-Flowschema-Uid"))
+        {
+            await UnavailableAsync(context, flow);
+            return;
+        }
+
+        context.Response.StatusCode = (int)response.StatusCode;
+        Copy(response.Headers, context.Response.Headers);
+        Copy(response.Content.Headers, context.Response.Headers);
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        var buffer = ArrayPool<byte>.Shared.Rent(CopyBytes);
+        try
+        {
+            await using var content = await response.Content.ReadAsStreamAsync(context.RequestAborted);
+            int read;
+            while ((read = await content.ReadAsync(buffer, context.RequestAborted)) > 0)
+            {
+                await context.Response.Body.WriteAsync(buffer.AsMemory(0, read), context.RequestAborted);
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or HttpRequestException)
+        {
+            // Half an answer must not look like a whole one.
+            Log.BrokeOff(logger, flow.Name, exception.Message);
+            context.Abort();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static void Copy(HttpHeaders from, IHeaderDictionary to)
+    {
+        foreach (var (name, values) in from.NonValidated)
+        {
+            if (s_responseHeaders.Contains(name, StringComparer.OrdinalIgnoreCase) || name.StartsWith("x-genkit-", StringComparison.OrdinalIgnoreCase))
+            {
+                to[name] = new StringValues([.. values]);
+            }
+        }
+    }
+
+    private Task UnavailableAsync(HttpContext context, Flow flow)
+    {
+        context.Response.Headers.RetryAfter = "1";
+        var verdict = FlowVerdict.Of(flow, directory.PodsOf(flow));
+        return ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, $"The flow \"{flow.Name}\" is not ready: {verdict.Sentence}");
+    }
+
+    private static Task ProblemAsync(HttpContext context, int status, string detail) => Results.Problem(detail, statusCode: status).ExecuteAsync(context);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "No answer at {Address}: {Reason}")]
+        public static partial void NotReached(ILogger logger, string address, string reason);
+
+        [LoggerMessage(2, LogLevel.Warning, "The answer of flow {Flow} broke off: {Reason}")]
+        public static partial void BrokeOff(ILogger logger, string flow, string reason);
+    }
+}
