@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Portal.Kubernetes.Objects;
 using Portal.Operator.Flows;
 
@@ -70,12 +71,11 @@ public record FlowSummary
 /// <summary>A flow with what is known about its parts.</summary>
 public sealed record FlowDetail : FlowSummary
 {
-    public FlowDetail(FlowSummary summary)
-        : base(summary)
-    {
-    }
+    [SetsRequiredMembers]
+    public FlowDetail(FlowSummary summary, IReadOnlyList<Condition> conditions, IReadOnlyList<FlowLink> chain, IReadOnlyList<PodSummary> pods)
+        : base(summary) => (Conditions, Chain, Pods) = (conditions, chain, pods);
 
-    public required IReadOnlyList<Condition> Conditions { get; init; }
-    public required IReadOnlyList<FlowLink> Chain { get; init; }
-    public required IReadOnlyList<PodSummary> Pods { get; init; }
+    public IReadOnlyList<Condition> Conditions { get; }
+    public IReadOnlyList<FlowLink> Chain { get; }
+    public IReadOnlyList<PodSummary> Pods { get; }
 }

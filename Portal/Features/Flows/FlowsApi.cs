@@ -16,12 +16,8 @@ internal static class FlowsApi
 
     private static IResult Get(string @namespace, string name, FlowDirectory directory) =>
         directory.Find(@namespace, name) is { } flow
-            ? Results.Ok(new FlowDetail(FlowSummary.Of(flow, directory))
-            {
-                Conditions = flow.Conditions,
-                Chain = FlowChain.Of(flow, directory),
-                Pods = [.. directory.PodsOf(flow).Select(PodSummary.Of)],
-            })
+            ? Results.Ok(new FlowDetail(
+                FlowSummary.Of(flow, directory), flow.Conditions, FlowChain.Of(flow, directory), [.. directory.PodsOf(flow).Select(PodSummary.Of)]))
             : Results.Problem($"There is no flow \"{name}\" in the namespace \"{@namespace}\".", statusCode: StatusCodes.Status404NotFound);
 }
 

@@ -4,7 +4,7 @@ using Portal.Kubernetes.Objects;
 namespace Portal.Features.Flows.Proxy;
 
 /// <summary>Goes through the API server's proxy to a flow's Service: the only way in from outside a cluster.</summary>
-internal sealed class ServiceProxyTargets : IFlowTargets
+internal sealed class ServiceProxyTargets : IFlowTargets, IDisposable
 {
     private readonly Uri _server;
     private readonly HttpMessageInvoker _client;
@@ -21,4 +21,6 @@ internal sealed class ServiceProxyTargets : IFlowTargets
         var path = _server.AbsolutePath.TrimEnd('/') + BuiltIn.Service.Path(@namespace) + $"/{Uri.EscapeDataString(flow)}:http/proxy/";
         return ValueTask.FromResult<IReadOnlyList<FlowTarget>>([new FlowTarget(new Uri(_server, path), _client)]);
     }
+
+    public void Dispose() => _client.Dispose();
 }
