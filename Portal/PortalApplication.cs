@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -6,6 +7,9 @@ using Microsoft.Extensions.Configuration.Memory;
 using Portal.Components;
 using Portal.Embedded;
 using Portal.Endpoints;
+using Portal.Features.Demo;
+using Portal.Features.Flows;
+using Portal.Operator;
 
 namespace Portal;
 
@@ -24,13 +28,15 @@ public sealed class PortalApplication : IAsyncDisposable
         ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None",
     };
 
-    private readonly WebApplication _app;
-    private readonly DataDirectory _data;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
-    private PortalApplication(WebApplication app, DataDirectory data, Uri address)
+    private readonly WebApplication _app;
+    private readonly PortalResources _resources;
+
+    private PortalApplication(WebApplication app, PortalResources resources, Uri address)
     {
         _app = app;
-        _data = data;
+        _resources = resources;
         Address = address;
     }
 
@@ -72,18 +78,19 @@ public sealed class PortalApplication : IAsyncDisposable
         configure?.Invoke(builder);
         var options = PortalOptionsValidator.Read(builder.Configuration);
         var urls = ListenAddresses.Read(builder.Configuration);
-        var data = DataDirectory.Open(options.DataPath);
+        var resources = new PortalResources();
         WebApplication? app = null;
         try
         {
+            await resources.OpenAsync(options, builder.Configuration, cancellationToken);
             builder.WebHost.UseUrls([.. urls]).UseStaticWebAssets();
-            AddServices(builder, options, data);
+            AddServices(builder, options, resources);
             app = builder.Build();
             MapEndpoints(app);
             await StartHostAsync(app, urls, cancellationToken);
-            var address = AddressOf(app);
-            await Console.Out.WriteLineAsync($"GenkitPortal is running at {address.GetLeftPart(UriPartial.Authority)}");
-            return new PortalApplication(app, data, address);
+            var portal = new PortalApplication(app, resources, AddressOf(app));
+            await portal.AnnounceAsync(cancellationToken);
+            return portal;
         }
         catch
         {
@@ -92,7 +99,7 @@ public sealed class PortalApplication : IAsyncDisposable
                 await app.DisposeAsync();
             }
 
-            data.Dispose();
+            await resources.DisposeAsync();
             throw;
         }
     }
@@ -103,15 +110,40 @@ public sealed class PortalApplication : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
-        _data.Dispose();
+        await _resources.DisposeAsync();
     }
 
-    private static void AddServices(WebApplicationBuilder builder, PortalOptions options, DataDirectory data)
+    // The line with the URL is an invitation, so it waits until the first page has something to show; but not for a cluster that is away.
+    private async Task AnnounceAsync(CancellationToken cancellationToken)
+    {
+        if (Services.GetService<DemoSeeder>()?.ExecuteTask is { } seeding)
+        {
+            await Task.WhenAny(seeding, Task.Delay(s_patience, TimeProvider.System, cancellationToken));
+        }
+
+        if (_resources.Cluster.Kubeconfig is { } kubeconfig)
+        {
+            await Console.Out.WriteLineAsync($"For kubectl: export KUBECONFIG={kubeconfig}");
+        }
+
+        await Console.Out.WriteLineAsync($"GenkitPortal is running at {Address.GetLeftPart(UriPartial.Authority)}");
+    }
+
+    private static void AddServices(WebApplicationBuilder builder, PortalOptions options, PortalResources resources)
     {
         builder.Host.UseDefaultServiceProvider(provider => (provider.ValidateScopes, provider.ValidateOnBuild) = (true, true));
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter()));
         builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton(data);
+        builder.Services.AddSingleton(resources.Data);
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddCluster(resources.Cluster, resources.PodLogs);
+        builder.Services.AddGenkitOperator(new OperatorOptions());
+        builder.Services.AddFlows(throughApiServer: resources.Cluster.Mode == ClusterMode.Kubeconfig);
+        if (resources.Cluster.Mode == ClusterMode.Embedded)
+        {
+            builder.Services.AddDemo();
+        }
+
         builder.Services.AddProblemDetails();
         builder.Services.AddOpenApi();
         builder.Services.AddPortalUi();
@@ -122,6 +154,8 @@ public sealed class PortalApplication : IAsyncDisposable
         app.MapOpenApi();
         app.MapHealth();
         app.MapPortalUi();
+        app.UseCrossSiteGuard();
+        app.MapFlowsApi();
     }
 
     private static async Task StartHostAsync(WebApplication app, IReadOnlyList<string> urls, CancellationToken cancellationToken)

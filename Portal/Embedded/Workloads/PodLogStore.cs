@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 
 namespace Portal.Embedded.Workloads;
 
@@ -16,6 +17,19 @@ internal sealed class PodLogStore
         if (_logs.TryRemove((@namespace, pod), out var log))
         {
             log.Dispose();
+        }
+    }
+
+    /// <summary>Lines of a pod's log for kubectl; nothing when the pod has none.</summary>
+    public async IAsyncEnumerable<string> ReadAsync(
+        string @namespace, string pod, string? container, bool follow, int? tailLines, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (Find(@namespace, pod) is { } log)
+        {
+            await foreach (var line in log.ReadAsync(tailLines, follow, cancellationToken))
+            {
+                yield return line.Text;
+            }
         }
     }
 }

@@ -1,0 +1,102 @@
+using System.Text;
+using Portal.ApiServer;
+using Portal.Embedded.Workloads;
+using Portal.Kubernetes.Client;
+using Portal.Kubernetes.Configuration;
+
+namespace Portal.Embedded;
+
+/// <summary>The cluster the portal works with: its own API server in this process, or someone else's by connection.</summary>
+internal sealed class Cluster : IAsyncDisposable
+{
+    private readonly KubeApiServer? _server;
+
+    private Cluster(ClusterMode mode, KubeConnection connection, KubeApiServer? server, string? kubeconfig)
+    {
+        Mode = mode;
+        Connection = connection;
+        Kubeconfig = kubeconfig;
+        _server = server;
+    }
+
+    public ClusterMode Mode { get; }
+    public KubeConnection Connection { get; }
+
+    /// <summary>Path of the kubeconfig written for kubectl; null when the cluster is not ours.</summary>
+    public string? Kubeconfig { get; }
+
+    /// <exception cref="StartupException">The cluster cannot be had as it is configured.</exception>
+    public static async Task<Cluster> ConnectAsync(
+        PortalOptions options, DataDirectory data, PodLogStore logs, TimeProvider timeProvider, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
+    {
+        switch (Resolve(options.Cluster))
+        {
+            case ClusterMode.Kubeconfig:
+                return Connect(ClusterMode.Kubeconfig, () => KubeConnectionFactory.FromKubeConfig(options.Cluster.Kubeconfig, options.Cluster.Context, timeProvider));
+            case ClusterMode.InCluster:
+                return Connect(ClusterMode.InCluster, () => KubeConnectionFactory.InCluster(timeProvider));
+            default:
+                return await StartAsync(options, data, logs, timeProvider, loggerFactory, cancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+        else
+        {
+            Connection.Handler.Dispose();
+        }
+    }
+
+    private static ClusterMode Resolve(ClusterOptions options) => options.Mode.ToUpperInvariant() switch
+    {
+        "KUBECONFIG" => ClusterMode.Kubeconfig,
+        "INCLUSTER" => ClusterMode.InCluster,
+        "EMBEDDED" => ClusterMode.Embedded,
+        _ => KubeConnectionFactory.IsInCluster ? ClusterMode.InCluster : ClusterMode.Embedded,
+    };
+
+    private static Cluster Connect(ClusterMode mode, Func<KubeConnection> connect)
+    {
+        try
+        {
+            return new Cluster(mode, connect(), server: null, kubeconfig: null);
+        }
+        catch (KubeConfigException exception)
+        {
+            throw new StartupException($"The cluster cannot be used (Portal:Cluster:Mode {mode.ToString().ToLowerInvariant()}): {exception.Message}", exception);
+        }
+    }
+
+    private static async Task<Cluster> StartAsync(
+        PortalOptions options, DataDirectory data, PodLogStore logs, TimeProvider timeProvider, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
+    {
+        var serverOptions = new ApiServerOptions
+        {
+            DatabasePath = data.ClusterDatabase,
+            SecurePort = options.ApiServer.Port,
+            CertificateDirectory = data.Certificates,
+            PodLogs = logs.ReadAsync,
+        };
+        KubeApiServer server;
+        try
+        {
+            server = await KubeApiServer.StartAsync(serverOptions, timeProvider, loggerFactory, cancellationToken);
+        }
+        catch (IOException exception)
+        {
+            throw new StartupException($"The embedded API server cannot start (Portal:ApiServer:Port, Portal:DataDirectory): {exception.Message}", exception);
+        }
+
+        if (server.Kubeconfig is { } kubeconfig)
+        {
+            DataDirectory.WritePrivate(data.Kubeconfig, Encoding.UTF8.GetBytes(kubeconfig));
+        }
+
+        return new Cluster(ClusterMode.Embedded, server.Connection, server, data.Kubeconfig);
+    }
+}

@@ -1,0 +1,36 @@
+using Portal.Embedded;
+using Portal.Embedded.Workloads;
+
+namespace Portal;
+
+/// <summary>What must be there before the container is built, and goes after everything in it: data directory, log sink, cluster.</summary>
+internal sealed class PortalResources : IAsyncDisposable
+{
+    private ILoggerFactory? _loggers;
+    private DataDirectory? _data;
+    private Cluster? _cluster;
+
+    public PodLogStore PodLogs { get; } = new();
+
+    public DataDirectory Data => _data ?? throw new InvalidOperationException("Not open.");
+    public Cluster Cluster => _cluster ?? throw new InvalidOperationException("Not open.");
+
+    /// <exception cref="StartupException">Something cannot be opened; what was opened before it is closed by disposing this.</exception>
+    public async Task OpenAsync(PortalOptions options, IConfiguration configuration, CancellationToken cancellationToken)
+    {
+        _data = DataDirectory.Open(options.DataPath);
+        _loggers = LoggerFactory.Create(logging => logging.AddConfiguration(configuration.GetSection("Logging")).AddConsole());
+        _cluster = await Cluster.ConnectAsync(options, _data, PodLogs, TimeProvider.System, _loggers, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_cluster is not null)
+        {
+            await _cluster.DisposeAsync();
+        }
+
+        _loggers?.Dispose();
+        _data?.Dispose();
+    }
+}
