@@ -13,7 +13,10 @@ public static class FlowsModule
     public static IServiceCollection AddFlows(this IServiceCollection services, bool throughApiServer)
     {
         services.AddSingleton<FlowDirectory>();
+        services.AddSingleton<FlowCaller>();
         services.AddSingleton<FlowProxy>();
+        services.AddSingleton<FlowStream>();
+        services.AddSingleton<PodLogReader>();
         if (throughApiServer)
         {
             services.AddSingleton<IFlowTargets>(provider => new ServiceProxyTargets(provider.GetRequiredService<KubeClient>()));

@@ -10,12 +10,10 @@ namespace Portal.Features.Flows.Proxy;
 /// Calls a flow on behalf of a client: body and answer pass as they are, the answer flushed as it comes; a client that leaves cancels the call.
 /// Only the headers listed here cross, so neither cookies nor credentials of the portal reach a flow.
 /// </summary>
-internal sealed partial class FlowProxy(FlowDirectory directory, IFlowTargets targets, TimeProvider timeProvider, ILogger<FlowProxy> logger)
+internal sealed partial class FlowProxy(FlowDirectory directory, FlowCaller caller, ILogger<FlowProxy> logger)
 {
     private const int MaxBodyBytes = 1024 * 1024;
     private const int CopyBytes = 16 * 1024;
-    private static readonly TimeSpan s_endpointWait = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan s_endpointPoll = TimeSpan.FromMilliseconds(25);
 
     private static readonly string[] s_requestHeaders =
         ["Accept", "Accept-Language", "Idempotency-Key", "Last-Event-ID", "traceparent", "tracestate", "X-Request-Id"];
@@ -40,36 +38,9 @@ internal sealed partial class FlowProxy(FlowDirectory directory, IFlowTargets ta
             return;
         }
 
-        foreach (var target in await FindTargetsAsync(flow, context.RequestAborted))
-        {
-            if (await TrySendAsync(context, target, route, body) is { } response)
-            {
-                using (response)
-                {
-                    await AnswerAsync(context, flow, response);
-                }
-
-                return;
-            }
-        }
-
-        await UnavailableAsync(context, flow);
-    }
-
-    // A flow can become Ready a moment before its endpoints arrive here: they are two watches.
-    private async Task<IReadOnlyList<FlowTarget>> FindTargetsAsync(Flow flow, CancellationToken cancellationToken)
-    {
-        var start = timeProvider.GetTimestamp();
-        while (true)
-        {
-            var found = await targets.FindAsync(flow.Namespace!, flow.Name, cancellationToken);
-            if (found.Count > 0 || flow.FindCondition("Ready")?.IsTrue != true || timeProvider.GetElapsedTime(start) > s_endpointWait)
-            {
-                return found;
-            }
-
-            await Task.Delay(s_endpointPoll, timeProvider, cancellationToken);
-        }
+        var path = Uri.EscapeDataString(route) + context.Request.QueryString.ToUriComponent();
+        using var response = await caller.SendAsync(flow, path, body, request => Prepare(context.Request, request), context.RequestAborted);
+        await (response is null ? UnavailableAsync(context, flow) : AnswerAsync(context, flow, response));
     }
 
     // The whole body before the first byte goes out: it is small, and a pod that is just going away must not cost the call.
@@ -93,32 +64,19 @@ internal sealed partial class FlowProxy(FlowDirectory directory, IFlowTargets ta
         }
     }
 
-    // Null when nothing was sent: nobody listens there.
-    private async Task<HttpResponseMessage?> TrySendAsync(HttpContext context, FlowTarget target, string route, byte[] body)
+    private static void Prepare(HttpRequest from, HttpRequestMessage to)
     {
-        var address = new Uri(target.Root, Uri.EscapeDataString(route) + context.Request.QueryString.ToUriComponent());
-        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ByteArrayContent(body) };
-        if (context.Request.ContentType is { } type)
+        if (from.ContentType is { } type)
         {
-            request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+            to.Content!.Headers.TryAddWithoutValidation("Content-Type", type);
         }
 
         foreach (var name in s_requestHeaders)
         {
-            if (context.Request.Headers.TryGetValue(name, out var values))
+            if (from.Headers.TryGetValue(name, out var values))
             {
-                request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+                to.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
             }
-        }
-
-        try
-        {
-            return await target.Client.SendAsync(request, context.RequestAborted);
-        }
-        catch (HttpRequestException exception) when (exception.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError)
-        {
-            Log.NotReached(logger, address.GetLeftPart(UriPartial.Path), exception.Message);
-            return null;
         }
     }
 
@@ -180,10 +138,7 @@ internal sealed partial class FlowProxy(FlowDirectory directory, IFlowTargets ta
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "No answer at {Address}: {Reason}")]
-        public static partial void NotReached(ILogger logger, string address, string reason);
-
-        [LoggerMessage(2, LogLevel.Warning, "The answer of flow {Flow} broke off: {Reason}")]
+        [LoggerMessage(1, LogLevel.Warning, "The answer of flow {Flow} broke off: {Reason}")]
         public static partial void BrokeOff(ILogger logger, string flow, string reason);
     }
 }

@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Components;
+using Portal.Components;
+using Portal.Kubernetes.Client;
+using Portal.Operator.Flows;
+using Radzen;
+
+namespace Portal.Features.Flows;
+
+/// <summary>One flow, live: why it is ready or not, how to call it, and what its pods do.</summary>
+public sealed partial class FlowPage
+{
+    private string? _error;
+
+    [Parameter]
+    public string Namespace { get; set; } = "";
+
+    [Parameter]
+    public string Name { get; set; } = "";
+
+    private Flow? Flow => Directory.Find(Namespace, Name);
+
+    private string ListLink => $"/ns/{Uri.EscapeDataString(Namespace)}/flows";
+
+    private IReadOnlyList<Crumb> Crumbs => [new Crumb(Namespace, ListLink), new Crumb("Flows", ListLink)];
+
+    protected override void OnInitialized()
+    {
+        Watch(Directory.Flows, flow => flow.Namespace == Namespace && flow.Name == Name);
+        Watch(Directory.Pods, pod => pod.Namespace == Namespace);
+        Watch(Directory.Events, item => item.Namespace == Namespace);
+        Watch(Directory.Models, item => item.Namespace == Namespace);
+        Watch(Directory.Prompts, item => item.Namespace == Namespace);
+        Watch(Directory.Tools, item => item.Namespace == Namespace);
+        Watch(Directory.PluginConfigs, item => item.Namespace == Namespace);
+        Watch(Directory.Secrets, item => item.Namespace == Namespace);
+    }
+
+    protected override void OnParametersSet() => _error = null;
+
+    private async Task DeleteAsync()
+    {
+        var sure = await Dialogs.Confirm(
+            $"Its pods stop and calls to it fail. Prompts and models stay.",
+            $"Delete the flow “{Name}”?",
+            new ConfirmOptions { OkButtonText = "Delete flow", CancelButtonText = "Keep it" });
+        if (sure != true)
+        {
+            return;
+        }
+
+        try
+        {
+            await Client.Resource<Flow>().DeleteAsync(Namespace, Name, new DeleteOptions { PropagationPolicy = "Background" }, CancellationToken.None);
+            Navigation.NavigateTo(ListLink);
+        }
+        catch (Exception exception) when (exception is KubernetesException or HttpRequestException)
+        {
+            _error = exception.Message;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using Microsoft.AspNetCore.Components;
+using Portal.Kubernetes.Client;
+using Portal.Operator.Flows;
+
+namespace Portal.Features.Flows;
+
+/// <summary>Asks for what a flow needs and applies it; closes with the flow's name.</summary>
+public sealed partial class NewFlowDialog
+{
+    private readonly List<string> _chosen = [];
+    private string _name = "";
+    private string _model = "";
+    private string? _error;
+    private bool _busy;
+
+    [Parameter, EditorRequired]
+    public string Namespace { get; set; } = "";
+
+    private List<string> Prompts => [.. Directory.Prompts.Store.List(Namespace).Select(prompt => prompt.Name)];
+
+    private List<string> Models => [.. Directory.Models.Store.List(Namespace).Select(model => model.Name)];
+
+    protected override void OnInitialized() => _model = Models is [var only] ? only : "";
+
+    private void Toggle(string prompt)
+    {
+        if (!_chosen.Remove(prompt))
+        {
+            _chosen.Add(prompt);
+        }
+    }
+
+    private async Task CreateAsync()
+    {
+        _busy = true;
+        _error = null;
+        try
+        {
+            var name = _name.Trim();
+            if (await Client.Resource<Flow>().FindAsync(Namespace, name, CancellationToken.None) is not null)
+            {
+                _error = $"There is already a flow \"{name}\" in {Namespace}. Choose another name.";
+                return;
+            }
+
+            await Client.Resource<Flow>().ApplyAsync(Desired(name), new WriteOptions { Manager = FieldManager.Portal, FieldValidation = "Strict" }, CancellationToken.None);
+            Dialogs.Close(name);
+        }
+        catch (Exception exception) when (exception is KubernetesException or HttpRequestException)
+        {
+            _error = exception.Message;
+        }
+        finally
+        {
+            _busy = false;
+        }
+    }
+
+    private Flow Desired(string name)
+    {
+        var spec = new JsonObject
+        {
+            ["image"] = FlowDefaults.Image,
+            ["prompts"] = new JsonArray([.. _chosen.Select(prompt => new JsonObject { ["promptRef"] = new JsonObject { ["name"] = prompt } })]),
+        };
+        if (_model.Length > 0)
+        {
+            spec["modelRef"] = new JsonObject { ["name"] = _model };
+        }
+
+        return new Flow(new JsonObject
+        {
+            ["apiVersion"] = Flow.Definition.ApiVersion,
+            ["kind"] = Flow.Definition.Kind,
+            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = Namespace },
+            ["spec"] = spec,
+        });
+    }
+}
