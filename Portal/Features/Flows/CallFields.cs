@@ -29,54 +29,42 @@ public sealed class CallField(string name, CallFieldKind kind, bool isRequired, 
     /// <summary>As text; a boolean is <c>true</c> or <c>false</c>.</summary>
     public string Value { get; set; } = "";
 
-    /// <summary>What is wrong with <see cref="Value"/>; null when nothing.</summary>
+    /// <summary>What was found wrong when the form was last sent; null when nothing.</summary>
     public string? Error { get; private set; }
 
     /// <summary>Adds the value to <paramref name="input"/>; false, with <see cref="Error"/> set, when it is not one.</summary>
     public bool TryAddTo(JsonObject input)
     {
-        Error = null;
-        if (Value.Length == 0 && Kind != CallFieldKind.Text)
-        {
-            Error = IsRequired ? "Give it a value." : null;
-            return Error is null;
-        }
-
-        if (Value.Length == 0 && !IsRequired)
-        {
-            return true;
-        }
-
-        switch (Kind)
-        {
-            case CallFieldKind.Number when decimal.TryParse(Value, NumberStyles.Number, CultureInfo.InvariantCulture, out var number):
-                input[Name] = number;
-                return true;
-            case CallFieldKind.Number:
-                Error = "This is not a number.";
-                return false;
-            case CallFieldKind.Boolean:
-                input[Name] = Value == "true";
-                return true;
-            case CallFieldKind.Json:
-                return TryAddJson(input);
-            default:
-                input[Name] = Value;
-                return true;
-        }
+        Error = Read(input);
+        return Error is null;
     }
 
-    private bool TryAddJson(JsonObject input)
+    /// <summary>Adds the value to <paramref name="input"/> when it is one; the result says what is wrong, null when nothing.</summary>
+    public string? Read(JsonObject input)
     {
+        if (Value.Length == 0 && (Kind != CallFieldKind.Text || !IsRequired))
+        {
+            return IsRequired ? "Give it a value." : null;
+        }
+
         try
         {
-            input[Name] = JsonNode.Parse(Value);
-            return true;
+            input[Name] = Kind switch
+            {
+                CallFieldKind.Number => decimal.Parse(Value, NumberStyles.Number, CultureInfo.InvariantCulture),
+                CallFieldKind.Boolean => Value == "true",
+                CallFieldKind.Json => JsonNode.Parse(Value),
+                _ => Value,
+            };
+            return null;
+        }
+        catch (Exception exception) when (exception is FormatException or OverflowException)
+        {
+            return "This is not a number.";
         }
         catch (JsonException exception)
         {
-            Error = $"This is not JSON: {exception.Message}";
-            return false;
+            return $"This is not JSON: {exception.Message}";
         }
     }
 }

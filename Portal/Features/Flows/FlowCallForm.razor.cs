@@ -8,6 +8,8 @@ namespace Portal.Features.Flows;
 /// <summary>A form made from the input schema of the prompt a flow answers with, and its answer as it streams.</summary>
 public sealed partial class FlowCallForm
 {
+    private static readonly JsonSerializerOptions s_readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly StringBuilder _output = new();
     private IReadOnlyList<CallField> _fields = [];
     private CancellationTokenSource? _call;
@@ -24,25 +26,10 @@ public sealed partial class FlowCallForm
     [Parameter, EditorRequired]
     public IReadOnlyList<(string Name, string? Content)> Prompts { get; set; } = [];
 
-    private string Path => FlowSummary.PathOf(Flow.Namespace!, Flow.Name)
-        + (_prompt is null || _prompt == Prompts.FirstOrDefault().Name ? "" : $"/{Uri.EscapeDataString(_prompt)}");
+    private bool IsEntry => Prompts.Count == 0 || _prompt is null || _prompt == Prompts[0].Name;
 
-    private string Curl
-    {
-        get
-        {
-            var input = new JsonObject();
-            foreach (var field in _fields)
-            {
-                field.TryAddTo(input);
-            }
-
-            var body = input.ToJsonString(s_readable).Replace("'", "'\\''", StringComparison.Ordinal);
-            return $"curl -N {Navigation.BaseUri.TrimEnd('/')}{Path} \\\n  -H 'content-type: application/json' -H 'accept: text/event-stream' \\\n  -d '{body}'";
-        }
-    }
-
-    private static readonly JsonSerializerOptions s_readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private string Curl => $"curl -N {Navigation.BaseUri.TrimEnd('/')}{FlowSummary.PathOf(Flow.Namespace!, Flow.Name)}{(IsEntry ? "" : $"/{Uri.EscapeDataString(_prompt!)}")} \\\n"
+        + $"  -H 'content-type: application/json' -H 'accept: text/event-stream' \\\n  -d '{Body().Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     protected override void OnParametersSet()
     {
@@ -85,10 +72,27 @@ public sealed partial class FlowCallForm
 
     private void Stop() => _call?.Cancel();
 
+    private string Body()
+    {
+        var input = new JsonObject();
+        foreach (var item in _fields)
+        {
+            item.Read(input);
+        }
+
+        return input.ToJsonString(s_readable);
+    }
+
     private async Task RunAsync()
     {
         var input = new JsonObject();
-        if (_running || _fields.Count(field => !field.TryAddTo(input)) > 0)
+        var valid = true;
+        foreach (var item in _fields)
+        {
+            valid &= item.TryAddTo(input);
+        }
+
+        if (_running || !valid)
         {
             return;
         }
@@ -100,7 +104,7 @@ public sealed partial class FlowCallForm
         try
         {
             // The flow's own route for its entry prompt, as a caller would use it.
-            var route = _prompt is null || _prompt == Prompts[0].Name ? Flow.Name : _prompt;
+            var route = IsEntry ? Flow.Name : _prompt!;
             await foreach (var piece in Stream.CallAsync(Flow, route, input, call.Token))
             {
                 Take(piece);

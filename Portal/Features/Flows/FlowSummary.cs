@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Portal.Components;
 using Portal.Kubernetes.Objects;
 using Portal.Operator.Flows;
 
@@ -10,8 +11,7 @@ public record FlowSummary
     public required string Namespace { get; init; }
     public required string Name { get; init; }
 
-    /// <summary><c>Ready</c>, <c>Progressing</c>, <c>Degraded</c>, <c>Failed</c>, <c>Pending</c> or <c>Unknown</c>.</summary>
-    public required string Status { get; init; }
+    public required Status Status { get; init; }
 
     /// <summary>The status in a sentence.</summary>
     public required string Message { get; init; }
@@ -40,7 +40,7 @@ public record FlowSummary
         {
             Namespace = flow.Namespace ?? "",
             Name = flow.Name,
-            Status = verdict.Status.ToString(),
+            Status = verdict.Status,
             Message = verdict.Sentence,
             Phase = status.Phase?.ToString(),
             Replicas = FlowDirectory.SpecOf(flow)?.Replicas ?? 1,
