@@ -70,8 +70,9 @@ internal static class ApplyMerger
         merged = Prune(merged, last?.Fields ?? FieldSet.Empty, [own, .. others], schema);
 
         var comparison = ObjectComparison.Between(current, merged, schema).Without(writer.IgnoredFields);
+        var allowed = LastApplied.Allowed(live, schema, writer);
         var conflicts = others
-            .Select(entry => (Entry: entry, Fields: entry.Fields.Intersection(comparison.Changed)))
+            .Select(entry => (Entry: entry, Fields: entry.Fields.Intersection(comparison.Changed).Difference(allowed)))
             .Where(conflict => !conflict.Fields.IsEmpty)
             .ToList();
         if (!force && conflicts.Count > 0)
@@ -82,6 +83,7 @@ internal static class ApplyMerger
         var lost = comparison.Removed.Union(comparison.Changed);
         var after = others.Select(entry => entry with { Fields = entry.Fields.Difference(lost) }).Append(own);
         ManagedFields.Write(merged, ManagedFields.Stamp(before, after, writer.Now));
+        LastApplied.Sync(live, merged, applied, writer);
         return new ApplyResult(merged, []);
     }
 

@@ -84,6 +84,7 @@ internal static class ManagedFields
 
         metadata["managedFields"] = new JsonArray([.. kept
             .OrderBy(entry => entry.Applied ? 0 : 1).ThenBy(entry => entry.Time, StringComparer.Ordinal).ThenBy(entry => entry.Manager, StringComparer.Ordinal)
+            .ThenBy(entry => entry.Subresource, StringComparer.Ordinal).ThenBy(entry => entry.ApiVersion, StringComparer.Ordinal)
             .Select(entry => (JsonNode)Json(entry))]);
     }
 

@@ -233,6 +233,38 @@ public sealed class ServerSideApplyTests
     }
 
     [Fact]
+    public void Update_NoChangeBesideAStatusEntry_KeepsTheOrderOfEntries()
+    {
+        var live = Object("""{"size":1}""");
+        ManagedFieldsUpdater.Update(null, live, s_schema, Writer("m1"));
+        var withStatus = (JsonObject)live.DeepClone();
+        withStatus["status"] = new JsonObject { ["phase"] = "Up" };
+        ManagedFieldsUpdater.Update(live, withStatus, s_schema, Writer("m1") with { Subresource = "status", IgnoredFields = ["spec"] });
+
+        var again = (JsonObject)withStatus.DeepClone();
+        ManagedFieldsUpdater.Update(withStatus, again, s_schema, Writer("m1") with { IgnoredFields = ["status"] });
+
+        Assert.True(ManagedFields.HasSameContent(withStatus, again), again.ToJsonString());
+    }
+
+    [Fact]
+    public void Apply_KubectlAfterClientSideApply_TakesItsFieldsOverAndKeepsTheAnnotation()
+    {
+        const string Annotation = "kubectl.kubernetes.io/last-applied-configuration";
+        var live = Object("""{"size":1,"title":"t"}""");
+        live["metadata"]!["annotations"] = new JsonObject { [Annotation] = """{"metadata":{"name":"a"},"spec":{"size":1}}""" };
+        ManagedFieldsUpdater.Update(null, live, s_schema, Writer("kubectl-client-side-apply"));
+
+        var taken = Apply(live, """kubectl {"size":2}""");
+        var foreign = Apply(live, """kubectl {"size":2,"title":"other"}""");
+
+        Assert.Equal(2, taken.Object!["spec"]!["size"]!.GetValue<int>());
+        Assert.Contains("\"size\":2", taken.Object["metadata"]!["annotations"]![Annotation]!.ToString(), StringComparison.Ordinal);
+        Assert.Equal([".spec.title"], foreign.Conflicts.Select(conflict => conflict.Field));
+        Assert.NotEmpty(Apply(live, """other {"size":2}""").Conflicts);
+    }
+
+    [Fact]
     public void Update_ManyWriters_AreFoldedIntoOne()
     {
         JsonObject? live = null;
