@@ -1,0 +1,153 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using Portal.Dotprompt.Diagnostics;
+
+namespace Portal.Components.Code;
+
+/// <summary>
+/// A text editor (Monaco). The browser owns the text while it is edited: <see cref="InitialValue"/> is read once, later changes go through
+/// <see cref="SetValueAsync"/>, and edits arrive through <see cref="OnChange"/>, coalesced to one a pause of about 150 ms.
+/// </summary>
+public sealed partial class CodeEditor(IJSRuntime script) : IAsyncDisposable
+{
+    /// <summary>Longest text taken from the browser, in UTF-16 units; longer ones raise <see cref="OnTooLarge"/> instead of <see cref="OnChange"/>.</summary>
+    public const int MaximumLength = 1_500_000;
+
+    private static readonly Dictionary<string, string> s_noCommands = [];
+
+    private ElementReference _host;
+    private IJSObjectReference? _module;
+    private IJSObjectReference? _editor;
+    private DotNetObjectReference<CodeEditor>? _self;
+    private bool _ready;
+
+    [Parameter]
+    public string InitialValue { get; set; } = "";
+
+    /// <summary>What a screen reader calls the editor.</summary>
+    [Parameter, EditorRequired]
+    public string Label { get; set; } = "";
+
+    [Parameter]
+    public string Language { get; set; } = "dotprompt";
+
+    [Parameter]
+    public bool ReadOnly { get; set; }
+
+    /// <summary>Key under which the browser keeps text it could not hand over; null keeps none.</summary>
+    [Parameter]
+    public string? StorageKey { get; set; }
+
+    /// <summary>Commands by name (<c>run</c>, <c>save</c>, <c>publish</c>, <c>stop</c> have keys) with their titles in the command palette.</summary>
+    [Parameter]
+    public IReadOnlyDictionary<string, string> Commands { get; set; } = s_noCommands;
+
+    [Parameter]
+    public EventCallback<EditedText> OnChange { get; set; }
+
+    /// <summary>A command was given by key or palette; pending changes have arrived before it.</summary>
+    [Parameter]
+    public EventCallback<string> OnCommand { get; set; }
+
+    /// <summary>The text is longer than <see cref="MaximumLength"/>; carries its length.</summary>
+    [Parameter]
+    public EventCallback<int> OnTooLarge { get; set; }
+
+    /// <summary>The editor is there and takes calls.</summary>
+    [Parameter]
+    public EventCallback OnReady { get; set; }
+
+    [Parameter]
+    public string? Class { get; set; }
+
+    [Parameter]
+    public string TestId { get; set; } = "editor";
+
+    /// <summary>The text as it is in the browser now, with its version; null while the editor is not there yet.</summary>
+    public async Task<EditedText?> FlushAsync() => _editor is null ? null : await _editor.InvokeAsync<EditedText>("flush");
+
+    /// <summary>Replaces the text, undoable by its author; not reported by <see cref="OnChange"/>. Returns the new version.</summary>
+    public async Task<long> SetValueAsync(string text) => _editor is null ? 0 : await _editor.InvokeAsync<long>("setValue", text);
+
+    /// <summary>Underlines problems found in version <paramref name="version"/> of the text; dropped when the text has moved on.</summary>
+    public async Task SetProblemsAsync(IReadOnlyList<Diagnostic> problems, long version)
+    {
+        if (_editor is not null)
+        {
+            await _editor.InvokeVoidAsync("setProblems", problems.Select(EditorProblem.From), version);
+        }
+    }
+
+    public async Task SetLanguageDataAsync(LanguageData data)
+    {
+        if (_editor is not null)
+        {
+            await _editor.InvokeVoidAsync("setLanguageData", data);
+        }
+    }
+
+    public async Task ApplyFixAsync(QuickFix fix)
+    {
+        if (_editor is not null)
+        {
+            await _editor.InvokeVoidAsync("applyFix", fix.Range, fix.NewText);
+        }
+    }
+
+    /// <summary>Puts the cursor there, scrolls to it and gives the editor the focus.</summary>
+    public async Task RevealAsync(int line, int column)
+    {
+        if (_editor is not null)
+        {
+            await _editor.InvokeVoidAsync("reveal", line, column);
+        }
+    }
+
+    [JSInvokable]
+    public Task TextChanged(string text, long version) => OnChange.InvokeAsync(new EditedText(text, version));
+
+    [JSInvokable]
+    public Task CommandGiven(string name) => OnCommand.InvokeAsync(name);
+
+    [JSInvokable]
+    public Task TooLarge(int length) => OnTooLarge.InvokeAsync(length);
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender)
+        {
+            return;
+        }
+
+        _self = DotNetObjectReference.Create(this);
+        _module = await script.InvokeAsync<IJSObjectReference>("import", "./assets/code-editor.js");
+        var options = new { value = InitialValue, label = Label, readOnly = ReadOnly, language = Language, storageKey = StorageKey, commands = Commands, maximum = MaximumLength };
+        _editor = await _module.InvokeAsync<IJSObjectReference>("create", _host, _self, options);
+        _ready = true;
+        await OnReady.InvokeAsync();
+        StateHasChanged();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (_editor is not null)
+            {
+                await _editor.InvokeVoidAsync("dispose");
+                await _editor.DisposeAsync();
+            }
+
+            if (_module is not null)
+            {
+                await _module.DisposeAsync();
+            }
+        }
+        catch (JSDisconnectedException)
+        {
+            // The browser is gone, and its editor with it.
+        }
+
+        _self?.Dispose();
+    }
+}
