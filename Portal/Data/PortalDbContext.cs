@@ -1,0 +1,28 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace Portal.Data;
+
+/// <summary>The portal's own data. Its tables are made by <see cref="PortalSchema"/>, not by EF.</summary>
+public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) : DbContext(options)
+{
+    public DbSet<Draft> Drafts => Set<Draft>();
+    public DbSet<RunRow> Runs => Set<RunRow>();
+    public DbSet<Publication> Publications => Set<Publication>();
+    public DbSet<Milestone> Milestones => Set<Milestone>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<Draft>().ToTable("drafts").HasKey(draft => new { draft.Namespace, draft.Name });
+        modelBuilder.Entity<RunRow>().ToTable("runs").HasKey(run => run.Id);
+        modelBuilder.Entity<Publication>().ToTable("publications").HasKey(publication => publication.Id);
+        modelBuilder.Entity<Publication>().Property(publication => publication.State).HasConversion<string>();
+        modelBuilder.Entity<Milestone>().ToTable("milestones").HasKey(milestone => milestone.Name);
+    }
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
+
+    /// <summary>SQLite has no kinds of time: what was written as UTC is read as UTC.</summary>
+    private sealed class UtcConverter() : ValueConverter<DateTime, DateTime>(value => value.ToUniversalTime(), value => DateTime.SpecifyKind(value, DateTimeKind.Utc));
+}

@@ -1,0 +1,41 @@
+namespace Portal.Features.Costs;
+
+/// <summary>Published list prices of the vendors, in dollars for a million tokens: input, output, cached input, cache write.</summary>
+internal static class ListPrices
+{
+    public static IReadOnlyList<Price> All { get; } =
+    [
+        new Price { Provider = "demo", Model = "*", ValidFrom = new DateOnly(2020, 1, 1), Input = 0, Output = 0, Label = "demo price" },
+        OpenAi("gpt-4o", new DateOnly(2024, 10, 2), 2.50m, 10m, 1.25m),
+        OpenAi("gpt-4o-mini", new DateOnly(2024, 7, 18), 0.15m, 0.60m, 0.075m),
+        OpenAi("gpt-4.1", new DateOnly(2025, 4, 14), 2m, 8m, 0.50m),
+        OpenAi("gpt-4.1-mini", new DateOnly(2025, 4, 14), 0.40m, 1.60m, 0.10m),
+        OpenAi("gpt-4.1-nano", new DateOnly(2025, 4, 14), 0.10m, 0.40m, 0.025m),
+        OpenAi("o3", new DateOnly(2025, 4, 16), 10m, 40m, 2.50m),
+        OpenAi("o3", new DateOnly(2025, 6, 10), 2m, 8m, 0.50m),
+        OpenAi("o4-mini", new DateOnly(2025, 4, 16), 1.10m, 4.40m, 0.275m),
+        OpenAi("gpt-5", new DateOnly(2025, 8, 7), 1.25m, 10m, 0.125m),
+        OpenAi("gpt-5-mini", new DateOnly(2025, 8, 7), 0.25m, 2m, 0.025m),
+        OpenAi("gpt-5-nano", new DateOnly(2025, 8, 7), 0.05m, 0.40m, 0.005m),
+        Anthropic("claude-3-5-haiku", new DateOnly(2024, 11, 4), 0.80m, 4m),
+        Anthropic("claude-3-5-sonnet", new DateOnly(2024, 6, 20), 3m, 15m),
+        Anthropic("claude-3-7-sonnet", new DateOnly(2025, 2, 24), 3m, 15m),
+        Anthropic("claude-sonnet-4", new DateOnly(2025, 5, 14), 3m, 15m),
+        Anthropic("claude-sonnet-4-5", new DateOnly(2025, 9, 29), 3m, 15m),
+        Anthropic("claude-haiku-4-5", new DateOnly(2025, 10, 1), 1m, 5m),
+        Anthropic("claude-opus-4", new DateOnly(2025, 5, 14), 15m, 75m),
+        Anthropic("claude-opus-4-1", new DateOnly(2025, 8, 5), 15m, 75m),
+        Anthropic("claude-opus-4-5", new DateOnly(2025, 11, 1), 5m, 25m),
+    ];
+
+    private static Price OpenAi(string model, DateOnly from, decimal input, decimal output, decimal cached) =>
+        new() { Provider = "openai", Model = model, ValidFrom = from, Input = Micros(input), Output = Micros(output), CachedInput = Micros(cached) };
+
+    // Reading the cache costs a tenth of the input price, writing it (kept for five minutes) a quarter more.
+    private static Price Anthropic(string model, DateOnly from, decimal input, decimal output) => new()
+    {
+        Provider = "anthropic", Model = model, ValidFrom = from, Input = Micros(input), Output = Micros(output), CachedInput = Micros(input * 0.1m), CacheWrite = Micros(input * 1.25m),
+    };
+
+    private static long Micros(decimal dollars) => (long)(dollars * 1_000_000m);
+}

@@ -1,0 +1,58 @@
+using Portal.Components.Code;
+using Portal.Dotprompt.Diagnostics;
+using Portal.Dotprompt.Rendering;
+using Portal.Kubernetes.Runtime;
+using Portal.Operator.Flows;
+using Portal.Operator.Models;
+using Portal.Operator.Tools;
+
+namespace Portal.Features.Playground;
+
+/// <summary>What a prompt may refer to in its namespace: models, tools, and the partials of the flows that serve it.</summary>
+public sealed class PromptSurroundings(InformerFactory informers)
+{
+    public AnalysisContext ContextOf(string @namespace, string prompt) => new()
+    {
+        Models = [.. Models(@namespace).Select(item => item.Name)],
+        Tools = [.. Tools(@namespace).Select(item => item.Name)],
+        Partials = [.. Partials(@namespace, prompt).Keys],
+    };
+
+    /// <summary>The same environment a runner gives the prompt: partials by name, nothing else.</summary>
+    public RenderEnvironment EnvironmentOf(string @namespace, string prompt)
+    {
+        var partials = Partials(@namespace, prompt);
+        return new RenderEnvironment { Partial = name => partials.GetValueOrDefault(name) };
+    }
+
+    public LanguageData LanguageOf(string @namespace, string prompt, JsonObject? inputSchema) => new()
+    {
+        Models = Models(@namespace),
+        Tools = Tools(@namespace),
+        Partials = [.. Partials(@namespace, prompt).Keys.Select(name => new LanguageItem(name, "partial"))],
+        Variables = [.. InputField.FromSchema(inputSchema).Select(field => new LanguageItem(field.Name, field.TypeName, field.Description))],
+    };
+
+    /// <summary>Inline prompts whose name begins with an underscore, of the flows that serve the prompt; of all flows while none does.</summary>
+    public IReadOnlyDictionary<string, string> Partials(string @namespace, string prompt)
+    {
+        var flows = informers.Get<Flow>().Store.List(@namespace);
+        var serving = flows.Where(flow => FlowPrompts.NamesOf(flow).Contains(prompt)).ToList();
+        var partials = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var inline in (serving.Count > 0 ? serving : flows).SelectMany(FlowPrompts.InlineOf).Where(inline => inline.Name.StartsWith('_')))
+        {
+            partials.TryAdd(inline.Name[1..], inline.Content);
+        }
+
+        return partials;
+    }
+
+    private List<LanguageItem> Models(string @namespace) =>
+        [.. informers.Get<Model>().Store.List(@namespace)
+            .Select(model => new LanguageItem($"{model.Spec.Provider}/{model.Spec.Model}", $"Model {model.Name}"))
+            .DistinctBy(item => item.Name)];
+
+    private List<LanguageItem> Tools(string @namespace) =>
+        [.. informers.Get<Tool>().Store.List(@namespace)
+            .Select(tool => new LanguageItem(tool.Name, "tool", (tool.Spec.Definition as JsonObject)?["description"]?.ToString()))];
+}

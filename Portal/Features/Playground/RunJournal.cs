@@ -1,0 +1,46 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Data;
+using Portal.Features.Costs;
+
+namespace Portal.Features.Playground;
+
+/// <summary>Runs in the database.</summary>
+public sealed class RunJournal(PortalDatabase database, PriceBook prices)
+{
+    public Task OpenAsync(RunSnapshot run) => database.WriteAsync(context => context.Runs.AddAsync(run.ToRow()).AsTask(), CancellationToken.None);
+
+    // Not cancellable: a run that ended must not stay open in the history.
+    public Task CloseAsync(RunSnapshot run) => database.WriteAsync(
+        async context =>
+        {
+            var known = await context.Runs.AnyAsync(row => row.Id == run.Id);
+            context.Entry(run.ToRow()).State = known ? EntityState.Modified : EntityState.Added;
+        },
+        CancellationToken.None);
+
+    public async Task<RunSnapshot?> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        var row = await database.ReadAsync(context => context.Runs.FirstOrDefaultAsync(row => row.Id == id, cancellationToken));
+        return row is null ? null : RunSnapshot.From(row, prices);
+    }
+
+    /// <summary>Newest first; of one prompt, one namespace, or all.</summary>
+    public async Task<IReadOnlyList<RunSnapshot>> RecentAsync(string? @namespace, string? prompt, int count, CancellationToken cancellationToken)
+    {
+        var rows = await database.ReadAsync(context => context.Runs
+            .Where(row => (@namespace == null || row.Namespace == @namespace) && (prompt == null || row.Prompt == prompt))
+            .OrderByDescending(row => row.StartedAt)
+            .Take(count)
+            .ToListAsync(cancellationToken));
+        return [.. rows.Select(row => RunSnapshot.From(row, prices))];
+    }
+
+    /// <summary>Ends, in the history, the runs begun before <paramref name="now"/> that a crash cut off.</summary>
+    public Task CloseAbandonedAsync(DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
+        context => context.Runs.Where(row => row.State == nameof(RunState.Running) && row.StartedAt < now.UtcDateTime).ExecuteUpdateAsync(
+            row => row.SetProperty(run => run.State, nameof(RunState.Failed))
+                .SetProperty(run => run.ErrorCode, "ABORTED")
+                .SetProperty(run => run.ErrorMessage, "The portal ended while this ran."),
+            cancellationToken),
+        cancellationToken);
+}

@@ -1,0 +1,167 @@
+using System.Collections.Concurrent;
+using Portal.Dotprompt.Documents;
+using Portal.Features.Costs;
+using Portal.Runner.Engine;
+
+namespace Portal.Features.Playground;
+
+/// <summary>
+/// Runs prompts on the server and keeps them. A run belongs to no page: it goes on when a browser goes away, and any page finds it again by its id.
+/// </summary>
+public sealed partial class RunStore(
+    FlowEngine engine,
+    ModelResolver models,
+    PromptSurroundings surroundings,
+    PriceBook prices,
+    RunJournal journal,
+    TimeProvider clock,
+    ILogger<RunStore> logger) : IHostedService
+{
+    /// <summary>Runs at one time; more are refused.</summary>
+    public const int MaximumConcurrent = 64;
+
+    private readonly ConcurrentDictionary<string, Run> _running = new();
+    private Task _tidied = Task.CompletedTask;
+
+    /// <summary>Raised with the run after it began and after it ended.</summary>
+    public event Action<RunSnapshot>? Changed;
+
+    /// <summary>Begins a run and returns at once; what goes wrong is in its snapshot.</summary>
+    /// <exception cref="RunRefusedException">Too many runs are under way.</exception>
+    public Run Start(RunRequest request)
+    {
+        if (_running.Count >= MaximumConcurrent)
+        {
+            throw new RunRefusedException(GenkitStatus.ResourceExhausted, $"{MaximumConcurrent} runs are under way.", "Wait for one to end, or stop one.");
+        }
+
+        var now = clock.GetUtcNow();
+        var run = new Run(new RunSnapshot
+        {
+            Id = Guid.CreateVersion7(now).ToString("N"),
+            Namespace = request.Namespace,
+            Prompt = request.Prompt,
+            Input = (JsonObject)request.Input.DeepClone(),
+            StartedAt = now,
+        });
+        _running[run.Id] = run;
+        _ = Task.Run(() => ExecuteAsync(run, request));
+        return run;
+    }
+
+    /// <summary>A run that is under way; null when it has ended or never was.</summary>
+    public Run? FindRunning(string id) => _running.GetValueOrDefault(id);
+
+    /// <summary>A run as it is now or as it ended; null when there is none.</summary>
+    public async Task<RunSnapshot?> FindAsync(string id, CancellationToken cancellationToken) =>
+        FindRunning(id)?.Snapshot() ?? await journal.FindAsync(id, cancellationToken);
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Beside the start-up, which need not wait for it.
+        var now = clock.GetUtcNow();
+        _tidied = Task.Run(() => RecordAsync(() => journal.CloseAbandonedAsync(now, CancellationToken.None)), CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Stops all runs and waits until they are recorded.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        var open = _running.Values.ToList();
+        open.ForEach(run => run.Stop());
+        await Task.WhenAll([.. open.Select(run => run.Ended), _tidied]).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task ExecuteAsync(Run run, RunRequest request)
+    {
+        var started = clock.GetTimestamp();
+        // Recorded beside the call, not before it: the first token must not wait for the disk.
+        var opened = RecordAsync(() => journal.OpenAsync(run.Snapshot()));
+        Changed?.Invoke(run.Snapshot());
+        try
+        {
+            await StreamAsync(run, request, started);
+        }
+        catch (OperationCanceledException) when (run.Stopping.IsCancellationRequested)
+        {
+            run.Update(facts => Priced(facts with { State = RunState.Stopped, FinishReason = "stopped" }));
+        }
+        catch (Exception exception)
+        {
+            var failed = RunErrors.Describe(exception, run.Id);
+            if (failed.Code == "INTERNAL" && exception is not GenkitException)
+            {
+                Log.RunFailed(logger, run.Id, exception);
+            }
+
+            var usage = (exception as GenkitException)?.Usage;
+            run.Update(facts => Priced(facts with { State = RunState.Failed, Error = failed, Usage = usage?.Usage ?? facts.Usage, FinishReason = usage?.FinishReason }));
+        }
+
+        run.Update(facts => facts with { Duration = clock.GetElapsedTime(started) });
+        await opened;
+        await RecordAsync(() => journal.CloseAsync(run.Snapshot()));
+        _running.TryRemove(run.Id, out _);
+        run.End();
+        Changed?.Invoke(run.Snapshot());
+        run.Dispose();
+    }
+
+    private async Task StreamAsync(Run run, RunRequest request, long started)
+    {
+        var document = DotpromptDocument.Parse(request.Content);
+        var model = models.Resolve(request.Namespace, document.Metadata, request.Model);
+        var call = new GenerateCall
+        {
+            Prompt = document,
+            Environment = surroundings.EnvironmentOf(request.Namespace, request.Prompt),
+            Input = request.Input,
+            Runtime = model.Runtime,
+            Credentials = model.Credentials,
+            CallId = run.Id,
+            PromptName = request.Prompt,
+            Stream = request.Stream,
+        };
+        await foreach (var item in engine.StreamAsync(call, run.Stopping))
+        {
+            switch (item)
+            {
+                case GenerateEvent.Started begun:
+                    run.Update(facts => facts with { Provider = begun.Provider, Model = begun.Model });
+                    break;
+                case GenerateEvent.Chunk chunk:
+                    run.Append(chunk.Content, clock.GetElapsedTime(started));
+                    break;
+                case GenerateEvent.Completed { Result: var result }:
+                    run.Update(facts => Priced(facts with { State = RunState.Completed, FinishReason = result.FinishReason, Usage = result.Usage.Usage }));
+                    break;
+            }
+        }
+    }
+
+    private RunSnapshot Priced(RunSnapshot facts) => facts is { Provider: { } provider, Model: { } model }
+        ? facts with { Cost = prices.Calculate(provider, model, facts.Usage, facts.StartedAt) }
+        : facts;
+
+    /// <summary>History is worth less than the answer: a full disk must not take the answer away.</summary>
+    private async Task RecordAsync(Func<Task> write)
+    {
+        try
+        {
+            await write();
+        }
+        catch (Exception exception) when (exception is Microsoft.Data.Sqlite.SqliteException or Microsoft.EntityFrameworkCore.DbUpdateException)
+        {
+            Log.NotRecorded(logger, exception);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "Run {RunId} failed unexpectedly.")]
+        public static partial void RunFailed(ILogger logger, string runId, Exception exception);
+
+        [LoggerMessage(2, LogLevel.Error, "A run could not be recorded.")]
+        public static partial void NotRecorded(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,106 @@
+using Portal.Components;
+using Portal.Data;
+using Portal.Features.Playground;
+using Portal.Kubernetes.Client;
+using Portal.Kubernetes.Objects;
+using Portal.Kubernetes.Runtime;
+using Portal.Operator.Flows;
+using Portal.Operator.Prompts;
+
+namespace Portal.Features.Prompts;
+
+/// <summary>A prompt in a list: published, drafted, or both.</summary>
+public sealed record PromptEntry
+{
+    public required string Namespace { get; init; }
+    public required string Name { get; init; }
+    public string? Description { get; init; }
+    public string? Model { get; init; }
+    public required Status Status { get; init; }
+    public string? StatusMessage { get; init; }
+
+    /// <summary>SHA-256 of the published text; null when nothing is published.</summary>
+    public string? ContentHash { get; init; }
+
+    public required bool HasDraft { get; init; }
+    public required bool IsPublished { get; init; }
+
+    /// <summary>Names of the flows that serve it.</summary>
+    public required IReadOnlyList<string> Flows { get; init; }
+
+    public DateTimeOffset? CreatedAt { get; init; }
+}
+
+/// <summary>The prompts of a namespace, as the informers know them, with their drafts.</summary>
+public sealed class PromptCatalog(InformerFactory informers, KubeClient client)
+{
+    public Informer<Prompt> Prompts { get; } = informers.Get<Prompt>();
+
+    public Informer<Flow> Flows { get; } = informers.Get<Flow>();
+
+    public Prompt? Find(string @namespace, string name) => Prompts.Store.Find(@namespace, name);
+
+    public bool NamespaceExists(string @namespace) => informers.Get(BuiltIn.Namespace).Store.Find(null, @namespace) is not null;
+
+    /// <summary>Flows that serve a prompt.</summary>
+    public IReadOnlyList<Flow> FlowsOf(string @namespace, string name) =>
+        [.. Flows.Store.List(@namespace).Where(flow => FlowPrompts.NamesOf(flow).Contains(name))];
+
+    /// <summary>Published prompts and drafts that were never published, by name.</summary>
+    public IReadOnlyList<PromptEntry> List(string @namespace, IReadOnlyList<Draft> drafts)
+    {
+        var drafted = drafts.ToDictionary(draft => draft.Name, StringComparer.Ordinal);
+        var published = Prompts.Store.List(@namespace);
+        var names = published.Select(prompt => prompt.Name).ToHashSet(StringComparer.Ordinal);
+        return [.. published.Select(prompt => EntryOf(prompt, drafted.ContainsKey(prompt.Name)))
+            .Concat(drafts.Where(draft => !names.Contains(draft.Name)).Select(EntryOf))
+            .OrderBy(entry => entry.Name, StringComparer.Ordinal)];
+    }
+
+    public PromptEntry EntryOf(Prompt prompt, bool hasDraft) => new()
+    {
+        Namespace = prompt.Namespace ?? "",
+        Name = prompt.Name,
+        Description = SpecOf(prompt).Description ?? Frontmatter(prompt, "description"),
+        Model = Frontmatter(prompt, "model"),
+        Status = ObjectStatus.Of(prompt),
+        StatusMessage = prompt.FindCondition("Ready")?.Message,
+        ContentHash = PromptContent.Hash(SpecOf(prompt).Content),
+        HasDraft = hasDraft,
+        IsPublished = true,
+        Flows = [.. FlowsOf(prompt.Namespace ?? "", prompt.Name).Select(flow => flow.Name)],
+        CreatedAt = prompt.CreationTimestamp,
+    };
+
+    /// <summary>Deletes the published prompt; true when there was one.</summary>
+    public Task<bool> DeleteAsync(string @namespace, string name, CancellationToken cancellationToken) =>
+        client.Resource<Prompt>().DeleteAsync(@namespace, name, null, cancellationToken);
+
+    /// <summary>The spec; an empty one when what is stored does not have its shape.</summary>
+    public static PromptSpec SpecOf(Prompt prompt)
+    {
+        try
+        {
+            return prompt.Spec;
+        }
+        catch (JsonException)
+        {
+            return new PromptSpec();
+        }
+    }
+
+    private PromptEntry EntryOf(Draft draft) => new()
+    {
+        Namespace = draft.Namespace,
+        Name = draft.Name,
+        Status = Status.Draft,
+        StatusMessage = "Not published yet",
+        HasDraft = true,
+        IsPublished = false,
+        Flows = [.. FlowsOf(draft.Namespace, draft.Name).Select(flow => flow.Name)],
+        CreatedAt = draft.UpdatedAt,
+    };
+
+    private static string? Frontmatter(Prompt prompt, string key) =>
+        (prompt.Json["status"]?["parsedFrontmatter"] as JsonObject)?[key] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+}

@@ -1,0 +1,131 @@
+using Portal.Kubernetes.Client;
+using Radzen;
+
+namespace Portal.Features.Prompts;
+
+// Drafts, publishing and deleting.
+public sealed partial class PromptEditor
+{
+    /// <summary>A page without changes of its own follows what others publish; one with changes says so and waits.</summary>
+    private async Task FollowPublishedAsync()
+    {
+        if (_autosave.State == DraftState.Clean && Published is { } published && published != _autosave.Text)
+        {
+            _autosave.Load(null, published);
+            await SetTextAsync(published);
+        }
+        else if (HasDraft && Published is { } same && same == _autosave.Text)
+        {
+            _autosave.Load(null, same);
+            await drafts.DiscardAsync(Namespace, Name, same, CancellationToken.None);
+        }
+
+        StateHasChanged();
+    }
+
+    private void OnDraftChanged(string @namespace, string name)
+    {
+        if (@namespace == Namespace && name == Name)
+        {
+            _ = InvokeAsync(async () =>
+            {
+                var stored = await drafts.FindAsync(Namespace, Name, CancellationToken.None);
+                if (!_autosave.IsForeign(stored))
+                {
+                    return;
+                }
+
+                if (_autosave.State is DraftState.Clean or DraftState.Saved)
+                {
+                    _autosave.Load(stored, Published);
+                    await SetTextAsync(_autosave.Text);
+                }
+                else
+                {
+                    _autosave.MarkConflict();
+                }
+
+                StateHasChanged();
+            });
+        }
+    }
+
+    private async Task LoadOtherDraftAsync()
+    {
+        _autosave.Load(await drafts.FindAsync(Namespace, Name, CancellationToken.None), Published);
+        await SetTextAsync(_autosave.Text);
+        Notify("Loaded the other draft. Undo (Ctrl+Z) brings yours back.");
+    }
+
+    private async Task LoadPublishedAsync()
+    {
+        await drafts.DiscardAsync(Namespace, Name, null, CancellationToken.None);
+        _autosave.Load(null, Published);
+        await SetTextAsync(_autosave.Text);
+        Notify("Loaded the published text. Undo (Ctrl+Z) brings yours back.");
+    }
+
+    private async Task KeepMineAsync()
+    {
+        await CatchUpAsync();
+        await _autosave.KeepMineAsync(Published);
+    }
+
+    private async Task DiscardAsync()
+    {
+        var question = Live is null
+            ? "The draft was never published: discarding it removes this prompt."
+            : "The editor goes back to the published text.";
+        if (await dialogs.Confirm(question, "Discard the draft?", new ConfirmOptions { OkButtonText = "Discard draft", CancelButtonText = "Keep it" }) != true)
+        {
+            return;
+        }
+
+        await drafts.DiscardAsync(Namespace, Name, null, CancellationToken.None);
+        _autosave.Load(null, Published);
+        if (Live is null)
+        {
+            navigation.NavigateTo(ListLink);
+            return;
+        }
+
+        await SetTextAsync(_autosave.Text);
+    }
+
+    private async Task PublishAsync()
+    {
+        await CatchUpAsync();
+        await _autosave.FlushAsync();
+        var parameters = new Dictionary<string, object?>
+        {
+            [nameof(PublishDialog.Namespace)] = Namespace,
+            [nameof(PublishDialog.Name)] = Name,
+            [nameof(PublishDialog.Draft)] = _autosave.Text,
+        };
+        await dialogs.OpenAsync<PublishDialog>($"Publish {Name}", parameters, new DialogOptions { Width = "min(1100px, 94vw)", CloseDialogOnEsc = true });
+        await FollowPublishedAsync();
+    }
+
+    private async Task DeleteAsync()
+    {
+        var flows = catalog.FlowsOf(Namespace, Name).Select(flow => flow.Name).ToList();
+        var consequence = flows.Count == 0 ? "No flow uses it." : $"Flows that use it stop being ready: {string.Join(", ", flows)}.";
+        var question = $"The Prompt object and its draft are removed. {consequence} This cannot be undone.";
+        if (await dialogs.Confirm(question, $"Delete {Name}?", new ConfirmOptions { OkButtonText = "Delete prompt", CancelButtonText = "Keep it" }) != true)
+        {
+            return;
+        }
+
+        try
+        {
+            await catalog.DeleteAsync(Namespace, Name, CancellationToken.None);
+            await drafts.DiscardAsync(Namespace, Name, null, CancellationToken.None);
+            Notify($"{Name} was deleted.");
+            navigation.NavigateTo(ListLink);
+        }
+        catch (Exception exception) when (exception is KubernetesException or HttpRequestException)
+        {
+            notifications.Notify(new NotificationMessage { Severity = NotificationSeverity.Error, Summary = "Not deleted", Detail = exception.Message, Duration = 10_000 });
+        }
+    }
+}

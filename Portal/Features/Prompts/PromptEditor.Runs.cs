@@ -1,0 +1,76 @@
+using Microsoft.AspNetCore.Components;
+using Portal.Features.Playground;
+using Portal.Runner.Engine;
+
+namespace Portal.Features.Prompts;
+
+// Running and previewing.
+public sealed partial class PromptEditor
+{
+    private async Task RunAsync()
+    {
+        if (_run is { Ended.IsCompleted: false })
+        {
+            return;
+        }
+
+        await CatchUpAsync();
+        _runProblem = null;
+        if (!_inputs.TryBuild(out var input, out var problem))
+        {
+            _runProblem = new RunError("INVALID_ARGUMENT", problem!, "Mend the input and run again.");
+            ShowTab(null);
+            return;
+        }
+
+        try
+        {
+            var run = runs.Start(new RunRequest { Namespace = Namespace, Prompt = Name, Content = _autosave.Text, Input = input!, Model = _pickedModel });
+            _ended = null;
+            Attach(run);
+            navigation.NavigateTo(navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["run"] = run.Id, ["tab"] = null }), replace: true);
+        }
+        catch (RunRefusedException exception)
+        {
+            _runProblem = new RunError(exception.Status.WireName(), exception.Message, exception.Next);
+        }
+    }
+
+    private void Stop() => _run?.Stop();
+
+    private Task StopAsync()
+    {
+        Stop();
+        return Task.CompletedTask;
+    }
+
+    private void Attach(Run? run)
+    {
+        if (_run is not null)
+        {
+            _run.Changed -= OnRunChanged;
+        }
+
+        _run = run;
+        if (run is not null)
+        {
+            run.Changed += OnRunChanged;
+        }
+    }
+
+    /// <summary>Only the buttons of this page depend on the run; its output renders itself.</summary>
+    private void OnRunChanged()
+    {
+        if (_run is { Ended.IsCompleted: true })
+        {
+            RequestRender();
+        }
+    }
+
+    private void ShowTab(string? tab) =>
+        navigation.NavigateTo(navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["tab"] = tab }), replace: true);
+
+    private Preview RenderPreview() => _inputs.TryBuild(out var input, out var problem)
+        ? preview.Render(Namespace, Name, _check!.Document, input!)
+        : new Preview([], problem, null);
+}

@@ -1,0 +1,210 @@
+using Microsoft.AspNetCore.Components;
+using Portal.Components;
+using Portal.Components.Code;
+using Portal.Dotprompt.Diagnostics;
+using Portal.Features.Playground;
+using Portal.Operator.Models;
+using Portal.Operator.Prompts;
+using Radzen;
+
+namespace Portal.Features.Prompts;
+
+/// <summary>Source, outline, problems and test panel of one prompt. The text belongs to the browser; drafts, checks and runs to the server.</summary>
+public sealed partial class PromptEditor(
+    PromptCatalog catalog,
+    PromptCheck check,
+    PromptSurroundings surroundings,
+    PromptPreview preview,
+    DraftStore drafts,
+    RunStore runs,
+    ModelResolver models,
+    PromptActivity activity,
+    DialogService dialogs,
+    NotificationService notifications,
+    NavigationManager navigation) : IAsyncDisposable
+{
+    private static readonly Dictionary<string, string> s_commands = new()
+    {
+        ["run"] = "Run prompt",
+        ["stop"] = "Stop run",
+        ["save"] = "Save draft now",
+        ["publish"] = "Publish…",
+    };
+
+    private readonly InputsModel _inputs = new();
+    private DraftAutosave _autosave = null!;
+    private CodeEditor? _editor;
+    private CheckedPrompt? _check;
+    private Run? _run;
+    private RunSnapshot? _ended;
+    private RunError? _runProblem;
+    private string? _pickedModel;
+    private IReadOnlyList<Model> _pickable = [];
+    private string _initial = "";
+    private string? _tooLarge;
+    private long _version;
+    private bool _missing;
+
+    [Parameter, EditorRequired]
+    public string Namespace { get; set; } = "";
+
+    [Parameter, EditorRequired]
+    public string Name { get; set; } = "";
+
+    [Parameter]
+    public string? RunId { get; set; }
+
+    [Parameter]
+    public string? Tab { get; set; }
+
+    private Prompt? Live => catalog.Find(Namespace, Name);
+
+    private string? Published => Live is { } live ? PromptCatalog.SpecOf(live).Content : null;
+
+    private bool HasDraft => _autosave.State != DraftState.Clean;
+
+    private bool NamesModel => !string.IsNullOrWhiteSpace(_check?.Document.Metadata.Model);
+
+    private bool IsOutOfDate => HasDraft && Published is { } published && published != _autosave.BaseContent && published != _autosave.Text;
+
+    /// <summary>Who last wrote the published text, when the portal did not.</summary>
+    private string? LiveManager =>
+        (Live?.Metadata["managedFields"] as System.Text.Json.Nodes.JsonArray)?.OfType<System.Text.Json.Nodes.JsonObject>()
+            .Where(entry => entry["fieldsV1"]?["f:spec"]?["f:content"] is not null)
+            .Select(entry => entry["manager"]?.ToString())
+            .FirstOrDefault(manager => manager != Portal.Kubernetes.Client.FieldManager.Portal.Name);
+
+    private string ListLink => $"/ns/{Uri.EscapeDataString(Namespace)}/prompts";
+
+    private IReadOnlyList<Crumb> Crumbs => [new(Namespace, ListLink), new("Prompts", ListLink)];
+
+    protected override async Task OnInitializedAsync()
+    {
+        _autosave = new DraftAutosave(drafts, Clock, Namespace, Name);
+        _autosave.Changed += RequestRender;
+        var draft = await drafts.FindAsync(Namespace, Name, CancellationToken.None);
+        if (Live is null && draft is null && RendererInfo.IsInteractive)
+        {
+            // The address may be that of an object this process has not heard of yet.
+            await catalog.Prompts.WaitForSyncAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(10), Clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+
+        _missing = Live is null && draft is null;
+        _autosave.Load(draft, Published);
+        _initial = _autosave.Text;
+        Examine(_initial);
+        Watch(catalog.Prompts, prompt => prompt.Name == Name && prompt.Namespace == Namespace);
+        if (RendererInfo.IsInteractive)
+        {
+            Keep(catalog.Prompts.Subscribe(change =>
+            {
+                if (change.Object.Name == Name && change.Object.Namespace == Namespace)
+                {
+                    _ = InvokeAsync(FollowPublishedAsync);
+                }
+            }));
+            drafts.Changed += OnDraftChanged;
+        }
+    }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (RunId is null || RunId == _run?.Id || RunId == _ended?.Id)
+        {
+            return;
+        }
+
+        Attach(runs.FindRunning(RunId));
+        _ended = _run is null ? await runs.FindAsync(RunId, CancellationToken.None) : null;
+        if ((_run?.Snapshot() ?? _ended) is { } shown)
+        {
+            _inputs.Load(shown.Input);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Dispose();
+        drafts.Changed -= OnDraftChanged;
+        Attach(null);
+        await _autosave.DisposeAsync();
+    }
+
+    private void Examine(string text)
+    {
+        var before = _check?.Problems.Count ?? 0;
+        _check = check.Check(Namespace, Name, text);
+        _inputs.Update(_check.InputSchema, _check.Document.Metadata.InputDefaults);
+        _pickable = NamesModel ? [] : models.Models(Namespace);
+        activity.Checked(before, _check.Problems.Count);
+    }
+
+    private Task OnEditorReadyAsync() => ShowProblemsAsync();
+
+    private async Task OnEditedAsync(EditedText edit)
+    {
+        _tooLarge = null;
+        _version = edit.Version;
+        _autosave.Edit(edit.Text);
+        Examine(edit.Text);
+        await ShowProblemsAsync();
+    }
+
+    private async Task ShowProblemsAsync()
+    {
+        if (_editor is not null && _check is not null)
+        {
+            await _editor.SetProblemsAsync(_check.Problems, _version == 0 ? long.MaxValue : _version);
+            await _editor.SetLanguageDataAsync(surroundings.LanguageOf(Namespace, Name, _check.InputSchema));
+        }
+    }
+
+    private void OnTooLarge(int length) =>
+        _tooLarge = $"The text has {length:N0} characters; a prompt can have at most {PromptContent.MaximumBytes:N0} bytes.";
+
+    private Task OnCommandAsync(string command) => command switch
+    {
+        "run" => RunAsync(),
+        "publish" => PublishAsync(),
+        "save" => _autosave.FlushAsync(),
+        _ => StopAsync(),
+    };
+
+    private async Task RevealAsync(int line, int column)
+    {
+        if (_editor is not null)
+        {
+            await _editor.RevealAsync(line, column);
+        }
+    }
+
+    private async Task FixAsync(QuickFix fix)
+    {
+        if (_editor is not null)
+        {
+            await _editor.ApplyFixAsync(fix);
+        }
+    }
+
+    /// <summary>Brings the server's copy up to the browser's last key press.</summary>
+    private async Task CatchUpAsync()
+    {
+        if (_editor is not null && await _editor.FlushAsync() is { } edit && edit.Text != _autosave.Text)
+        {
+            await OnEditedAsync(edit);
+        }
+    }
+
+    private async Task SetTextAsync(string text)
+    {
+        if (_editor is not null)
+        {
+            _version = await _editor.SetValueAsync(text);
+        }
+
+        Examine(text);
+        await ShowProblemsAsync();
+    }
+
+    private void Notify(string message) => notifications.Notify(new NotificationMessage { Severity = NotificationSeverity.Success, Summary = message, Duration = 4000 });
+}
