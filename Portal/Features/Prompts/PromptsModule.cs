@@ -11,6 +11,11 @@ public static class PromptsModule
         services.AddSingleton<Publisher>();
         services.AddSingleton<PromptActivity>();
         services.AddHostedService<PublicationRetry>();
+
+        // A body that is not the JSON asked for becomes an exception, and that a problem with its reason.
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         return services;
     }
+
+    public static void MapPromptsApi(this IEndpointRouteBuilder app) => PromptsApi.Map(app);
 }
