@@ -5,10 +5,14 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration.Memory;
 using Portal.Components;
+using Portal.Data;
 using Portal.Embedded;
 using Portal.Endpoints;
+using Portal.Features.Costs;
 using Portal.Features.Demo;
 using Portal.Features.Flows;
+using Portal.Features.Playground;
+using Portal.Features.Prompts;
 using Portal.Operator;
 
 namespace Portal;
@@ -86,6 +90,7 @@ public sealed class PortalApplication : IAsyncDisposable
             builder.WebHost.UseUrls([.. urls]).UseStaticWebAssets();
             AddServices(builder, options, resources);
             app = builder.Build();
+            app.Services.OpenPortalData();
             MapEndpoints(app);
             await StartHostAsync(app, urls, cancellationToken);
             var portal = new PortalApplication(app, resources, AddressOf(app));
@@ -144,6 +149,10 @@ public sealed class PortalApplication : IAsyncDisposable
             builder.Services.AddDemo();
         }
 
+        builder.Services.AddPortalData();
+        builder.Services.AddCosts();
+        builder.Services.AddPlayground();
+        builder.Services.AddPrompts();
         builder.Services.AddProblemDetails();
         builder.Services.AddOpenApi();
         builder.Services.AddPortalUi();
@@ -156,6 +165,7 @@ public sealed class PortalApplication : IAsyncDisposable
         app.MapPortalUi();
         app.UseCrossSiteGuard();
         app.MapFlowsApi();
+        app.MapPromptsApi();
     }
 
     private static async Task StartHostAsync(WebApplication app, IReadOnlyList<string> urls, CancellationToken cancellationToken)

@@ -40,7 +40,13 @@ public sealed class PromptCatalog(InformerFactory informers, KubeClient client)
 
     public Prompt? Find(string @namespace, string name) => Prompts.Store.Find(@namespace, name);
 
-    public bool NamespaceExists(string @namespace) => informers.Get(BuiltIn.Namespace).Store.Find(null, @namespace) is not null;
+    /// <summary>Whether a namespace is there; waits until the cluster's namespaces are known.</summary>
+    public async Task<bool> NamespaceExistsAsync(string @namespace, CancellationToken cancellationToken)
+    {
+        var namespaces = informers.Get(BuiltIn.Namespace);
+        await namespaces.WaitForSyncAsync(cancellationToken);
+        return namespaces.Store.Find(null, @namespace) is not null;
+    }
 
     /// <summary>Flows that serve a prompt.</summary>
     public IReadOnlyList<Flow> FlowsOf(string @namespace, string name) =>

@@ -41,7 +41,7 @@ internal static class PromptsApi
     internal static IResult Bad(string detail) => Results.Problem(detail, statusCode: StatusCodes.Status400BadRequest, title: "Bad request");
 
     private static async Task<IResult> ListAsync(string @namespace, PromptCatalog catalog, DraftStore drafts, CancellationToken cancellationToken) =>
-        catalog.NamespaceExists(@namespace)
+        await catalog.NamespaceExistsAsync(@namespace, cancellationToken)
             ? Results.Ok(new PromptList(catalog.List(@namespace, await drafts.ListAsync(@namespace, cancellationToken))))
             : Results.Problem($"There is no namespace \"{@namespace}\".", statusCode: StatusCodes.Status404NotFound, title: "Not found");
 
