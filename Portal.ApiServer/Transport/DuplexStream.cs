@@ -3,8 +3,10 @@ using System.IO.Pipelines;
 namespace Portal.ApiServer.Transport;
 
 /// <summary>The client's end of an in-memory connection: reads from one pipe and writes to another.</summary>
-internal sealed class DuplexStream(PipeReader reader, PipeWriter writer) : Stream
+/// <param name="closed">Told when the client has closed its end.</param>
+internal sealed class DuplexStream(PipeReader reader, PipeWriter writer, Action closed) : Stream
 {
+    private readonly CancellationTokenSource _closing = new();
     private readonly Stream _input = reader.AsStream();
     private readonly Stream _output = writer.AsStream();
 
@@ -21,11 +23,15 @@ internal sealed class DuplexStream(PipeReader reader, PipeWriter writer) : Strea
 
     public override int Read(byte[] buffer, int offset, int count) => _input.Read(buffer, offset, count);
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        _input.ReadAsync(buffer, cancellationToken);
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        // The HTTP client aborts a read by closing the stream, which alone does not wake the reader of a pipe.
+        using var either = cancellationToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token) : null;
+        return await _input.ReadAsync(buffer, either?.Token ?? _closing.Token);
+    }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        _input.ReadAsync(buffer, offset, count, cancellationToken);
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override void Write(byte[] buffer, int offset, int count) => _output.Write(buffer, offset, count);
 
@@ -45,11 +51,14 @@ internal sealed class DuplexStream(PipeReader reader, PipeWriter writer) : Strea
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        if (disposing && !_closing.IsCancellationRequested)
         {
-            // Completing both pipes is what tells the server that the client is gone.
+            _closing.Cancel();
             writer.Complete();
             reader.Complete();
+
+            // A server busy with an answer does not look at its input, so it has to be told.
+            closed();
         }
 
         base.Dispose(disposing);

@@ -32,6 +32,19 @@ internal sealed class InMemoryConnection : ConnectionContext
         _closed.Cancel();
     }
 
+    /// <summary>The client has closed its end: a request under way is aborted.</summary>
+    public void ClosedByClient()
+    {
+        try
+        {
+            _closed.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The server was faster.
+        }
+    }
+
     public override async ValueTask DisposeAsync()
     {
         await Transport.Output.CompleteAsync();

@@ -32,7 +32,7 @@ internal sealed class InMemoryTransport : IConnectionListenerFactory, IConnectio
         var toClient = new Pipe(s_pipe);
         var connection = new InMemoryConnection(new Duplex(toServer.Reader, toClient.Writer));
         return _accepts.Writer.TryWrite(connection)
-            ? new DuplexStream(toClient.Reader, toServer.Writer)
+            ? new DuplexStream(toClient.Reader, toServer.Writer, connection.ClosedByClient)
             : throw new IOException("The embedded API server has stopped.");
     }
 

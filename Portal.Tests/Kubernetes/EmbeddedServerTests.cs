@@ -89,6 +89,24 @@ public sealed class EmbeddedServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WatchAsync_CancelledWhileNothingHappens_EndsAtOnce()
+    {
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        var opened = new TaskCompletionSource();
+        var watch = Task.Run(async () =>
+        {
+            await foreach (var change in ConfigMaps.WatchAsync(null, null, cancel.Token))
+            {
+                opened.TrySetResult();
+            }
+        });
+        await ConfigMaps.CreateAsync(Map("a", "x"), null, _stop.Token);
+        await opened.Task.WaitAsync(ManualTimeProvider.Patience);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => watch.WaitAsync(ManualTimeProvider.Patience));
+    }
+
+    [Fact]
     public async Task Informer_ManyWriters_EndsEqualToTheServer()
     {
         var factory = new InformerFactory(Client, null, TimeProvider.System, NullLoggerFactory.Instance);
