@@ -27,7 +27,8 @@ public sealed partial class OperatorHost(
     private Task _run = Task.CompletedTask;
     private int _disposed;
 
-    /// <summary>Completes when the kinds are served and the controllers work.</summary>
+    /// <summary>Completes when the kinds are served and the controllers work; with leader election, when this process leads.
+    /// Cancelled when the host stops before that.</summary>
     public Task WaitUntilRunningAsync(CancellationToken cancellationToken) => _running.Task.WaitAsync(cancellationToken);
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -61,13 +62,17 @@ public sealed partial class OperatorHost(
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            _running.TrySetCanceled(cancellationToken);
+            // The way to end.
         }
         catch (Exception exception)
         {
             Log.Stopped(_logger, exception);
             _running.TrySetException(exception);
             throw;
+        }
+        finally
+        {
+            _running.TrySetCanceled(CancellationToken.None);
         }
     }
 
@@ -99,11 +104,14 @@ public sealed partial class OperatorHost(
         var feeding = options.RunInformers ? informerFactory.RunAsync(informersStop.Token) : Task.CompletedTask;
         try
         {
-            var working = controllers.Select(controller => controller.RunAsync(cancellationToken)).ToArray();
-            await informers.WaitForSyncAsync(cancellationToken).ConfigureAwait(false);
-            Log.Running(_logger, client.Connection.Description, controllers.Count);
-            _running.TrySetResult();
-            await Task.WhenAll(working).ConfigureAwait(false);
+            if (options.LeaderElection)
+            {
+                await Elector().RunAsync(lead => ControlAsync(controllers, informers, lead), cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                await ControlAsync(controllers, informers, cancellationToken).ConfigureAwait(false);
+            }
         }
         finally
         {
@@ -111,6 +119,32 @@ public sealed partial class OperatorHost(
             await feeding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    private async Task ControlAsync(IReadOnlyList<Controller> controllers, GenkitInformers informers, CancellationToken cancellationToken)
+    {
+        var working = controllers.Select(controller => controller.RunAsync(cancellationToken)).ToArray();
+        try
+        {
+            await informers.WaitForSyncAsync(cancellationToken).ConfigureAwait(false);
+            Log.Running(_logger, client.Connection.Description, controllers.Count);
+            _running.TrySetResult();
+        }
+        finally
+        {
+            await Task.WhenAll(working).ConfigureAwait(false);
+        }
+    }
+
+    private LeaderElector Elector() => new(
+        client,
+        new LeaderElectorOptions
+        {
+            Namespace = options.LeaderElectionNamespace ?? client.Connection.DefaultNamespace,
+            Name = "genkit-operator",
+            Identity = $"{Environment.MachineName}_{Guid.NewGuid():N}",
+        },
+        timeProvider,
+        loggerFactory.CreateLogger<LeaderElector>());
 
     private static partial class Log
     {

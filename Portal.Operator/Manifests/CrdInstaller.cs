@@ -1,12 +1,13 @@
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
+using Portal.Kubernetes.Runtime;
 
 namespace Portal.Operator.Manifests;
 
 /// <summary>Brings the CustomResourceDefinitions of a cluster up to date.</summary>
 internal sealed class CrdInstaller(KubeClient client, TimeProvider timeProvider)
 {
-    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
     private static readonly WriteOptions s_apply = new() { Manager = FieldManager.Operator, Force = true };
 
     private readonly Resource<KubeObject> _definitions = client.Resource(BuiltIn.CustomResourceDefinition);
@@ -23,17 +24,20 @@ internal sealed class CrdInstaller(KubeClient client, TimeProvider timeProvider)
         await WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Waits until every definition exists and is Established.</summary>
+    /// <summary>Waits until every definition exists and is served.</summary>
+    /// <exception cref="TimeoutException">One is not, after half a minute.</exception>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
         foreach (var crd in CrdManifests.All)
         {
-            var name = (string)crd["metadata"]!["name"]!;
-            while (await _definitions.FindAsync(null, name, cancellationToken).ConfigureAwait(false) is not { } found
-                || found.FindCondition("Established") is not { IsTrue: true })
-            {
-                await Task.Delay(s_poll, timeProvider, cancellationToken).ConfigureAwait(false);
-            }
+            await Wait.UntilAsync(
+                _definitions,
+                null,
+                (string)crd["metadata"]!["name"]!,
+                found => found?.FindCondition("Established") is { IsTrue: true },
+                s_patience,
+                timeProvider,
+                cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -1,0 +1,83 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Portal.ApiServer;
+using Portal.Kubernetes.Client;
+using Portal.Kubernetes.Objects;
+using Portal.Kubernetes.Runtime;
+using Portal.Operator;
+using Portal.Operator.Manifests;
+
+namespace Portal.Tests.Operator;
+
+/// <summary>The operator on an embedded API server over in-memory pipes; every test takes a namespace of its own. Nothing plays kubelet:
+/// tests write the status of Deployments.</summary>
+public class OperatorFixture : IAsyncLifetime
+{
+    private readonly CancellationTokenSource _timeout = new(TimeSpan.FromMinutes(2));
+    private readonly CancellationTokenSource _stopping = new();
+    private KubeApiServer? _server;
+    private EventRecorder? _events;
+    private OperatorHost? _host;
+    private Task _informing = Task.CompletedTask;
+    private int _namespaces;
+
+    public KubeClient Client { get; private set; } = null!;
+
+    internal InformerFactory Informers { get; private set; } = null!;
+
+    internal EventRecorder Events => _events!;
+
+    /// <summary>Without controllers the kinds are installed and the informers run, so that a test can reconcile by hand.</summary>
+    protected virtual bool RunsControllers => true;
+
+    public async Task InitializeAsync()
+    {
+        _server = await KubeApiServer.StartAsync(new ApiServerOptions(), TimeProvider.System, NullLoggerFactory.Instance, _timeout.Token);
+        Client = new KubeClient(_server.Connection);
+        Informers = new InformerFactory(Client, @namespace: null, TimeProvider.System, NullLoggerFactory.Instance);
+        _events = new EventRecorder(Client, "genkit-operator", TimeProvider.System);
+        if (!RunsControllers)
+        {
+            await new CrdInstaller(Client, TimeProvider.System).InstallAsync(_timeout.Token);
+            _informing = Informers.RunAsync(_stopping.Token);
+            return;
+        }
+
+        _host = new OperatorHost(Client, Informers, _events, new OperatorOptions(), TimeProvider.System, NullLoggerFactory.Instance);
+        await _host.StartAsync(_timeout.Token);
+        await _host.WaitUntilRunningAsync(_timeout.Token);
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_host is not null)
+        {
+            await _host.DisposeAsync();
+        }
+
+        await _stopping.CancelAsync();
+        await _informing;
+        await _events!.DisposeAsync();
+        await _server!.DisposeAsync();
+        _stopping.Dispose();
+        _timeout.Dispose();
+    }
+
+    internal async Task<TestNamespace> NewNamespaceAsync()
+    {
+        var name = $"test-{Interlocked.Increment(ref _namespaces)}";
+        var manifest = new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Namespace",
+            ["metadata"] = new JsonObject { ["name"] = name },
+        };
+        await Client.Resource(BuiltIn.Namespace).CreateAsync(new KubeObject(manifest), null, _timeout.Token);
+        return new TestNamespace(Client, name, _timeout.Token);
+    }
+}
+
+/// <summary>The kinds and the informers, but no controllers.</summary>
+public sealed class IdleOperatorFixture : OperatorFixture
+{
+    protected override bool RunsControllers => false;
+}
