@@ -118,7 +118,7 @@ internal sealed class WatchStream(ApiCall call, ServerContext server)
     /// <summary>Every event of a revision is in the queue before the log shows the revision, so an empty queue means all up to it was sent.</summary>
     private void BookmarkWhenIdle(WatchHub.Subscription next)
     {
-        var revision = server.Log.Revision;
+        var revision = server.Log.DeliveredRevision;
         if (_bookmarks && next.Reader.Count == 0)
         {
             _position = Math.Max(_position, revision);

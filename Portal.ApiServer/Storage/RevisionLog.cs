@@ -20,6 +20,7 @@ internal sealed class RevisionLog : IDisposable
     private readonly Dictionary<string, HashSet<ObjectKey>> _dependents = new(StringComparer.Ordinal);
     private long _recentAfter;
     private long _compacted;
+    private long _delivered;
     private volatile State _state;
 
     private RevisionLog(RevisionStore store, TimeProvider timeProvider)
@@ -40,13 +41,17 @@ internal sealed class RevisionLog : IDisposable
         }
 
         _recentAfter = store.LastRevision();
+        _delivered = _recentAfter;
         _state = new State(_recentAfter, builders.ToImmutableDictionary(pair => pair.Key, pair => pair.Value.ToImmutable(), StringComparer.Ordinal));
     }
 
     public WatchHub Hub { get; } = new();
 
-    /// <summary>The newest revision whose event every watch has been given.</summary>
+    /// <summary>The newest revision readers see.</summary>
     public long Revision => _state.Revision;
+
+    /// <summary>The newest revision whose event every watch has been given; never ahead of <see cref="Revision"/>. What a bookmark may promise.</summary>
+    public long DeliveredRevision => Volatile.Read(ref _delivered);
 
     /// <inheritdoc cref="RevisionStore.Open"/>
     public static RevisionLog Open(string? path, TimeProvider timeProvider) => new(RevisionStore.Open(path), timeProvider);
@@ -228,11 +233,12 @@ internal sealed class RevisionLog : IDisposable
             _recentAfter = _recent.Dequeue().Number;
         }
 
-        // Watches get the event before readers see the revision: a bookmark at revision N promises that everything up to N was delivered.
-        Hub.Publish(revision);
+        // Readers see the revision before watches get the event: who hears of a change and reads back must find it.
         var objects = _state.Resources.GetValueOrDefault(key.Resource, State.None);
         objects = removed ? objects.Remove(key.Path) : objects.SetItem(key.Path, stored);
         _state = new State(number, _state.Resources.SetItem(key.Resource, objects));
+        Hub.Publish(revision);
+        Volatile.Write(ref _delivered, number);
         return stored;
     }
 
