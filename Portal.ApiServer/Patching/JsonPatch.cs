@@ -1,4 +1,5 @@
 using System.Globalization;
+using Portal.ApiServer.Schemas;
 
 namespace Portal.ApiServer.Patching;
 
@@ -6,6 +7,9 @@ namespace Portal.ApiServer.Patching;
 internal static class JsonPatch
 {
     private const int MaxOperations = 10_000;
+
+    // Copies may multiply what the request holds; this is upstream's limit for all of them together, in characters of JSON.
+    private const int MaxCopied = 3 * 1024 * 1024;
 
     /// <summary>Applies <paramref name="patch"/> to a copy of <paramref name="document"/>; all operations or none.</summary>
     /// <exception cref="PatchException">The patch is not a list of operations, a test failed, or a path is not there.</exception>
@@ -22,6 +26,7 @@ internal static class JsonPatch
         }
 
         JsonNode? root = document.DeepClone();
+        var copied = 0;
         for (var i = 0; i < operations.Count; i++)
         {
             if (operations[i] is not JsonObject operation)
@@ -29,13 +34,13 @@ internal static class JsonPatch
                 throw new PatchException(true, $"error decoding patch: operation {i} is not an object");
             }
 
-            root = Run(root, operation);
+            root = Run(root, operation, ref copied);
         }
 
         return root;
     }
 
-    private static JsonNode? Run(JsonNode? root, JsonObject operation)
+    private static JsonNode? Run(JsonNode? root, JsonObject operation, ref int copied)
     {
         var path = Pointer(operation, "path");
         var kind = Text(operation, "op");
@@ -52,7 +57,9 @@ internal static class JsonPatch
                 Test(root, path, operation["value"]);
                 return root;
             case "copy":
-                return Add(root, path, Find(root, Pointer(operation, "from"))?.DeepClone());
+                var copy = Find(root, Pointer(operation, "from"))?.DeepClone();
+                copied += copy?.ToJsonString().Length ?? 4;
+                return copied > MaxCopied ? throw Unfit(path, $"copies add up to more than {MaxCopied} bytes") : Add(root, path, copy);
             case "move":
                 var from = Pointer(operation, "from");
                 if (path.Length > from.Length && path.AsSpan(0, from.Length).SequenceEqual(from))
@@ -93,6 +100,7 @@ internal static class JsonPatch
 
     private static JsonNode? Add(JsonNode? root, string[] path, JsonNode? value)
     {
+        CheckDepth(path, value);
         if (path.Length == 0)
         {
             return value;
@@ -116,6 +124,7 @@ internal static class JsonPatch
 
     private static JsonNode? Replace(JsonNode? root, string[] path, JsonNode? value)
     {
+        CheckDepth(path, value);
         if (path.Length == 0)
         {
             return value;
@@ -152,6 +161,15 @@ internal static class JsonPatch
                 break;
             default:
                 throw Unfit(path, "it is not there");
+        }
+    }
+
+    // Operations can nest deeper than any one request: the limit of requests holds for the result too.
+    private static void CheckDepth(string[] path, JsonNode? value)
+    {
+        if (path.Length + ObjectJson.Depth(value) > ObjectJson.MaxDepth)
+        {
+            throw Unfit(path[..Math.Min(path.Length, 5)], $"the result is nested deeper than {ObjectJson.MaxDepth} levels");
         }
     }
 

@@ -3,7 +3,7 @@ using Portal.Kubernetes.Objects;
 namespace Portal.ApiServer.Schemas;
 
 /// <summary>
-/// Defaults of built-in kinds that depend on other fields, which a schema cannot say. Run after <see cref="SchemaDefaulter"/>; running it again changes nothing.
+/// Defaults of pods and their controllers that depend on other fields, which a schema cannot say. Run after <see cref="SchemaDefaulter"/>; running it again changes nothing.
 /// </summary>
 internal static class BuiltInDefaults
 {
@@ -11,9 +11,6 @@ internal static class BuiltInDefaults
     {
         switch (definition.Kind)
         {
-            case "Service" when target["spec"] is JsonObject spec:
-                Service(spec);
-                break;
             case "Pod" when target["spec"] is JsonObject spec:
                 PodSpec(spec);
                 break;
@@ -27,30 +24,6 @@ internal static class BuiltInDefaults
             case "CronJob" when target["spec"] is JsonObject cron && cron["jobTemplate"] is JsonObject job && job["spec"] is JsonObject spec:
                 Template(spec);
                 break;
-            case "MutatingWebhookConfiguration" or "ValidatingWebhookConfiguration":
-                Webhooks(target);
-                break;
-        }
-    }
-
-    private static void Service(JsonObject spec)
-    {
-        foreach (var port in Objects(spec["ports"]))
-        {
-            if (IsEmpty(port["targetPort"]))
-            {
-                port["targetPort"] = port["port"]?.DeepClone();
-            }
-        }
-
-        if (Text(spec["type"]) is "ClusterIP" or "NodePort" or "LoadBalancer")
-        {
-            spec["internalTrafficPolicy"] ??= "Cluster";
-        }
-
-        if (Text(spec["type"]) is "NodePort" or "LoadBalancer")
-        {
-            spec["externalTrafficPolicy"] ??= "Cluster";
         }
     }
 
@@ -98,17 +71,6 @@ internal static class BuiltInDefaults
         }
     }
 
-    private static void Webhooks(JsonObject target)
-    {
-        foreach (var webhook in Objects(target["webhooks"]))
-        {
-            foreach (var rule in Objects(webhook["rules"]))
-            {
-                rule["scope"] ??= "*";
-            }
-        }
-    }
-
     private static bool IsLatest(string? image)
     {
         if (image is null || image.Contains('@', StringComparison.Ordinal))
@@ -123,6 +85,4 @@ internal static class BuiltInDefaults
     private static IEnumerable<JsonObject> Objects(JsonNode? list) => (list as JsonArray)?.OfType<JsonObject>() ?? [];
 
     private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
-
-    private static bool IsEmpty(JsonNode? node) => node is null || Text(node) is "" || (JsonNumbers.TryInteger(node, out var number) && number == 0);
 }

@@ -5,8 +5,8 @@ namespace Portal.ApiServer.Schemas;
 /// <summary>Reads JSON bodies as the server does: last duplicate wins and is reported, integers stay exact, nesting is limited.</summary>
 internal static class ObjectJson
 {
-    /// <summary>Deepest nesting accepted.</summary>
-    public const int MaxDepth = 120;
+    /// <summary>Deepest nesting accepted: managedFields and lists add a few levels, and clients commonly read 128.</summary>
+    public const int MaxDepth = 100;
 
     /// <summary>Parses <paramref name="utf8"/>; <paramref name="duplicates"/> receives the path of every repeated key (<c>spec.size</c>).</summary>
     /// <exception cref="JsonException">Not JSON, nested too deeply, or something follows the value.</exception>
@@ -22,6 +22,14 @@ internal static class ObjectJson
         var node = Value(ref reader, path, duplicates);
         return reader.Read() ? throw new JsonException("invalid character after top-level value") : node;
     }
+
+    /// <summary>Levels of objects and lists in <paramref name="node"/>; 0 for a scalar.</summary>
+    public static int Depth(JsonNode? node) => node switch
+    {
+        JsonObject fields => 1 + fields.Select(field => Depth(field.Value)).DefaultIfEmpty().Max(),
+        JsonArray items => 1 + items.Select(Depth).DefaultIfEmpty().Max(),
+        _ => 0,
+    };
 
     private static JsonNode? Value(ref Utf8JsonReader reader, Stack<string> path, ICollection<string> duplicates) => reader.TokenType switch
     {

@@ -44,6 +44,31 @@ public sealed class PatchTests
     }
 
     [Theory]
+    [InlineData("/a", "", 150)]
+    [InlineData("/l/-", "/l", 60)]
+    public void JsonPatch_CopiesThatMultiply_AreRefused(string path, string from, int times)
+    {
+        var operations = new JsonArray([.. Enumerable.Range(0, times).Select(_ => (JsonNode)new JsonObject { ["op"] = "copy", ["from"] = from, ["path"] = path })]);
+        var document = new JsonObject { ["l"] = new JsonArray(new string('x', 1000)), ["a"] = new JsonObject() };
+
+        Assert.False(Assert.Throws<PatchException>(() => JsonPatch.Apply(document, operations)).Malformed);
+    }
+
+    [Fact]
+    public void JsonPatch_NestingStepByStep_EndsAtTheLimit()
+    {
+        var path = "";
+        var operations = new JsonArray();
+        for (var i = 0; i < 2000; i++)
+        {
+            path += "/a";
+            operations.Add(new JsonObject { ["op"] = "add", ["path"] = path, ["value"] = new JsonObject() });
+        }
+
+        Assert.Contains("nested deeper", Assert.Throws<PatchException>(() => JsonPatch.Apply(new JsonObject(), operations)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("""{"a":{"b":1,"c":2},"l":[1,2]}""", """{"a":{"b":null,"d":{"e":null,"f":1}},"l":[3]}""", """{"a":{"c":2,"d":{"f":1}},"l":[3]}""")]
     [InlineData("""{"a":1}""", """{"a":{"b":1}}""", """{"a":{"b":1}}""")]
     public void MergePatch_Objects_Merge(string document, string patch, string expected)

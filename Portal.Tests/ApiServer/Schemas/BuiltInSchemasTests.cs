@@ -63,18 +63,6 @@ public sealed class BuiltInSchemasTests
     }
 
     [Fact]
-    public void Apply_ServicePort_TargetsItselfOverTcp()
-    {
-        var service = (JsonObject)JsonNode.Parse("""{"spec":{"ports":[{"port":80},{"port":81,"targetPort":"http","protocol":"UDP"}]}}""")!;
-
-        SchemaDefaulter.Apply(service, BuiltInSchemas.Get(BuiltIn.Service));
-        BuiltInDefaults.Apply(service, BuiltIn.Service);
-
-        SchemaTests.AssertJson(
-            """[{"port":80,"protocol":"TCP","targetPort":80},{"port":81,"targetPort":"http","protocol":"UDP"}]""", service["spec"]!["ports"]);
-    }
-
-    [Fact]
     public void Prune_UnknownFieldsOfDeployment_AreNamedInDocumentOrder()
     {
         var deployment = (JsonObject)JsonNode.Parse("""
