@@ -16,9 +16,11 @@ internal sealed class DiagnosticSink(DotpromptDocument document)
 
     public string Source => document.Source;
 
+    public bool IsFull => _found.Count >= Limit;
+
     public void Add(Diagnostic diagnostic)
     {
-        if (_found.Count < Limit)
+        if (!IsFull)
         {
             _found.Add(diagnostic);
         }

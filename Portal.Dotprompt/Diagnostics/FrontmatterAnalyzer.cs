@@ -37,7 +37,7 @@ internal sealed class FrontmatterAnalyzer(DotpromptDocument document, AnalysisCo
             return;
         }
 
-        foreach (var entry in root.Entries)
+        foreach (var entry in root.Entries.TakeWhile(_ => !sink.IsFull))
         {
             AnalyzeEntry(entry);
         }
@@ -142,7 +142,7 @@ internal sealed class FrontmatterAnalyzer(DotpromptDocument document, AnalysisCo
             return;
         }
 
-        foreach (var tool in tools.Items)
+        foreach (var tool in tools.Items.TakeWhile(_ => !sink.IsFull))
         {
             if (tool is YamlScalar { Value: string name } scalar)
             {
@@ -223,7 +223,7 @@ internal sealed class FrontmatterAnalyzer(DotpromptDocument document, AnalysisCo
             return null;
         }
 
-        foreach (var inner in map.Entries)
+        foreach (var inner in map.Entries.TakeWhile(_ => !sink.IsFull))
         {
             if (known.Length > 0 && !known.Contains(inner.Key.Text))
             {

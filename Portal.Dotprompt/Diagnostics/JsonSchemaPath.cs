@@ -25,12 +25,12 @@ internal static class JsonSchemaPath
         _ => (schema["properties"] as JsonObject)?[name] as JsonObject ?? schema["additionalProperties"] as JsonObject,
     };
 
-    /// <summary>The names that could be meant when the schema surely lacks this one; null when it may exist.</summary>
-    public static IReadOnlyList<string>? Missing(JsonObject schema, string name)
+    /// <summary>Whether the schema surely lacks the name.</summary>
+    public static bool IsMissing(JsonObject schema, string name)
     {
         if (TypeOf(schema) is not "object" || schema["properties"] is not JsonObject properties || properties.ContainsKey(name))
         {
-            return null;
+            return false;
         }
 
         var isOpen = schema["additionalProperties"] switch
@@ -39,6 +39,8 @@ internal static class JsonSchemaPath
             JsonValue value => value.TryGetValue<bool>(out var allowed) && allowed,
             _ => false,
         };
-        return isOpen || schema.ContainsKey("patternProperties") ? null : [.. properties.Select(property => property.Key)];
+        return !isOpen && !schema.ContainsKey("patternProperties");
     }
+
+    public static IEnumerable<string> Names(JsonObject schema) => (schema["properties"] as JsonObject)?.Select(property => property.Key) ?? [];
 }

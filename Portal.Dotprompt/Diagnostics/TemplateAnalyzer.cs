@@ -29,7 +29,7 @@ internal sealed class TemplateAnalyzer(DotpromptDocument document, AnalysisConte
 
     private void ReportRoles()
     {
-        foreach (var (call, start, end) in walker.Roles)
+        foreach (var (call, start, end) in walker.Roles.TakeWhile(_ => !sink.IsFull))
         {
             if (call.Parameters is not [LiteralExpression { Value: string role } literal, ..] || DotpromptLanguage.Roles.Contains(role))
             {
@@ -51,7 +51,7 @@ internal sealed class TemplateAnalyzer(DotpromptDocument document, AnalysisConte
             return;
         }
 
-        foreach (var (name, start, end, hasFallback) in walker.Partials)
+        foreach (var (name, start, end, hasFallback) in walker.Partials.TakeWhile(_ => !sink.IsFull))
         {
             if (hasFallback || name == "@partial-block" || walker.InlinePartials.Contains(name) || context.Partials.Contains(name))
             {
@@ -65,9 +65,9 @@ internal sealed class TemplateAnalyzer(DotpromptDocument document, AnalysisConte
 
     private void ReportUndefined()
     {
-        foreach (var use in walker.Undefined)
+        foreach (var use in walker.Undefined.TakeWhile(_ => !sink.IsFull))
         {
-            var (hint, fixes) = sink.Suggest(use.Name, use.Candidates, use.Start, use.End);
+            var (hint, fixes) = sink.Suggest(use.Name, JsonSchemaPath.Names(use.Schema), use.Start, use.End);
             if (use.IsInput && AddToSchema(use.Name) is { } addition)
             {
                 fixes = [.. fixes, addition];

@@ -7,7 +7,7 @@ namespace Portal.Dotprompt.Diagnostics;
 internal sealed record VariableUse(string Name, int Start, int End);
 
 /// <summary>A name that the schema in reach does not have.</summary>
-internal sealed record UndefinedUse(string Name, int Start, int End, IReadOnlyList<string> Candidates, bool IsInput);
+internal sealed record UndefinedUse(string Name, int Start, int End, JsonObject Schema, bool IsInput);
 
 /// <summary>Follows the template with the schema of each context, and notes what the template refers to.</summary>
 internal sealed class TemplateWalker(DotpromptDocument document, JsonObject? inputSchema)
@@ -202,13 +202,13 @@ internal sealed class TemplateWalker(DotpromptDocument document, JsonObject? inp
     {
         for (var i = first; i < path.Parts.Count && schema is not null; i++)
         {
-            if (JsonSchemaPath.Missing(schema, path.Parts[i]) is { } candidates)
+            if (JsonSchemaPath.IsMissing(schema, path.Parts[i]))
             {
                 var isDefault = isInput && i == first && document.Metadata.InputDefaults.ContainsKey(path.Parts[i]);
                 if (!isDefault)
                 {
                     var (start, end) = path.PartRanges[i];
-                    Undefined.Add(new UndefinedUse(path.Parts[i], _offset + start, _offset + end, candidates, isInput && i == first));
+                    Undefined.Add(new UndefinedUse(path.Parts[i], _offset + start, _offset + end, schema, isInput && i == first));
                 }
 
                 return null;

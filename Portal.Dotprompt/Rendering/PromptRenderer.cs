@@ -32,10 +32,10 @@ public sealed class PromptRenderer(RenderEnvironment environment)
         }
 
         var metadata = RenderMetadata(document);
-        var input = MergeInput(view, data);
         var output = new RenderOutput(inBand: Environment.StrictCompatibility);
         try
         {
+            var input = MergeInput(view, data);
             new TemplateEvaluator(output, FindPartial, Environment.StrictCompatibility).Run(template, input, MakeData(view, data, input));
             var segments = Environment.StrictCompatibility ? MessageAssembler.ParseInBand(output.Text) : output.Segments();
             return metadata with { Messages = MessageAssembler.Assemble(segments, data.Messages) };
@@ -45,6 +45,11 @@ public sealed class PromptRenderer(RenderEnvironment environment)
             throw exception.Partial is null
                 ? new PromptRenderException(exception.Message, exception) { Range = exception.Start < 0 ? null : Range(view, exception.Start, exception.End) }
                 : new PromptRenderException($"In the partial '{exception.Partial}': {exception.Message}", exception);
+        }
+        catch (Exception exception) when (exception is ArgumentException or JsonException)
+        {
+            // A JsonObject read from text finds duplicate keys, and a writer too much depth, only when it is looked into.
+            throw new PromptRenderException("The input cannot be read: it has a key twice or is nested too deeply.", exception);
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed class RenderOutput(bool inBand)
     public const int MaxLength = 8 * 1024 * 1024;
 
     private readonly StringBuilder _text = new();
-    private List<(int Position, Marker Marker)> _markers = [];
+    private readonly List<(int Position, Marker Marker)> _markers = [];
 
     public int Length => _text.Length;
 
@@ -64,10 +64,16 @@ internal sealed class RenderOutput(bool inBand)
     public void Indent(int start, string indent)
     {
         var written = _text.ToString(start, _text.Length - start);
-        var markers = _markers;
-        _markers = markers.FindAll(marker => marker.Position < start);
+        var first = _markers.Count;
+        while (first > 0 && _markers[first - 1].Position >= start)
+        {
+            first--;
+        }
+
+        var markers = _markers.GetRange(first, _markers.Count - first);
+        _markers.RemoveRange(first, markers.Count);
         _text.Length = start;
-        var next = _markers.Count;
+        var next = 0;
         var position = 0;
         while (position <= written.Length)
         {

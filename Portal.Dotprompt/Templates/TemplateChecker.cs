@@ -10,6 +10,11 @@ internal sealed class TemplateChecker(List<TemplateError> errors)
         _parameters.Push(body.Parameters);
         foreach (var statement in body.Statements)
         {
+            if (errors.Count >= TemplateScanner.MaxErrors)
+            {
+                break;
+            }
+
             switch (statement)
             {
                 case MustacheStatement mustache:
