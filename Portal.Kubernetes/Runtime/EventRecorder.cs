@@ -9,7 +9,7 @@ namespace Portal.Kubernetes.Runtime;
 
 /// <summary>Records core/v1 Events about objects. Never throws and never blocks: a lost event is logged. Repeats of one event within
 /// minutes raise its count. Disposing writes what is pending, for a few seconds at most.</summary>
-public sealed partial class EventRecorder(KubeClient client, string component, TimeProvider timeProvider, ILogger<EventRecorder>? logger = null) : IAsyncDisposable
+public sealed partial class EventRecorder(KubeClient client, string component, TimeProvider timeProvider, ILogger<EventRecorder>? logger = null) : IAsyncDisposable, IDisposable
 {
     private const int Capacity = 1000;
     private const int Attempts = 3;
@@ -62,8 +62,13 @@ public sealed partial class EventRecorder(KubeClient client, string component, T
             await _stop.CancelAsync();
             await writer;
         }
+    }
 
-        _stop.Dispose();
+    /// <summary>For owners that cannot wait: what is pending is lost.</summary>
+    public void Dispose()
+    {
+        _pending.Writer.TryComplete();
+        _stop.Cancel();
     }
 
     private async Task WriteAllAsync()

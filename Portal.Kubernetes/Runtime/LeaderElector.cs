@@ -45,8 +45,14 @@ public sealed partial class LeaderElector(KubeClient client, LeaderElectorOption
     /// Waits for leadership, runs <paramref name="lead"/> while it lasts, waits again. Its token is cancelled when the leadership is lost or the
     /// elector stopped. Returns when cancelled, or when <paramref name="lead"/> returns or throws by itself; the Lease is given back then.
     /// </summary>
+    /// <exception cref="ArgumentException">The times do not satisfy retry period &lt; renew deadline &lt; lease duration.</exception>
     public async Task RunAsync(Func<CancellationToken, Task> lead, CancellationToken cancellationToken)
     {
+        if (options.RetryPeriod >= options.RenewDeadline || options.RenewDeadline >= options.LeaseDuration)
+        {
+            throw new ArgumentException("Leader election needs RetryPeriod < RenewDeadline < LeaseDuration.");
+        }
+
         while (await AcquireAsync(cancellationToken))
         {
             Log.Leading(logger, options.Identity, options.Name);
@@ -136,8 +142,9 @@ public sealed partial class LeaderElector(KubeClient client, LeaderElectorOption
         {
             return false;
         }
-        catch (Exception exception) when (exception is KubernetesException or KubeUnreachableException)
+        catch (Exception exception)
         {
+            // Whatever it is, credentials that cannot be had included: it counts as one attempt that failed.
             Log.Failed(logger, options.Name, exception.Message);
             return false;
         }
@@ -182,7 +189,7 @@ public sealed partial class LeaderElector(KubeClient client, LeaderElectorOption
                 Observe(await _leases.ReplaceAsync(released, null, limit.Token));
             }
         }
-        catch (Exception exception) when (exception is KubernetesException or KubeUnreachableException or OperationCanceledException)
+        catch (Exception exception)
         {
             Log.NotReleased(logger, options.Name, exception.Message);
         }

@@ -6,7 +6,7 @@ using Portal.Tests.Shared;
 
 namespace Portal.Tests.Kubernetes.Runtime;
 
-public sealed class ControllerTests : IAsyncDisposable
+public sealed class ControllerTests : IAsyncLifetime
 {
     private readonly FakeServer _server = new();
     private readonly ManualTimeProvider _time = new();
@@ -125,7 +125,9 @@ public sealed class ControllerTests : IAsyncDisposable
         await _running.WaitAsync(ManualTimeProvider.Patience);
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         await _stop.CancelAsync();
         await _running.WaitAsync(ManualTimeProvider.Patience);

@@ -4,7 +4,7 @@ using Portal.Tests.Shared;
 
 namespace Portal.Tests.Kubernetes.Runtime;
 
-public sealed class EventRecorderTests : IAsyncDisposable
+public sealed class EventRecorderTests : IAsyncLifetime
 {
     private const string Events = "/api/v1/namespaces/ns/events";
     private static readonly KubeObject s_flow = new(JsonNode.Parse(
@@ -126,7 +126,9 @@ public sealed class EventRecorderTests : IAsyncDisposable
         Assert.Equal(1024, Text(written, "message").Length);
     }
 
-    public async ValueTask DisposeAsync() => await _recorder.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _recorder.DisposeAsync();
 
     private async Task RecordAsync(string message, string method)
     {

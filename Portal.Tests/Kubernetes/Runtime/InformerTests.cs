@@ -6,7 +6,7 @@ using Portal.Tests.Shared;
 
 namespace Portal.Tests.Kubernetes.Runtime;
 
-public sealed class InformerTests : IAsyncDisposable
+public sealed class InformerTests : IAsyncLifetime
 {
     private static readonly TimeSpan s_maxBackoff = TimeSpan.FromSeconds(30);
 
@@ -233,7 +233,9 @@ public sealed class InformerTests : IAsyncDisposable
         Assert.Same(informer, factory.Get(BuiltIn.Secret));
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         await _stop.CancelAsync();
         await _running.WaitAsync(ManualTimeProvider.Patience);

@@ -6,7 +6,7 @@ using Portal.Tests.Shared;
 
 namespace Portal.Tests.Kubernetes.Runtime;
 
-public sealed class LeaderElectorTests : IAsyncDisposable
+public sealed class LeaderElectorTests : IAsyncLifetime
 {
     private const string Lease = "/apis/coordination.k8s.io/v1/namespaces/ns/leases";
     private static readonly DateTimeOffset s_start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -111,7 +111,9 @@ public sealed class LeaderElectorTests : IAsyncDisposable
         Assert.Null(Spec["holderIdentity"]);
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         foreach (var candidate in _candidates)
         {

@@ -1,0 +1,124 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Logging;
+using Portal.Kubernetes.Client;
+using Portal.Kubernetes.Configuration;
+
+namespace Portal.Tests.Kubernetes.Client;
+
+/// <summary>Certificates of both sides, with a server that asks for the client's. Its own certificate is for <c>kube.test</c> only.</summary>
+public sealed class TlsTests : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("tls").FullName;
+    private readonly X509Certificate2 _server = NewCertificate("kube.test");
+    private WebApplication _app = null!;
+
+    public async Task InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(options => options.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(https =>
+        {
+            https.ServerCertificate = X509CertificateLoader.LoadPkcs12(_server.Export(X509ContentType.Pfx), null);
+            https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+            https.AllowAnyClientCertificate();
+        })));
+        _app = builder.Build();
+        _app.Run(async context => await context.Response.WriteAsJsonAsync(new
+        {
+            client = context.Connection.ClientCertificate?.Subject,
+            authorization = context.Request.Headers.Authorization.ToString(),
+            path = context.Request.Path.Value,
+        }));
+        await _app.StartAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task ClientCertificate_IsShown()
+    {
+        var me = NewCertificate("me");
+        var answer = await AskAsync(
+            $"{Trusted}, tls-server-name: kube.test",
+            $"client-certificate-data: {Base64(me.ExportCertificatePem())}, client-key-data: {Base64(me.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem())}");
+        Assert.Equal("CN=me", answer["client"]!.ToString());
+    }
+
+    [Fact]
+    public async Task ExecPlugin_Certificate_IsShown()
+    {
+        var me = NewCertificate("plugin");
+        var status = new JsonObject
+        {
+            ["clientCertificateData"] = me.ExportCertificatePem(),
+            ["clientKeyData"] = me.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem(),
+            ["token"] = "both",
+        };
+        await File.WriteAllTextAsync(Path.Combine(_folder, "answer.json"), new JsonObject { ["status"] = status }.ToJsonString());
+        var answer = await AskAsync(
+            $"{Trusted}, tls-server-name: kube.test",
+            "exec: {apiVersion: client.authentication.k8s.io/v1, command: cat, args: [answer.json]}");
+        Assert.Equal(("CN=plugin", "Bearer both"), (answer["client"]!.ToString(), answer["authorization"]!.ToString()));
+    }
+
+    [Fact]
+    public async Task Token_IsShown() => Assert.Equal("Bearer t0ken", (await AskAsync("insecure-skip-tls-verify: true", "token: t0ken"))["authorization"]!.ToString());
+
+    [Fact]
+    public async Task Server_OtherName_IsRefused()
+    {
+        var exception = await Assert.ThrowsAsync<KubeUnreachableException>(() => AskAsync(Trusted, "token: t0ken"));
+        Assert.Contains("RemoteCertificateNameMismatch", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("t0ken", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Server_OtherAuthority_IsRefused()
+    {
+        var other = Base64(NewCertificate("other").ExportCertificatePem());
+        await Assert.ThrowsAsync<KubeUnreachableException>(() => AskAsync($"certificate-authority-data: {other}, tls-server-name: kube.test", ""));
+    }
+
+    private string Trusted => $"certificate-authority-data: {Base64(_server.ExportCertificatePem())}";
+
+    private async Task<JsonObject> AskAsync(string cluster, string user)
+    {
+        var address = _app.Urls.First();
+        var config = KubeConfig.Parse(
+            $$"""
+            current-context: x
+            contexts: [{name: x, context: {cluster: c, user: u} }]
+            clusters: [{name: c, cluster: {server: "{{address}}/below", {{cluster}} } }]
+            users: [{name: u, user: { {{user}} } }]
+            """,
+            Path.Combine(_folder, "config"));
+        var connection = KubeConnectionFactory.FromKubeConfig(config, null, TimeProvider.System);
+        using var handler = connection.Handler;
+        var answer = await new KubeClient(connection).GetJsonAsync("/version", default);
+        Assert.Equal("/below/version", answer["path"]!.ToString());
+        return answer;
+    }
+
+    private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+
+    private static X509Certificate2 NewCertificate(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(name);
+        request.CertificateExtensions.Add(names.Build());
+        return request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
+    }
+}
