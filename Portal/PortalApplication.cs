@@ -11,6 +11,7 @@ using Portal.Endpoints;
 using Portal.Features.Costs;
 using Portal.Features.Demo;
 using Portal.Features.Flows;
+using Portal.Features.Home;
 using Portal.Features.Playground;
 using Portal.Features.Prompts;
 using Portal.Operator;
@@ -153,6 +154,7 @@ public sealed class PortalApplication : IAsyncDisposable
         builder.Services.AddCosts();
         builder.Services.AddPlayground();
         builder.Services.AddPrompts();
+        builder.Services.AddHome();
         builder.Services.AddProblemDetails();
         builder.Services.AddOpenApi();
         builder.Services.AddPortalUi();

@@ -18,7 +18,6 @@ const grammar: monaco.languages.IMonarchLanguage = {
       [/^---\s*$/, { token: 'delimiter.frontmatter', switchTo: '@body' }],
       [/(^|\s)#.*$/, 'comment'],
       [/((?:[\w.$*-]+|\(\*\))\??(?:\([^)]*\))?)(\s*)(:)(?=\s|$)/, ['key', '', 'delimiter']],
-      [/[\w)]["']/, 'string.plain'], // an apostrophe inside plain text opens nothing
       [/"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'/, 'string'],
       [/\b(?:string|number|integer|boolean|any)\b(?=\s*(?:,|$|[\]}]))/, 'type'],
       [/\b(?:true|false|null)\b(?=\s*(?:,|$|[\]}]))/, 'constant'],

@@ -43,4 +43,24 @@ public sealed class RunJournal(PortalDatabase database, PriceBook prices)
                 .SetProperty(run => run.ErrorMessage, "The portal ended while this ran."),
             cancellationToken),
         cancellationToken);
+
+    /// <summary>What runs since <paramref name="since"/> used together.</summary>
+    public async Task<RunTotals> TotalsAsync(DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var from = since.UtcDateTime;
+        var totals = await database.ReadAsync(context => context.Runs
+            .Where(row => row.StartedAt >= from)
+            .GroupBy(row => 1)
+            .Select(group => new RunTotals(
+                group.Count(),
+                group.Sum(row => row.InputTokens ?? 0),
+                group.Sum(row => row.OutputTokens ?? 0),
+                group.Sum(row => row.CostMicros ?? 0),
+                group.Count(row => row.CostMicros == null && row.OutputTokens != null)))
+            .FirstOrDefaultAsync(cancellationToken));
+        return totals ?? new RunTotals(0, 0, 0, 0, 0);
+    }
 }
+
+/// <param name="Unpriced">Runs that used tokens nobody has a price for; they are not in <paramref name="CostMicros"/>.</param>
+public sealed record RunTotals(int Runs, long InputTokens, long OutputTokens, long CostMicros, int Unpriced);

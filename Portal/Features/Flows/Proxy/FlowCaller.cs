@@ -8,6 +8,9 @@ internal sealed partial class FlowCaller(IFlowTargets targets, TimeProvider time
     private static readonly TimeSpan s_endpointWait = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_endpointPoll = TimeSpan.FromMilliseconds(25);
 
+    /// <summary>Raised after a flow answered a call with success; handlers must be quick.</summary>
+    public event Action? Answered;
+
     /// <summary>The answer's head, its body still to be read; null when nothing answers for the flow and nothing was sent.</summary>
     /// <param name="flow">The flow.</param>
     /// <param name="path">Path and query below the runner's root, without a leading slash.</param>
@@ -23,7 +26,13 @@ internal sealed partial class FlowCaller(IFlowTargets targets, TimeProvider time
             prepare(request);
             try
             {
-                return await target.Client.SendAsync(request, cancellationToken);
+                var response = await target.Client.SendAsync(request, cancellationToken);
+                if (response.IsSuccessStatusCode)
+                {
+                    Answered?.Invoke();
+                }
+
+                return response;
             }
             catch (HttpRequestException exception) when (exception.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError)
             {
