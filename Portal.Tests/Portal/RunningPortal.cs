@@ -1,0 +1,104 @@
+using System.Net.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Portal.Kubernetes.Client;
+using Portal.Kubernetes.Objects;
+using Portal.Kubernetes.Runtime;
+
+namespace Portal.Tests.Portal;
+
+/// <summary>The real portal on free ports. Its data directory outlives restarts and goes with this object.</summary>
+internal sealed class RunningPortal : IAsyncDisposable
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("portal-tests-");
+    private PortalApplication? _portal;
+
+    private RunningPortal()
+    {
+    }
+
+    public string DataDirectory => _data.FullName;
+    public IServiceProvider Services => _portal!.Services;
+    public KubeClient Client => Services.GetRequiredService<KubeClient>();
+    public InformerFactory Informers => Services.GetRequiredService<InformerFactory>();
+    public HttpClient Http { get; private set; } = null!;
+
+    public static async Task<RunningPortal> StartAsync()
+    {
+        var portal = new RunningPortal();
+        await portal.RestartAsync();
+        return portal;
+    }
+
+    public static string[] Arguments(string dataDirectory) =>
+        ["--urls", "http://127.0.0.1:0", "--Portal:ApiServer:Port", "0", "--Portal:DataDirectory", dataDirectory, "--Portal:Cluster:Mode", "embedded"];
+
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        _portal = await PortalApplication.StartAsync(
+            Arguments(DataDirectory), builder => builder.Logging.SetMinimumLevel(LogLevel.Warning), CancellationToken.None);
+        Http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = _portal.Address, Timeout = Patience };
+    }
+
+    public async Task StopAsync()
+    {
+        Http?.Dispose();
+        if (_portal is not null)
+        {
+            await _portal.DisposeAsync();
+        }
+    }
+
+    /// <summary>Waits until an object of the kind, or its absence, satisfies the condition.</summary>
+    public async Task<KubeObject?> WaitForAsync(ResourceDefinition kind, string @namespace, string name, Func<KubeObject?, bool> condition)
+    {
+        var informer = Informers.Get(kind);
+        await informer.WaitForSyncAsync(CancellationToken.None).WaitAsync(Patience);
+        var found = new TaskCompletionSource<KubeObject?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var subscription = informer.Subscribe(change =>
+        {
+            if ((change.Object.Namespace, change.Object.Name) == (@namespace, name) && condition(change.After))
+            {
+                found.TrySetResult(change.After);
+            }
+        });
+        if (condition(informer.Store.Find(@namespace, name)))
+        {
+            found.TrySetResult(informer.Store.Find(@namespace, name));
+        }
+
+        return await found.Task.WaitAsync(Patience);
+    }
+
+    public Task<KubeObject?> WaitForReadyFlowAsync(string @namespace, string name) =>
+        WaitForAsync(global::Portal.Operator.Flows.Flow.Definition, @namespace, name, flow => flow?.FindCondition("Ready") is { IsTrue: true } ready
+            && (ready.ObservedGeneration ?? flow.Generation) == flow.Generation);
+
+    public Task<HttpResponseMessage> CallAsync(string path, object input) => Http.PostAsJsonAsync(path, input);
+
+    /// <summary>Processes of runners that work below the data directory.</summary>
+    public IReadOnlyList<int> Runners() =>
+        [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _)).Select(name => int.Parse(name!)).Where(IsOurRunner)];
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _data.Delete(recursive: true);
+    }
+
+    private bool IsOurRunner(int pid)
+    {
+        try
+        {
+            var command = File.ReadAllText($"/proc/{pid}/cmdline");
+            return command.Contains("Portal.Runner", StringComparison.Ordinal) && command.Contains(DataDirectory, StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+}
