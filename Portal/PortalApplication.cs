@@ -37,6 +37,7 @@ public sealed class PortalApplication : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly PortalResources _resources;
+    private int _disposed;
 
     private PortalApplication(WebApplication app, PortalResources resources, Uri address)
     {
@@ -110,13 +111,22 @@ public sealed class PortalApplication : IAsyncDisposable
         }
     }
 
-    public Task WaitForShutdownAsync() => _app.WaitForShutdownAsync();
+    /// <summary>Waits until the process is asked to stop; disposing then stops everything.</summary>
+    public async Task WaitForShutdownAsync()
+    {
+        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = _app.Lifetime.ApplicationStopping.Register(stopping.SetResult);
+        await stopping.Task;
+    }
 
     public async ValueTask DisposeAsync()
     {
-        await _app.StopAsync();
-        await _app.DisposeAsync();
-        await _resources.DisposeAsync();
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            await _app.StopAsync();
+            await _app.DisposeAsync();
+            await _resources.DisposeAsync();
+        }
     }
 
     // The line with the URL is an invitation, so it waits until the first page has something to show; but not for a cluster that is away.

@@ -8,7 +8,7 @@ namespace Portal.Embedded.Workloads;
 /// Runs Deployments of flows as processes of this machine: Deployment controller, kubelet and EndpointSlice controller in one, over the same API as theirs.
 /// Start it before the informers, so that they never see what an earlier run left; stopping it ends every process.
 /// </summary>
-internal sealed partial class LocalWorkloads : IHostedService, IDisposable
+internal sealed partial class LocalWorkloads : IHostedService, IAsyncDisposable
 {
     private readonly KubeClient _client;
     private readonly PodEnvironment _shared;
@@ -18,6 +18,7 @@ internal sealed partial class LocalWorkloads : IHostedService, IDisposable
     private readonly Informer<KubeObject>[] _configuration;
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
+    private int _disposed;
 
     public LocalWorkloads(
         KubeClient client, InformerFactory informers, DataDirectory data, PodLogStore logs, RunnerCommand runner, TimeProvider timeProvider, ILoggerFactory loggerFactory)
@@ -74,20 +75,19 @@ internal sealed partial class LocalWorkloads : IHostedService, IDisposable
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stop.CancelAsync();
-        try
-        {
-            await _running;
-        }
-        catch (OperationCanceledException)
-        {
-            // How controllers end.
-        }
-
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _podReconciler.StopAllAsync();
     }
 
-    public void Dispose()
+    /// <summary>Stops what a start that failed half-way has left without a stop.</summary>
+    public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        await StopAsync(CancellationToken.None);
         foreach (var subscription in _subscriptions)
         {
             subscription.Dispose();
