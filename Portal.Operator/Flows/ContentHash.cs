@@ -10,8 +10,11 @@ namespace Portal.Operator.Flows;
 /// </summary>
 internal static class ContentHash
 {
-    public static string Of(FlowFiles files, KubeObject? secret) => Of(
-        files.ByKind.SelectMany(set => set.Data.Select(file => KeyValuePair.Create($"{set.Kind}/{file.Key}", file.Value))).Concat(Entries(secret)));
+    /// <param name="variables">Further values by key; of equal keys the first counts.</param>
+    public static string Of(FlowFiles files, KubeObject? secret, IReadOnlyList<KeyValuePair<string, string>> variables) => Of(
+        files.ByKind.SelectMany(set => set.Data.Select(file => KeyValuePair.Create($"{set.Kind}/{file.Key}", file.Value)))
+            .Concat(Entries(secret))
+            .Concat(variables.DistinctBy(variable => variable.Key).Select(variable => KeyValuePair.Create(variable.Key, Digest(variable.Value)))));
 
     /// <returns>SHA-256 in lower-case hex.</returns>
     /// <exception cref="ArgumentException">A key occurs twice.</exception>

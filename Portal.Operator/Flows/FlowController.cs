@@ -32,7 +32,8 @@ internal static class FlowController
             .Watches(informers.Flows, target => Referring(target, references => references.Flows.Contains(target.Name)))
             .Watches(informers.Models, model => Referring(model, references => references.Model == model.Name))
             .Watches(informers.PluginConfigs, plugin => Referring(plugin, references => references.PluginConfig == plugin.Name))
-            .Watches(informers.Secrets, secret => Referring(secret, references => references.Secret == secret.Name))
+            .Watches(informers.Secrets, secret => Referring(secret, references => references.Secrets.Contains(secret.Name)))
+            .Watches(informers.ConfigMaps, map => Referring(map, references => references.ConfigMaps.Contains(map.Name)))
             .Watches(informers.ConfigMaps, child => FlowOf(child.Name) is { } name ? Existing(child.Namespace, name) : [])
             .Watches(informers.Services, Named)
             .Watches(informers.Deployments, Named);

@@ -32,7 +32,7 @@ internal sealed class FlowDependencies(Flow flow, IGenkitObjects objects)
         var (model, modelProblem) = Model();
         return modelProblem is not null
             ? (null, modelProblem)
-            : (new FlowInputs { Prompts = prompts, Tools = tools, Model = model }, null);
+            : (new FlowInputs { Prompts = prompts, Tools = tools, Model = model, Variables = [.. Variables()] }, null);
     }
 
     private (List<PromptSource> Prompts, Problem? Problem) Prompts()
@@ -95,6 +95,24 @@ internal sealed class FlowDependencies(Flow flow, IGenkitObjects objects)
         }
 
         return (tools, null);
+    }
+
+    /// <summary>A source that is missing is no problem here: the pod will wait for it, or do without when it is optional.</summary>
+    private IEnumerable<KeyValuePair<string, string>> Variables()
+    {
+        foreach (var source in (flow.Spec.Env ?? []).Select(variable => variable.ValueFrom))
+        {
+            var (kind, selector, found) = source switch
+            {
+                { SecretKeyRef: { } secret } => ("secret", secret, objects.FindSecret(_namespace, secret.Name)),
+                { ConfigMapKeyRef: { } map } => ("configmap", map, objects.FindConfigMap(_namespace, map.Name)),
+                _ => default,
+            };
+            if ((found?.Json["data"] as JsonObject)?[selector!.Key] is { } value)
+            {
+                yield return KeyValuePair.Create($"env/{kind}/{selector.Name}/{selector.Key}", value.ToString());
+            }
+        }
     }
 
     private (ModelInputs? Model, Problem? Problem) Model()

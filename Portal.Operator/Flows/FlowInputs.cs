@@ -14,6 +14,9 @@ internal sealed record FlowInputs
 
     /// <summary>Null when the Flow names no model.</summary>
     public ModelInputs? Model { get; init; }
+
+    /// <summary>Values that <c>spec.env</c> takes from Secrets and ConfigMaps, under a full key each; those that exist.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Variables { get; init; } = [];
 }
 
 /// <summary>One <c>.prompt</c> file.</summary>

@@ -13,7 +13,10 @@ internal sealed record FlowReferences
     public required IReadOnlySet<string> Flows { get; init; }
     public string? Model { get; init; }
     public string? PluginConfig { get; init; }
-    public string? Secret { get; init; }
+
+    /// <summary>Of the model's credentials, and of variables.</summary>
+    public required IReadOnlySet<string> Secrets { get; init; }
+    public required IReadOnlySet<string> ConfigMaps { get; init; }
 
     /// <summary>Never throws: a Flow that cannot be read refers to nothing.</summary>
     public static FlowReferences Of(Flow flow, IGenkitObjects objects)
@@ -25,7 +28,7 @@ internal sealed record FlowReferences
         catch (JsonException)
         {
             var none = new HashSet<string>();
-            return new FlowReferences { Prompts = none, Tools = none, Flows = none };
+            return new FlowReferences { Prompts = none, Tools = none, Flows = none, Secrets = none, ConfigMaps = none };
         }
     }
 
@@ -36,6 +39,8 @@ internal sealed record FlowReferences
         var targets = tools.Select(name => objects.FindTool(flow.Namespace, name)?.Spec.Implementation.FlowRef?.Name);
         var model = spec.ModelSpec ?? (spec.ModelRef is { } reference ? objects.FindModel(flow.Namespace, reference.Name)?.Spec : null);
         var plugin = model?.PluginConfigRef.Name;
+        var credentials = plugin is null ? null : objects.FindPluginConfig(flow.Namespace, plugin)?.Spec.CredentialsRef.Name;
+        EnvVarSource?[] variables = [.. (spec.Env ?? []).Select(variable => variable.ValueFrom)];
         return new FlowReferences
         {
             Prompts = Set((spec.Prompts ?? []).SelectMany(entry => new[] { entry.PromptRef?.Name, entry.Name })
@@ -44,7 +49,8 @@ internal sealed record FlowReferences
             Flows = Set(targets),
             Model = spec.ModelRef?.Name,
             PluginConfig = plugin,
-            Secret = plugin is null ? null : objects.FindPluginConfig(flow.Namespace, plugin)?.Spec.CredentialsRef.Name,
+            Secrets = Set(variables.Select(source => source?.SecretKeyRef?.Name).Append(credentials)),
+            ConfigMaps = Set(variables.Select(source => source?.ConfigMapKeyRef?.Name)),
         };
     }
 

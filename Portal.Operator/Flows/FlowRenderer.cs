@@ -14,7 +14,7 @@ internal static class FlowRenderer
 {
     public static RenderedFlow Render(Flow flow, FlowInputs inputs, FlowFiles files)
     {
-        var hash = ContentHash.Of(files, inputs.Model?.Secret);
+        var hash = ContentHash.Of(files, inputs.Model?.Secret, inputs.Variables);
         return new RenderedFlow(
             [
                 .. files.ByKind.Select(set => ConfigMap(flow, ConfigMapName(flow.Name, set.Kind), set.Data)),

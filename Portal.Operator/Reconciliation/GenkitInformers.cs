@@ -44,6 +44,8 @@ internal sealed class GenkitInformers(InformerFactory informers) : IGenkitObject
 
     public KubeObject? FindSecret(string? @namespace, string name) => Secrets.Store.Find(@namespace, name);
 
+    public KubeObject? FindConfigMap(string? @namespace, string name) => ConfigMaps.Store.Find(@namespace, name);
+
     /// <summary>The last seen state of a child a Flow has; null for kinds Flows have none of.</summary>
     public KubeObject? FindChild(ResourceDefinition definition, string? @namespace, string name) => definition.Kind switch
     {

@@ -21,4 +21,6 @@ internal interface IGenkitObjects
     Flow? FindFlow(string? @namespace, string name);
 
     KubeObject? FindSecret(string? @namespace, string name);
+
+    KubeObject? FindConfigMap(string? @namespace, string name);
 }

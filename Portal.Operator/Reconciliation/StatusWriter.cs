@@ -12,6 +12,9 @@ namespace Portal.Operator.Reconciliation;
 /// </summary>
 internal sealed class StatusWriter(KubeClient client, EventRecorder events, TimeProvider timeProvider)
 {
+    /// <summary>A server's refusal or a diagnostic may be long; conditions and events are for a glance.</summary>
+    private const int MaxMessage = 1000;
+
     private static readonly WriteOptions s_options = new() { Manager = FieldManager.Operator };
 
     /// <exception cref="KubernetesException">The server refused; an object that is gone is not an error.</exception>
@@ -19,6 +22,7 @@ internal sealed class StatusWriter(KubeClient client, EventRecorder events, Time
         where T : KubeObject, IKubeKind<T>
         where TStatus : GenkitStatus
     {
+        verdict = verdict with { Conditions = [.. verdict.Conditions.Select(Shortened)] };
         var before = target.FindCondition(ConditionTypes.Ready);
         var desired = Desired(target, verdict);
         var patch = MergeDiff.Between(target.Json["status"] as JsonObject ?? [], desired);
@@ -58,6 +62,10 @@ internal sealed class StatusWriter(KubeClient client, EventRecorder events, Time
         var status = verdict.Status with { Conditions = conditions, ObservedGeneration = target.Generation };
         return JsonNode.Parse(JsonSerializer.Serialize(status, status.GetType(), KubernetesJson.Options))!.AsObject();
     }
+
+    private static Condition Shortened(Condition condition) => condition.Message.Length <= MaxMessage
+        ? condition
+        : condition with { Message = string.Concat(condition.Message.AsSpan(0, MaxMessage - 1), "…") };
 
     private static bool IsGood(Condition condition) => condition.IsTrue || condition.Reason == ConditionReasons.Reconciling;
 }

@@ -42,6 +42,8 @@ internal sealed class TestManifests(params IEnumerable<JsonObject> manifests) : 
 
     public KubeObject? FindSecret(string? @namespace, string name) => Find("Secret", @namespace, name);
 
+    public KubeObject? FindConfigMap(string? @namespace, string name) => Find("ConfigMap", @namespace, name);
+
     private T? Typed<T>(string? @namespace, string name) where T : KubeObject, IKubeKind<T> =>
         Find(T.Definition.Kind, @namespace, name) is { } found ? T.FromJson(found.Json) : null;
 

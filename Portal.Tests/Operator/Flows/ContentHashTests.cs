@@ -24,7 +24,7 @@ public class ContentHashTests
     }
 
     [Fact]
-    public void Of_Anything_IsSixtyFourHexDigits() => Assert.Matches("^[0-9a-f]{64}$", ContentHash.Of(s_files, secret: null));
+    public void Of_Anything_IsSixtyFourHexDigits() => Assert.Matches("^[0-9a-f]{64}$", Hash(s_files, secret: null));
 
     public static TheoryData<string> Changes =>
         ["prompt content", "prompt name", "file moved to another set", "values swapped", "file added", "secret added", "tool", "config"];
@@ -35,17 +35,17 @@ public class ContentHashTests
     {
         var changed = change switch
         {
-            "prompt content" => ContentHash.Of(Files(prompts: new() { ["a.prompt"] = "A", ["b.prompt"] = "b" }), null),
-            "prompt name" => ContentHash.Of(Files(prompts: new() { ["a.prompt"] = "A", ["c.prompt"] = "B" }), null),
-            "file moved to another set" => ContentHash.Of(Files(prompts: new() { ["a.prompt"] = "A" }, tools: new() { ["b.prompt"] = "B" }), null),
-            "values swapped" => ContentHash.Of(Files(prompts: new() { ["a.prompt"] = "B", ["b.prompt"] = "A" }), null),
-            "file added" => ContentHash.Of(Files(prompts: new() { ["a.prompt"] = "A", ["b.prompt"] = "B", ["c.prompt"] = "" }), null),
-            "secret added" => ContentHash.Of(s_files, Secret("s", ("K", "Zm9v"))),
-            "tool" => ContentHash.Of(s_files with { Tools = new Dictionary<string, string> { ["t.json"] = "{}" } }, null),
-            _ => ContentHash.Of(s_files with { Config = new Dictionary<string, string> { ["config.json"] = "{}" } }, null),
+            "prompt content" => Hash(Files(prompts: new() { ["a.prompt"] = "A", ["b.prompt"] = "b" }), null),
+            "prompt name" => Hash(Files(prompts: new() { ["a.prompt"] = "A", ["c.prompt"] = "B" }), null),
+            "file moved to another set" => Hash(Files(prompts: new() { ["a.prompt"] = "A" }, tools: new() { ["b.prompt"] = "B" }), null),
+            "values swapped" => Hash(Files(prompts: new() { ["a.prompt"] = "B", ["b.prompt"] = "A" }), null),
+            "file added" => Hash(Files(prompts: new() { ["a.prompt"] = "A", ["b.prompt"] = "B", ["c.prompt"] = "" }), null),
+            "secret added" => Hash(s_files, Secret("s", ("K", "Zm9v"))),
+            "tool" => Hash(s_files with { Tools = new Dictionary<string, string> { ["t.json"] = "{}" } }, null),
+            _ => Hash(s_files with { Config = new Dictionary<string, string> { ["config.json"] = "{}" } }, null),
         };
 
-        Assert.NotEqual(ContentHash.Of(s_files, secret: null), changed);
+        Assert.NotEqual(Hash(s_files, secret: null), changed);
     }
 
     [Fact]
@@ -53,19 +53,36 @@ public class ContentHashTests
     {
         string[] hashes =
         [
-            ContentHash.Of(s_files, Secret("s", ("K", "Zm9v"))),
-            ContentHash.Of(s_files, Secret("s2", ("K", "Zm9v"))),
-            ContentHash.Of(s_files, Secret("s", ("K2", "Zm9v"))),
-            ContentHash.Of(s_files, Secret("s", ("K", "YmFy"))),
-            ContentHash.Of(s_files, Secret("s", ("K", "Zm9v"), ("L", ""))),
+            Hash(s_files, Secret("s", ("K", "Zm9v"))),
+            Hash(s_files, Secret("s2", ("K", "Zm9v"))),
+            Hash(s_files, Secret("s", ("K2", "Zm9v"))),
+            Hash(s_files, Secret("s", ("K", "YmFy"))),
+            Hash(s_files, Secret("s", ("K", "Zm9v"), ("L", ""))),
         ];
 
         Assert.Equal(hashes.Length, hashes.Distinct().Count());
     }
 
     [Fact]
+    public void Of_VariableFromASecretChanges_IsAnother()
+    {
+        string[] hashes =
+        [
+            Hash(s_files, null),
+            ContentHash.Of(s_files, null, [KeyValuePair.Create("env/secret/s/K", "Zm9v")]),
+            ContentHash.Of(s_files, null, [KeyValuePair.Create("env/secret/s/K", "YmFy")]),
+            ContentHash.Of(s_files, null, [KeyValuePair.Create("env/configmap/s/K", "Zm9v")]),
+        ];
+
+        Assert.Equal(hashes.Length, hashes.Distinct().Count());
+        Assert.Equal(hashes[1], ContentHash.Of(s_files, null, [KeyValuePair.Create("env/secret/s/K", "Zm9v"), KeyValuePair.Create("env/secret/s/K", "Zm9v")]));
+    }
+
+    [Fact]
     public void Of_SameKeyTwice_IsRefused() =>
         Assert.Throws<ArgumentException>(() => ContentHash.Of([KeyValuePair.Create("a", "1"), KeyValuePair.Create("a", "2")]));
+
+    private static string Hash(FlowFiles files, KubeObject? secret) => ContentHash.Of(files, secret, []);
 
     private static FlowFiles Files(Dictionary<string, string> prompts, Dictionary<string, string>? tools = null) =>
         new() { Prompts = prompts, Tools = tools ?? [], Config = new Dictionary<string, string>() };

@@ -105,7 +105,38 @@ public class FlowDependenciesTests
 
         Assert.Equal(["p"], references.Prompts);
         Assert.Equal(["t"], references.Tools);
-        Assert.Equal(("m", "pc", "s"), (references.Model, references.PluginConfig, references.Secret));
+        Assert.Equal(("m", "pc"), (references.Model, references.PluginConfig));
+        Assert.Equal(["s"], references.Secrets);
+    }
+
+    [Fact]
+    public void Resolve_VariablesFromOtherObjects_TakesTheValuesThereAre()
+    {
+        const string Spec = """
+            env: [
+              {name: A, valueFrom: {secretKeyRef: {name: vars, key: a}}},
+              {name: B, valueFrom: {configMapKeyRef: {name: settings, key: b}}},
+              {name: C, valueFrom: {secretKeyRef: {name: vars, key: gone}}},
+              {name: D, valueFrom: {secretKeyRef: {name: gone, key: d}}},
+              {name: E, valueFrom: {fieldRef: {fieldPath: metadata.name}}},
+              {name: F, value: f}]
+            """;
+        var objects = TestManifests.Parse(World).With("""
+            kind: Secret
+            metadata: {name: vars, namespace: shop}
+            data: {a: Zm9v}
+            ---
+            kind: ConfigMap
+            metadata: {name: settings, namespace: shop}
+            data: {b: two}
+            """);
+
+        var inputs = FlowDependencies.Resolve(FlowOf(Spec), objects).Inputs;
+        var references = FlowReferences.Of(FlowOf(Spec), objects);
+
+        Assert.Equal([KeyValuePair.Create("env/secret/vars/a", "Zm9v"), KeyValuePair.Create("env/configmap/settings/b", "two")], inputs?.Variables);
+        Assert.Equal(["gone", "vars"], references.Secrets.Order());
+        Assert.Equal(["settings"], references.ConfigMaps);
     }
 
     [Fact]

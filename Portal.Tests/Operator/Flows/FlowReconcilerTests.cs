@@ -17,6 +17,10 @@ public class FlowReconcilerTests(OperatorFixture fixture) : IClassFixture<Operat
         """;
 
     private const string World = Plugin + "\n---\n" + """
+        kind: ConfigMap
+        metadata: {name: settings}
+        data: {greeting: hello}
+        ---
         kind: Model
         metadata: {name: echo}
         spec: {provider: demo, model: echo-stream, pluginConfigRef: {name: demo}}
@@ -38,6 +42,7 @@ public class FlowReconcilerTests(OperatorFixture fixture) : IClassFixture<Operat
           modelRef: {name: echo}
           prompts: [{promptRef: {name: reply}}]
           tools: [{name: weather}]
+          env: [{name: GREETING, valueFrom: {configMapKeyRef: {name: settings, key: greeting}}}]
         """;
 
     private const string Waiting = "deployment phase=Pending, 0/0 replicas available";
@@ -136,6 +141,7 @@ public class FlowReconcilerTests(OperatorFixture fixture) : IClassFixture<Operat
     [InlineData("Model", "echo", """{"spec":{"defaultConfig":{"temperature":1}}}""")]
     [InlineData("PluginConfig", "demo", """{"spec":{"region":"moon"}}""")]
     [InlineData("Secret", "keys", """{"data":{"DEMO_KEY":"YmFy"}}""")]
+    [InlineData("ConfigMap", "settings", """{"data":{"greeting":"good morning"}}""")]
     public async Task Flow_ReferencedObjectChanges_RollsOut(string kind, string name, string change)
     {
         var space = await ReadyWebAsync();
