@@ -6,8 +6,8 @@ internal static class Spelling
     /// <summary>The nearest candidate within a third of the name's length; null when none is near. Long names and the rest of a long list are not compared.</summary>
     public static string? Nearest(string name, IEnumerable<string> candidates)
     {
-        const int longest = 48;
-        if (name.Length is 0 or > longest)
+        const int Longest = 48;
+        if (name.Length is 0 or > Longest)
         {
             return null;
         }
@@ -15,7 +15,7 @@ internal static class Spelling
         var limit = Math.Max(1, name.Length / 3);
         return candidates
             .Take(500)
-            .Where(candidate => candidate.Length <= longest && Math.Abs(candidate.Length - name.Length) <= limit)
+            .Where(candidate => candidate.Length <= Longest && Math.Abs(candidate.Length - name.Length) <= limit)
             .Select(candidate => (Candidate: candidate, Distance: Distance(Fold(name), Fold(candidate))))
             .Where(pair => pair.Distance <= limit && pair.Candidate != name)
             .OrderBy(pair => pair.Distance)
