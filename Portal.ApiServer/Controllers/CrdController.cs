@@ -65,7 +65,7 @@ internal sealed partial class CrdController(ServerContext server)
             return;
         }
 
-        var problem = NameProblem(current.Json);
+        var problem = FindConflict(current.Json);
         if (!Serve(name, current, problem is null))
         {
             return;
@@ -119,29 +119,26 @@ internal sealed partial class CrdController(ServerContext server)
     }
 
     /// <summary>Why the names cannot be served: another CRD of the group has one of them already.</summary>
-    private string? NameProblem(JsonObject crd)
+    private NameConflict? FindConflict(JsonObject crd)
     {
         var name = Metadata.Text(crd, "name");
-        var spec = crd["spec"]!;
-        var names = spec["names"]!.AsObject();
+        var names = crd["spec"]!["names"]!.AsObject();
         var others = server.Registry.Table.Resources
-            .Where(resource => resource.IsCustom && resource.CrdName != name && resource.Definition.Group == spec["group"]!.ToString())
+            .Where(resource => resource.IsCustom && resource.CrdName != name && resource.Definition.Group == crd["spec"]!["group"]!.ToString())
             .ToList();
-        var words = (names["shortNames"] as JsonArray ?? []).Select(item => item!.ToString()).Append(names["plural"]!.ToString()).Append(names["singular"]?.ToString() ?? "");
-        foreach (var word in words)
-        {
-            if (others.Any(other => other.Definition.Plural == word || other.Singular == word || other.ShortNames.Contains(word)))
-            {
-                return $"\"{word}\" is already in use";
-            }
-        }
-
-        string[] kinds = [names["kind"]!.ToString(), names["listKind"]?.ToString() ?? ""];
-        return kinds.Where(kind => others.Any(other => other.Definition.Kind == kind || other.ListKind == kind))
-            .Select(kind => $"\"{kind}\" is already in use").FirstOrDefault();
+        var words = others.SelectMany(other => other.ShortNames.Append(other.Definition.Plural).Append(other.Singular)).ToHashSet(StringComparer.Ordinal);
+        var kinds = others.SelectMany(other => new[] { other.Definition.Kind, other.ListKind }).ToHashSet(StringComparer.Ordinal);
+        return (names["shortNames"] as JsonArray ?? []).Select(word => (Reason: "ShortNamesConflict", Word: word!.ToString(), Taken: words))
+            .Append((Reason: "PluralConflict", Word: names["plural"]!.ToString(), Taken: words))
+            .Append((Reason: "SingularConflict", Word: names["singular"]?.ToString() ?? "", Taken: words))
+            .Append((Reason: "KindConflict", Word: names["kind"]!.ToString(), Taken: kinds))
+            .Append((Reason: "ListKindConflict", Word: names["listKind"]?.ToString() ?? "", Taken: kinds))
+            .Where(item => item.Taken.Contains(item.Word))
+            .Select(item => new NameConflict(item.Reason, $"\"{item.Word}\" is already in use"))
+            .FirstOrDefault();
     }
 
-    private async Task UpdateStatusAsync(StoredObject current, string? problem)
+    private async Task UpdateStatusAsync(StoredObject current, NameConflict? problem)
     {
         var write = Write(current, "status");
         try
@@ -155,7 +152,7 @@ internal sealed partial class CrdController(ServerContext server)
         }
     }
 
-    private JsonObject WithStatus(JsonObject crd, string? problem)
+    private JsonObject WithStatus(JsonObject crd, NameConflict? problem)
     {
         if (crd["status"] is not JsonObject status)
         {
@@ -184,7 +181,7 @@ internal sealed partial class CrdController(ServerContext server)
             status["conditions"] = conditions = [];
         }
 
-        SetCondition(conditions, "NamesAccepted", problem is null, problem is null ? "NoConflicts" : "NameConflict", problem ?? "no conflicts found");
+        SetCondition(conditions, "NamesAccepted", problem is null, problem?.Reason ?? "NoConflicts", problem?.Message ?? "no conflicts found");
         SetCondition(
             conditions,
             "Established",
@@ -259,6 +256,8 @@ internal sealed partial class CrdController(ServerContext server)
         Manager = "kube-apiserver",
         User = UserInfo.Server,
     };
+
+    private sealed record NameConflict(string Reason, string Message);
 
     private static partial class Log
     {

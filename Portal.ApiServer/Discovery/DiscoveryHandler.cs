@@ -21,7 +21,7 @@ internal sealed class DiscoveryHandler(ServerContext server)
         ["apis", var group, var version] => Done(ResourcesAsync(http, group, version)),
         ["openapi", "v3"] => Done(Answer.JsonAsync(http, 200, _openApi.Index(), "text/plain; charset=utf-8")),
         ["openapi", "v3", .. var key] => Done(OpenApiAsync(http, string.Join('/', key))),
-        ["openapi", "v2"] => throw ApiException.NotAcceptable("none: this server has OpenAPI v3 only, under /openapi/v3"),
+        ["openapi", "v2"] => Done(OpenApiV2Async(http)),
         [] => Done(RootAsync(http)),
         _ => Task.FromResult(false),
     };
@@ -72,6 +72,22 @@ internal sealed class DiscoveryHandler(ServerContext server)
 
         return Answer.BytesAsync(http, 200, document);
     }
+
+    /// <summary>
+    /// An OpenAPI v2 document that describes nothing: kubectl asks for it where v3 has no answer (a file of kind List, a kind that does not exist) and
+    /// must get a document to go on; everything else is in v3.
+    /// </summary>
+    private static Task OpenApiV2Async(HttpContext http) => http.Request.Headers.Accept.ToString().Contains("protobuf", StringComparison.Ordinal)
+        ? Answer.BytesAsync(http, 200, s_emptyV2, "application/com.github.proto-openapi.spec.v2.v1.0+protobuf", newline: false)
+        : Answer.JsonAsync(http, 200, new JsonObject
+        {
+            ["swagger"] = "2.0",
+            ["info"] = new JsonObject { ["title"] = "Kubernetes", ["version"] = "v1" },
+            ["paths"] = new JsonObject(),
+        });
+
+    // Document { swagger = 1: "2.0", info = 2: Info { title = 1: "Kubernetes", version = 2: "v1" } }
+    private static readonly byte[] s_emptyV2 = [0x0A, 3, .. "2.0"u8, 0x12, 16, 0x0A, 10, .. "Kubernetes"u8, 0x12, 2, .. "v1"u8];
 
     private static bool WantsAggregated(HttpContext http)
     {

@@ -23,12 +23,15 @@ internal static class Answer
         await EndAsync(http);
     }
 
-    public static async Task BytesAsync(HttpContext http, int status, ReadOnlyMemory<byte> utf8, string contentType = MediaType.Json)
+    public static async Task BytesAsync(HttpContext http, int status, ReadOnlyMemory<byte> bytes, string contentType = MediaType.Json, bool newline = true)
     {
         http.Response.StatusCode = status;
         http.Response.ContentType = contentType;
-        await http.Response.BodyWriter.WriteAsync(utf8, http.RequestAborted);
-        await EndAsync(http);
+        await http.Response.BodyWriter.WriteAsync(bytes, http.RequestAborted);
+        if (newline)
+        {
+            await EndAsync(http);
+        }
     }
 
     public static async Task TextAsync(HttpContext http, int status, string text)

@@ -70,6 +70,11 @@ internal sealed class ApiException(int code, string? reason, string message, Jso
     public static ApiException UnsupportedMediaType(string accepted, string hint = "") => new(
         415, "UnsupportedMediaType", $"the body of the request was in an unknown format - accepted media types include: {accepted}{hint}");
 
+    /// <summary>The same for a patch of a built-in, which carries details.</summary>
+    public static ApiException UnsupportedPatch(ServedResource resource, string accepted) => resource.IsCustom
+        ? UnsupportedMediaType(accepted)
+        : new(415, "UnsupportedMediaType", $"the body of the request was in an unknown format - accepted media types include: {accepted}", []);
+
     public static ApiException Invalid(ServedResource resource, string name, IReadOnlyCollection<FieldError> errors) =>
         Invalid(resource.Definition.Group, resource.Definition.Kind, name, errors);
 
@@ -89,6 +94,27 @@ internal sealed class ApiException(int code, string? reason, string message, Jso
         var list = distinct.Count == 1 ? distinct[0].ToString() : $"[{string.Join(", ", distinct)}]";
         var qualified = group.Length == 0 ? kind : $"{kind}.{group}";
         return new ApiException(422, "Invalid", $"{qualified} \"{name}\" is invalid: {list}", details);
+    }
+
+    /// <summary>A PUT without the resourceVersion it needs. The real server names the resource here rather than the kind.</summary>
+    public static ApiException VersionRequired(ServedResource resource, string name)
+    {
+        var errors = new[] { FieldError.Invalid("metadata.resourceVersion", 0, "must be specified for an update") };
+        return Invalid(resource.Definition.Group, resource.Definition.Plural, name, errors);
+    }
+
+    /// <summary>A precondition of a delete does not hold. The real server names the kind here rather than the resource.</summary>
+    public static ApiException Precondition(ServedResource resource, string name, string what, string wanted, string actual)
+    {
+        var (group, kind) = (resource.Definition.Group, resource.Definition.Kind);
+        var details = Details(resource, name);
+        details["kind"] = kind;
+        return new ApiException(
+            409,
+            "Conflict",
+            $"Operation cannot be fulfilled on {(group.Length == 0 ? kind : $"{kind}.{group}")} \"{name}\": the {what} in the precondition ({wanted}) "
+            + $"does not match the {what} in record ({actual}). The object might have been {(what == "UID" ? "deleted and then recreated" : "modified")}",
+            details);
     }
 
     /// <summary>A 422 for a patch that does not fit the object, in the generic words of the real server.</summary>

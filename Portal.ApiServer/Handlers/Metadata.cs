@@ -43,6 +43,23 @@ internal static class Metadata
         }
     }
 
+    /// <summary>Removes lists and maps that hold nothing: metadata does not show them.</summary>
+    public static void DropEmpty(JsonObject target)
+    {
+        if (target["metadata"] is not JsonObject metadata)
+        {
+            return;
+        }
+
+        foreach (var field in (ReadOnlySpan<string>)["labels", "annotations", "finalizers", "ownerReferences"])
+        {
+            if (metadata[field] is JsonObject { Count: 0 } or JsonArray { Count: 0 })
+            {
+                metadata.Remove(field);
+            }
+        }
+    }
+
     /// <summary>Puts the fields that only the server sets back to what they were.</summary>
     public static void KeepSystemFields(JsonObject target, JsonObject old)
     {

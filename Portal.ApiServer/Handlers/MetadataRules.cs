@@ -70,7 +70,7 @@ internal static partial class MetadataRules
     public static IEnumerable<string> FinalizerWarnings(JsonObject target, JsonObject? old) => Metadata.Finalizers(target)
         .Except(old is null ? [] : Metadata.Finalizers(old))
         .Where(finalizer => !finalizer.Contains('/', StringComparison.Ordinal) && !IsStandardFinalizer(finalizer))
-        .Select(finalizer => $"metadata.finalizers: \"{finalizer}\": prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers");
+        .Select(finalizer => $"metadata.finalizers: \"{finalizer}\": prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers");
 
     public static bool IsDnsSubdomain(string text) => text.Length <= 253 && Subdomain().IsMatch(text);
 
@@ -98,16 +98,18 @@ internal static partial class MetadataRules
     private static IEnumerable<FieldError> Finalizers(JsonObject target, JsonObject? old, ServedResource resource)
     {
         var finalizers = Metadata.Finalizers(target);
-        foreach (var finalizer in finalizers)
+        for (var index = 0; index < finalizers.Count; index++)
         {
+            var finalizer = finalizers[index];
             foreach (var reason in QualifiedNameProblems(finalizer))
             {
                 yield return FieldError.Invalid("metadata.finalizers", finalizer, reason);
             }
 
-            if (!resource.IsCustom && !finalizer.Contains('/', StringComparison.Ordinal) && !IsStandardFinalizer(finalizer))
+            var free = resource.IsCustom || resource.Definition.Group == "apiextensions.k8s.io";
+            if (!free && !finalizer.Contains('/', StringComparison.Ordinal) && !IsStandardFinalizer(finalizer))
             {
-                yield return FieldError.Invalid("metadata.finalizers", finalizer, "name is neither a standard finalizer name nor is it fully qualified");
+                yield return FieldError.Invalid($"metadata.finalizers[{index}]", finalizer, "name is neither a standard finalizer name nor is it fully qualified");
             }
         }
 

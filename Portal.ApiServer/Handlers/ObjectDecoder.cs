@@ -73,6 +73,8 @@ internal static class ObjectDecoder
     {
         var resource = write.Resource;
         CheckTypes(target, resource);
+        CheckRules(target, resource);
+        Metadata.DropEmpty(target);
         var unknown = SchemaPruner.Prune(target, resource.Schema);
         if (write.FieldValidation == FieldValidationMode.Ignore || (unknown.Count == 0 && duplicates.Count == 0))
         {
@@ -119,6 +121,14 @@ internal static class ObjectDecoder
             {
                 throw Undecodable(resource, $"{error.Field}: {error.Message}");
             }
+        }
+    }
+
+    private static void CheckRules(JsonObject target, ServedResource resource)
+    {
+        if (resource.Rules.DecodeProblem(target) is { } problem)
+        {
+            throw Undecodable(resource, problem);
         }
     }
 

@@ -62,7 +62,7 @@ internal sealed class ObjectDeleter(ServerContext server)
             }
 
             await server.AfterWrite(deleted);
-            return new Outcome(old, Gone: true);
+            return new Outcome(resource.Present(deleted).Json, Gone: true);
         }
 
         if (Metadata.IsTerminating(old) && finalizers.SequenceEqual(Metadata.Finalizers(old)))
@@ -110,16 +110,13 @@ internal sealed class ObjectDeleter(ServerContext server)
     {
         if (policy.Uid is not null && policy.Uid != current.Uid)
         {
-            throw ApiException.Conflict(
-                write.Resource, write.Target.Name!, $"Precondition failed: UID in precondition: {policy.Uid}, UID in object meta: {current.Uid}");
+            throw ApiException.Precondition(write.Resource, write.Target.Name!, "UID", policy.Uid, current.Uid);
         }
 
         if (policy.ResourceVersion is not null && policy.ResourceVersion != Metadata.Format(current.Revision))
         {
-            throw ApiException.Conflict(
-                write.Resource,
-                write.Target.Name!,
-                $"Precondition failed: ResourceVersion in precondition: {policy.ResourceVersion}, ResourceVersion in object meta: {current.Revision}");
+            throw ApiException.Precondition(
+                write.Resource, write.Target.Name!, "ResourceVersion", policy.ResourceVersion, Metadata.Format(current.Revision));
         }
     }
 

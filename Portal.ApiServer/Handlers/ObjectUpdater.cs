@@ -75,8 +75,7 @@ internal sealed class ObjectUpdater(ServerContext server)
         {
             if (!resource.Rules.AllowUnconditionalUpdate && !wanted.IsPatch)
             {
-                throw ApiException.Invalid(
-                    resource, name, [FieldError.Invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
+                throw ApiException.VersionRequired(resource, name);
             }
 
             return false;

@@ -26,7 +26,8 @@ internal sealed record PatchRequest(PatchType Type, RequestBody Body, bool Force
             "application/merge-patch+json" => PatchType.Merge,
             "application/strategic-merge-patch+json" when !resource.IsCustom => PatchType.Strategic,
             "application/apply-patch+yaml" => PatchType.Apply,
-            _ => throw ApiException.UnsupportedMediaType(
+            _ => throw ApiException.UnsupportedPatch(
+                resource,
                 "application/json-patch+json, application/merge-patch+json, "
                 + (resource.IsCustom ? "" : "application/strategic-merge-patch+json, ") + "application/apply-patch+yaml"),
         };
@@ -114,15 +115,23 @@ internal sealed record PatchRequest(PatchType Type, RequestBody Body, bool Force
             throw ApiException.BadRequest("apiVersion and kind must be set in an applied configuration");
         }
 
-        ObjectDecoder.CheckKind(applied, write.Resource, Body.Text);
+        if (kind != write.Resource.Definition.Kind || apiVersion != write.Resource.Definition.ApiVersion)
+        {
+            throw ApiException.BadRequest($"invalid object type: {apiVersion}, Kind={kind}");
+        }
+
         var name = Metadata.Text(applied, "name");
-        if (name.Length > 0 && name != write.Target.Name)
+        if (name.Length == 0)
+        {
+            throw ApiException.BadRequest($"the name of the object ({write.Target.Name} based on URL) was undeterminable: name must be provided");
+        }
+
+        if (name != write.Target.Name)
         {
             throw ApiException.BadRequest($"the name of the object ({name}) does not match the name on the URL ({write.Target.Name})");
         }
 
         var metadata = Metadata.Of(applied);
-        metadata["name"] = write.Target.Name;
         if (write.Resource.Namespaced)
         {
             var @namespace = Metadata.Text(applied, "namespace");

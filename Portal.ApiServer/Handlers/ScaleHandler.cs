@@ -1,11 +1,15 @@
 using Portal.ApiServer.Resources;
 using Portal.ApiServer.Schemas;
+using Portal.ApiServer.Tables;
+using Portal.Kubernetes.Objects;
 
 namespace Portal.ApiServer.Handlers;
 
 /// <summary>The <c>/scale</c> subresource: <c>autoscaling/v1 Scale</c> as a view on the object's replicas.</summary>
 internal sealed class ScaleHandler(ServerContext server)
 {
+    private static readonly TableConverter s_table = TableConverter.ForBuiltIn(new ResourceDefinition("autoscaling", "v1", "Scale", "scales", true));
+
     private readonly ObjectUpdater _updater = new(server);
 
     public async Task HandleAsync(ApiCall call)
@@ -16,7 +20,7 @@ internal sealed class ScaleHandler(ServerContext server)
         {
             case "GET" or "HEAD":
                 var stored = server.Log.Find(call.Target.Key(name)) ?? throw ApiException.NotFound(resource, name);
-                await Answer.JsonAsync(call.Http, 200, ToScale(resource, resource.Present(stored).Json));
+                await AnswerAsync(call, ToScale(resource, resource.Present(stored).Json));
                 break;
             case "PUT":
                 var body = RequestBody.Parse(await RequestBody.ReadBytesAsync(call.Http.Request, call.Aborted), BodyFormat.Json, "Scale").Node as JsonObject
@@ -54,8 +58,15 @@ internal sealed class ScaleHandler(ServerContext server)
                 return new ObjectUpdater.Change(wanted, IsPatch: true);
             },
             call.Aborted);
-        await Answer.JsonAsync(call.Http, 200, ToScale(resource, result));
+        await AnswerAsync(call, ToScale(resource, result));
     }
+
+    private Task AnswerAsync(ApiCall call, JsonObject scale) => Answer.JsonAsync(call.Http, 200, call.Shape() switch
+    {
+        ResponseShape.Table => s_table.ToTable([scale], scale["metadata"] as JsonObject, Answer.Include(call), server.Now),
+        ResponseShape.PartialMetadata => PartialMetadata.Of(scale),
+        _ => scale,
+    });
 
     private static long ReadReplicas(JsonObject scale, ApiCall call)
     {

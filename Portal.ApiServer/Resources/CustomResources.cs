@@ -47,10 +47,22 @@ internal static class CustomResources
             StorageApiVersion = storageApiVersion,
             CrdName = crd["metadata"]!["name"]!.ToString(),
             DeprecationWarning = version["deprecated"]?.GetValueKind() == JsonValueKind.True
-                ? version["deprecationWarning"]?.ToString() ?? $"{definition.ApiVersion} {definition.Kind} is deprecated"
+                ? version["deprecationWarning"]?.ToString() ?? $"{definition.ApiVersion} {definition.Kind} is deprecated" + Replacement(spec, definition)
                 : null,
             Terminating = terminating,
         };
+    }
+
+    /// <summary>The newer version to use instead, for the warning.</summary>
+    private static string Replacement(JsonObject spec, ResourceDefinition definition)
+    {
+        var newer = (spec["versions"] as JsonArray ?? []).OfType<JsonObject>()
+            .Where(version => version["served"]?.GetValueKind() == JsonValueKind.True && version["deprecated"]?.GetValueKind() != JsonValueKind.True)
+            .Select(version => version["name"]!.ToString())
+            .Where(version => VersionPriority.Comparer.Compare(version, definition.Version) < 0)
+            .Order(VersionPriority.Comparer)
+            .FirstOrDefault();
+        return newer is null ? "" : $"; use {definition.Group}/{newer} {definition.Kind}";
     }
 
     private static IReadOnlyList<string> Texts(JsonNode? list) => list is JsonArray array ? [.. array.Select(item => item?.ToString() ?? "")] : [];

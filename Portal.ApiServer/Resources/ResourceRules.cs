@@ -30,6 +30,9 @@ internal class ResourceRules
     /// <summary>Fields below metadata that make an object wait for something other than metadata.finalizers (namespaces).</summary>
     public virtual bool HasOwnFinalizers(JsonObject target) => false;
 
+    /// <summary>Why an object cannot be decoded although its JSON types are right; null when it can. The answer is then a 400.</summary>
+    public virtual string? DecodeProblem(JsonObject target) => null;
+
     /// <summary>Normalises a new object in place, before defaults.</summary>
     public virtual void PrepareCreate(JsonObject target)
     {

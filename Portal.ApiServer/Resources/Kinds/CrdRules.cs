@@ -62,7 +62,7 @@ internal sealed class CrdRules : ResourceRules
         var plural = spec["names"]?["plural"]?.ToString() ?? "";
         var group = spec["group"]?.ToString() ?? "";
         var name = target["metadata"]?["name"]?.ToString() ?? "";
-        if (name != $"{plural}.{group}")
+        if (old is null && name != $"{plural}.{group}")
         {
             yield return FieldError.Invalid("metadata.name", name, "must be spec.names.plural+\".\"+spec.group");
         }

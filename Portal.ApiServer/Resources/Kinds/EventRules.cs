@@ -9,6 +9,14 @@ internal sealed class EventRules : ResourceRules
     public override bool AllowUnconditionalUpdate => true;
     public override bool AllowCreateOnUpdate => true;
 
+    public override void Complete(JsonObject target, JsonObject? old)
+    {
+        // These are always present on the wire.
+        target.TryAdd("eventTime", null);
+        target["reportingComponent"] ??= "";
+        target["reportingInstance"] ??= "";
+    }
+
     public override IEnumerable<FieldError> Validate(JsonObject target, JsonObject? old)
     {
         var @namespace = target["metadata"]?["namespace"]?.ToString() ?? "";

@@ -8,7 +8,7 @@ internal sealed class JobRules : ResourceRules
     public override bool HasGeneration => true;
     public override bool AllowUnconditionalUpdate => true;
 
-    public override void Complete(JsonObject target, JsonObject? old)
+    public override void PrepareCreate(JsonObject target)
     {
         if (target["spec"] is JsonObject spec && !spec.ContainsKey("completions") && !spec.ContainsKey("parallelism"))
         {
