@@ -142,7 +142,7 @@ internal sealed class ObjectCreator(ServerContext server)
             metadata["generation"] = 1;
         }
 
-        SchemaDefaulter.Apply(target, resource.Schema, dropNulls: !applied);
+        resource.FillDefaults(target, dropNulls: !applied);
         resource.Rules.Complete(target, null);
         if (!applied)
         {
@@ -153,7 +153,7 @@ internal sealed class ObjectCreator(ServerContext server)
         if (await server.Admission.MutateAsync(review, cancellationToken))
         {
             SchemaPruner.Prune(target, resource.Schema);
-            SchemaDefaulter.Apply(target, resource.Schema);
+            resource.FillDefaults(target, dropNulls: true);
         }
 
         metadata = Metadata.Of(target);

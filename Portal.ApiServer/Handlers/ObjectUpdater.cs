@@ -121,7 +121,7 @@ internal sealed class ObjectUpdater(ServerContext server)
             resource.Rules.PrepareUpdate(target, old);
         }
 
-        SchemaDefaulter.Apply(target, resource.Schema, dropNulls: !wanted.Applied);
+        resource.FillDefaults(target, dropNulls: !wanted.Applied);
         resource.Rules.Complete(target, old);
         if (!wanted.Applied)
         {
@@ -132,7 +132,7 @@ internal sealed class ObjectUpdater(ServerContext server)
         if (await server.Admission.MutateAsync(review, cancellationToken))
         {
             SchemaPruner.Prune(target, resource.Schema);
-            SchemaDefaulter.Apply(target, resource.Schema);
+            resource.FillDefaults(target, dropNulls: true);
             Metadata.KeepSystemFields(target, old);
         }
 

@@ -52,6 +52,17 @@ internal sealed class ServedResource
 
     public ObjectKey Key(string? @namespace, string name) => new(StorageKey, Namespaced ? @namespace ?? "" : "", name);
 
+    /// <summary>Fills in defaults in place: those of the schema, and those that pods and their controllers have beyond it.</summary>
+    /// <param name="dropNulls">False keeps nulls without a default for validation to report.</param>
+    public void FillDefaults(JsonObject target, bool dropNulls)
+    {
+        SchemaDefaulter.Apply(target, Schema, dropNulls);
+        if (!IsCustom)
+        {
+            BuiltInDefaults.Apply(target, Definition);
+        }
+    }
+
     /// <summary>The object as this version shows it: its apiVersion, and defaults that were added to the schema later.</summary>
     public StoredObject.Presentation Present(StoredObject stored)
     {
