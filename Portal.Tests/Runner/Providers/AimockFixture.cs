@@ -7,6 +7,9 @@ namespace Portal.Tests.Runner.Providers;
 public sealed class AimockFixture : IAsyncLifetime
 {
     public const string GoodKey = "good-key";
+
+    // Standard input closes when the test run ends, however it ends: no mock is left behind.
+    private const string EndWithParent = "data:text/javascript,process.stdin.on('end',()=>process.exit()).resume()";
     private readonly string _config = Path.Combine(Path.GetTempPath(), $"aimock-{Guid.NewGuid():N}.json");
     private Process? _process;
 
@@ -34,7 +37,11 @@ public sealed class AimockFixture : IAsyncLifetime
                 ["logLevel"] = "silent",
             },
         }.ToJsonString());
-        _process = Process.Start(new ProcessStartInfo("node", [script, "--config", _config]) { RedirectStandardOutput = true })!;
+        _process = Process.Start(new ProcessStartInfo("node", ["--import", EndWithParent, script, "--config", _config])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         string? line;
         do
