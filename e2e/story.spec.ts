@@ -85,6 +85,6 @@ test('a draft survives leaving the page', async ({ page }) => {
   await open(page, '/ns/demo/prompts/support-reply');
   await expect.poll(() => page.evaluate(() => (window as any).genkitEditors?.[0]?.getValue() ?? '')).toContain('from the draft');
   await page.getByTestId('discard-draft').click();
-  await page.getByRole('button', { name: /discard/i }).last().click();
+  await page.getByTestId('confirm-ok').click();
   await expect.poll(() => page.evaluate(() => (window as any).genkitEditors[0].getValue())).toContain('from the story');
 });

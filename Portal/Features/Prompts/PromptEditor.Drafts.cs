@@ -1,3 +1,4 @@
+using Portal.Components;
 using Portal.Kubernetes.Client;
 using Radzen;
 
@@ -76,7 +77,7 @@ public sealed partial class PromptEditor
         var question = Live is null
             ? "The draft was never published: discarding it removes this prompt."
             : "The editor goes back to the published text.";
-        if (await dialogs.Confirm(question, "Discard the draft?", new ConfirmOptions { OkButtonText = "Discard draft", CancelButtonText = "Keep it" }) != true)
+        if (!await dialogs.AskAsync("Discard the draft?", question, "Discard draft"))
         {
             return;
         }
@@ -111,7 +112,7 @@ public sealed partial class PromptEditor
         var flows = catalog.FlowsOf(Namespace, Name).Select(flow => flow.Name).ToList();
         var consequence = flows.Count == 0 ? "No flow uses it." : $"Flows that use it stop being ready: {string.Join(", ", flows)}.";
         var question = $"The Prompt object and its draft are removed. {consequence} This cannot be undone.";
-        if (await dialogs.Confirm(question, $"Delete {Name}?", new ConfirmOptions { OkButtonText = "Delete prompt", CancelButtonText = "Keep it" }) != true)
+        if (!await dialogs.AskAsync($"Delete {Name}?", question, "Delete prompt"))
         {
             return;
         }
