@@ -117,8 +117,15 @@ internal static class StrategicMergePatch
             return MergePrimitives(list, changes, order, deletions);
         }
 
+        string Key(JsonNode? item) => item is JsonObject current && current[key] is { } own ? Identity(own) : "";
         var items = list.Select(item => item?.DeepClone()).ToList();
-        var patched = new HashSet<string>(StringComparer.Ordinal);
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < items.Count; i++)
+        {
+            places.TryAdd(Key(items[i]), i);
+        }
+
+        var deleted = new HashSet<string>(StringComparer.Ordinal);
         var replaced = false;
         foreach (var change in changes)
         {
@@ -139,28 +146,28 @@ internal static class StrategicMergePatch
                 throw new PatchException(true, $"map: {fields.ToJsonString()} does not contain declared merge key: {key}");
             }
 
-            patched.Add(Identity(value));
-            var at = items.FindIndex(item => item is JsonObject current && current[key] is { } own && Identity(own) == Identity(value));
+            var identity = Identity(value);
             if (directive == "delete")
             {
-                items.RemoveAll(item => item is JsonObject current && current[key] is { } own && Identity(own) == Identity(value));
+                deleted.Add(identity);
             }
-            else if (at < 0)
-            {
-                items.Add(MergeObject([], fields, schema.Items));
-            }
-            else
+            else if (places.TryGetValue(identity, out var at))
             {
                 items[at] = MergeObject((JsonObject)items[at]!, fields, schema.Items);
             }
+            else
+            {
+                places[identity] = items.Count;
+                items.Add(MergeObject([], fields, schema.Items));
+            }
         }
 
+        items.RemoveAll(item => deleted.Contains(Key(item)));
         if (replaced)
         {
             items = [.. changes.OfType<JsonObject>().Where(item => Directive(item) is null).Select(Plain)];
         }
 
-        string Key(JsonNode? item) => item is JsonObject current && current[key] is { } own ? Identity(own) : "";
         return replaced ? new JsonArray([.. items]) : new JsonArray([.. ElementOrder.Sort(items, list, changes, order, Key)]);
     }
 

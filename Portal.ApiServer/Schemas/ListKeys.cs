@@ -1,3 +1,4 @@
+using System.Text;
 using Portal.Kubernetes.Serialization;
 
 namespace Portal.ApiServer.Schemas;
@@ -21,19 +22,18 @@ internal static class ListKeys
             return null;
         }
 
-        var key = new JsonObject();
-        foreach (var name in list.ListMapKeys.Order(StringComparer.Ordinal))
+        var key = new StringBuilder("{");
+        foreach (var (name, json, @default) in list.KeyFields)
         {
-            var value = fields[name] ?? list.Items?.Property(name)?.Default;
-            if (value is null)
+            if ((fields[name] ?? @default) is not { } value)
             {
                 return null;
             }
 
-            key[name] = value.DeepClone();
+            key.Append(key.Length == 1 ? "" : ",").Append(json).Append(':').Append(value.ToJsonString(KubernetesJson.Options));
         }
 
-        return key.ToJsonString(KubernetesJson.Options);
+        return key.Append('}').ToString();
     }
 
     /// <summary>Items by key; the first of several wins, items without a key are left out.</summary>

@@ -11,7 +11,7 @@ namespace Portal.ApiServer.Schemas;
 ///   env map&lt;string&gt; default={}
 /// kind v1/Pod Pod
 /// </code>
-/// <c>!</c> marks a required field. Types: string, int32, int64, number, bool, time, microtime, bytes, quantity, intOrString, any, embedded,
+/// <c>!</c> marks a required field. Types: string, int32, int64, number, bool, time, microtime, bytes, quantity, intOrString, any, object,
 /// <c>map&lt;T&gt;</c>, <c>[]T</c>, or a type of the files. Words after the type: <c>default=</c> JSON, <c>enum=</c> a,b, <c>keys=</c> list-map keys, <c>set</c>,
 /// <c>merge=</c> and <c>patch=</c> for strategic merge, <c>atomic</c>, <c>inline</c> (always present), <c>min=</c>, <c>max=</c>, <c>nullable</c>.
 /// </summary>
@@ -34,14 +34,6 @@ internal sealed class SchemaText
             result.Read(reader, file);
         }
 
-        return result;
-    }
-
-    public static SchemaText Parse(string text)
-    {
-        var result = new SchemaText();
-        using var reader = new StringReader(text);
-        result.Read(reader, "text");
         return result;
     }
 

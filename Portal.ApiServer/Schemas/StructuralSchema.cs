@@ -49,6 +49,10 @@ internal sealed class StructuralSchema
     public string ListType { get; init; } = "atomic";
     public IReadOnlyList<string> ListMapKeys { get; init; } = [];
 
+    /// <summary>Key fields of a map list in ordinal order: name, name as JSON, default of the field.</summary>
+    public IReadOnlyList<(string Name, string Json, JsonNode? Default)> KeyFields => field ??=
+        [.. ListMapKeys.Order(StringComparer.Ordinal).Select(name => (name, JsonSerializer.Serialize(name), Items?.Property(name)?.Default))];
+
     /// <summary>An object owned and replaced as a whole (<c>x-kubernetes-map-type: atomic</c>).</summary>
     public bool AtomicMap { get; init; }
 

@@ -54,29 +54,6 @@ internal sealed class JsonPath
         return found;
     }
 
-    /// <summary>Writes <paramref name="value"/> where a path of plain names leads, making objects on the way.</summary>
-    /// <exception cref="FormatException">The path has other steps than names, or something on the way is no object.</exception>
-    public void Set(JsonObject root, JsonNode? value)
-    {
-        var target = root;
-        for (var i = 0; i < _steps.Count; i++)
-        {
-            if (_steps[i] is not NameStep { Name: var name } || name == "*")
-            {
-                throw new FormatException("Only a path of names can be written to.");
-            }
-
-            if (i == _steps.Count - 1)
-            {
-                target[name] = value;
-                return;
-            }
-
-            target[name] ??= new JsonObject();
-            target = target[name] as JsonObject ?? throw new FormatException($"{name} is no object.");
-        }
-    }
-
     private static NameStep Name(string text, ref int at, int shift = 0)
     {
         var name = new System.Text.StringBuilder();

@@ -41,19 +41,6 @@ internal sealed class TableConverter
             ? new TableConverter([TableColumn.NameColumn, TableColumn.Age with { Type = "date" }])
             : new TableConverter([TableColumn.NameColumn, .. additionalPrinterColumns.OfType<JsonObject>().Select(Column)]);
 
-    /// <summary>Reads the query parameter; absent means Metadata. Returns false for anything but None, Metadata and Object.</summary>
-    public static bool TryParse(string? includeObject, out IncludeObject include)
-    {
-        (var known, include) = includeObject switch
-        {
-            null or "" or "Metadata" => (true, IncludeObject.Metadata),
-            "None" => (true, IncludeObject.None),
-            "Object" => (true, IncludeObject.Object),
-            _ => (false, IncludeObject.Metadata),
-        };
-        return known;
-    }
-
     /// <summary>Makes a Table.</summary>
     /// <param name="listMetadata">Metadata of the list (resourceVersion, continue, remainingItemCount), or of the single object: only those three are taken.</param>
     /// <param name="withColumns">False for every watch event after the first: columnDefinitions is then null.</param>
