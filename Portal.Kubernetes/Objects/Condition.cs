@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Portal.Kubernetes.Serialization;
+
 namespace Portal.Kubernetes.Objects;
 
 /// <summary>A standard <c>metav1.Condition</c>.</summary>
@@ -11,8 +14,10 @@ public sealed record Condition
     public string Reason { get; init; } = "";
     public string Message { get; init; } = "";
     public long? ObservedGeneration { get; init; }
+
+    [JsonConverter(typeof(TimeConverter))]
     public DateTimeOffset? LastTransitionTime { get; init; }
 
-    [System.Text.Json.Serialization.JsonIgnore]
+    [JsonIgnore]
     public bool IsTrue => Status == "True";
 }

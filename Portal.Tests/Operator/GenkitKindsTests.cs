@@ -37,6 +37,7 @@ public class GenkitKindsTests(OperatorFixture fixture) : IClassFixture<OperatorF
         Assert.Equal("MissingDependency", model.FindCondition("Ready")!.Reason);
         Assert.Equal(1, model.FindCondition("Ready")!.ObservedGeneration);
         Assert.Equal(1, (long?)model.Json["status"]!["observedGeneration"]);
+        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", (string?)model.Json["status"]!["conditions"]![0]!["lastTransitionTime"]);
     }
 
     [Fact]
