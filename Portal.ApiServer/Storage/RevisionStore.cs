@@ -9,16 +9,26 @@ namespace Portal.ApiServer.Storage;
 /// </summary>
 internal sealed class RevisionStore : IDisposable
 {
-    private const string Schema = """
+    // One statement a command: of several in one, only the failure of the first that returns rows would be seen.
+    private static readonly string[] s_setup =
+    [
+        // EXCLUSIVE: a second server on this file is refused. FULL: an acknowledged write survives power loss, not just kill -9.
+        "PRAGMA locking_mode = EXCLUSIVE",
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA synchronous = FULL",
+        """
         CREATE TABLE IF NOT EXISTS revision (
             rv INTEGER PRIMARY KEY AUTOINCREMENT, resource TEXT NOT NULL, ns TEXT NOT NULL, name TEXT NOT NULL, uid TEXT NOT NULL,
-            op INTEGER NOT NULL, prev_rv INTEGER NOT NULL, object BLOB NOT NULL, at INTEGER NOT NULL);
-        CREATE UNIQUE INDEX IF NOT EXISTS revision_by_object ON revision (resource, ns, name, prev_rv);
-        CREATE INDEX IF NOT EXISTS revision_by_resource ON revision (resource, rv);
+            op INTEGER NOT NULL, prev_rv INTEGER NOT NULL, object BLOB NOT NULL, at INTEGER NOT NULL)
+        """,
+        "CREATE UNIQUE INDEX IF NOT EXISTS revision_by_object ON revision (resource, ns, name, prev_rv)",
+        "CREATE INDEX IF NOT EXISTS revision_by_resource ON revision (resource, rv)",
+        """
         CREATE TABLE IF NOT EXISTS current (
-            resource TEXT NOT NULL, ns TEXT NOT NULL, name TEXT NOT NULL, rv INTEGER NOT NULL, PRIMARY KEY (resource, ns, name)) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-        """;
+            resource TEXT NOT NULL, ns TEXT NOT NULL, name TEXT NOT NULL, rv INTEGER NOT NULL, PRIMARY KEY (resource, ns, name)) WITHOUT ROWID
+        """,
+        "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    ];
 
     private readonly SqliteConnection _connection;
     private readonly ObjectCipher _cipher;
@@ -43,16 +53,19 @@ internal sealed class RevisionStore : IDisposable
     /// <exception cref="IOException">The file cannot be opened, or another process has it open. The message is one line for people.</exception>
     public static RevisionStore Open(string? path)
     {
-        var source = new SqliteConnectionStringBuilder { DataSource = path ?? ":memory:", Pooling = false };
+        var source = new SqliteConnectionStringBuilder { DataSource = path ?? ":memory:", Pooling = false, DefaultTimeout = 2 };
         var connection = new SqliteConnection(source.ToString());
         try
         {
             connection.Open();
 
-            // FULL: an acknowledged write survives power loss, not just kill -9. EXCLUSIVE: a second server on this file is refused.
-            using var setup = connection.CreateCommand();
-            setup.CommandText = "PRAGMA busy_timeout = 2000; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;" + Schema;
-            setup.ExecuteNonQuery();
+            foreach (var statement in s_setup)
+            {
+                using var setup = connection.CreateCommand();
+                setup.CommandText = statement;
+                setup.ExecuteNonQuery();
+            }
+
             return new RevisionStore(connection, ObjectCipher.Open(path));
         }
         catch (SqliteException failure)

@@ -2,35 +2,226 @@ using Portal.ApiServer.Storage;
 
 namespace Portal.Tests.ApiServer.Storage;
 
-public class RevisionLogTests
+/// <summary>One suite for both storages: a file and memory.</summary>
+public abstract class RevisionLogTests : IDisposable
 {
+    private const string Resource = "/configmaps";
+
+    private readonly RevisionLog _log;
+
+    protected RevisionLogTests(string? path) => _log = RevisionLog.Open(path, TimeProvider.System);
+
+    public void Dispose()
+    {
+        _log.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public void Create_OfATakenKey_ReturnsNull()
+    {
+        Create("a");
+
+        Assert.Null(_log.Create(Key("a"), Json("a", "2")));
+    }
+
+    [Fact]
+    public void Create_Always_StampsTheNextRevision()
+    {
+        var first = Create("a");
+        var second = Create("b");
+
+        Assert.Equal(first.Revision + 1, second.Revision);
+        Assert.Equal(second.Revision.ToString(), (string?)second.Json["metadata"]!["resourceVersion"]);
+        Assert.Equal(second.Revision, _log.Revision);
+    }
+
+    [Fact]
+    public void Update_OfAnOldState_ReturnsNullAndChangesNothing()
+    {
+        var first = Create("a");
+        var second = _log.Update(first, Json("a", "2"))!;
+
+        Assert.Null(_log.Update(first, Json("a", "3")));
+        Assert.Same(second, _log.Find(Key("a")));
+    }
+
+    [Fact]
+    public void Update_ByManyAtOnce_LosesNone()
+    {
+        Create("a");
+        Parallel.For(0, 50, _ =>
+        {
+            StoredObject? stored;
+            do
+            {
+                var current = _log.Find(Key("a"))!;
+                var next = current.Copy();
+                next["data"]!["n"] = (int.Parse((string)next["data"]!["n"]!) + 1).ToString();
+                stored = _log.Update(current, next);
+            }
+            while (stored is null);
+        });
+
+        Assert.Equal("51", (string?)_log.Find(Key("a"))!.Json["data"]!["n"]);
+    }
+
+    [Fact]
+    public void Delete_Always_AppendsATombstoneWithANewRevision()
+    {
+        var created = Create("a");
+        var deleted = _log.Delete(created, created.Copy())!;
+
+        Assert.Equal(created.Revision + 1, deleted.Revision);
+        Assert.Null(_log.Find(Key("a")));
+        Assert.Empty(_log.Snapshot(Resource).Objects);
+        Assert.NotNull(_log.Create(Key("a"), Json("a", "1")));
+    }
+
+    [Fact]
+    public void Snapshot_OfTwoNamespaces_IsInKeyOrder()
+    {
+        _log.Create(new ObjectKey(Resource, "b", "x"), Json("x", "1"));
+        _log.Create(new ObjectKey(Resource, "a", "z"), Json("z", "1"));
+        _log.Create(new ObjectKey(Resource, "a", "y"), Json("y", "1"));
+
+        Assert.Equal(["a/y", "a/z", "b/x"], _log.Snapshot(Resource).Objects.Select(stored => stored.Key.Path));
+        Assert.Equal(["a/y", "a/z"], _log.Snapshot(Resource, "a").Objects.Select(stored => stored.Key.Path));
+    }
+
+    [Fact]
+    public void SnapshotAt_AnEarlierRevision_ShowsThatState()
+    {
+        var first = Create("a");
+        _log.Update(first, Json("a", "2"));
+        var other = Create("b");
+        _log.Delete(other, other.Copy());
+
+        Assert.Equal("1", (string?)Assert.Single(_log.SnapshotAt(Resource, null, first.Revision).Objects).Json["data"]!["n"]);
+        Assert.Equal(["ns/a", "ns/b"], _log.SnapshotAt(Resource, null, other.Revision).Objects.Select(stored => stored.Key.Path));
+    }
+
+    [Fact]
+    public void WatchFrom_ARevision_ReplaysAndGoesOnWithoutGap()
+    {
+        var first = Create("a");
+        var second = _log.Update(first, Json("a", "2"))!;
+        var (backlog, next) = _log.WatchFrom(Resource, first.Revision);
+        using var subscription = next;
+        var third = _log.Update(second, Json("a", "3"))!;
+        Create("other", "/secrets");
+
+        Assert.Equal(second.Revision, Assert.Single(backlog).Number);
+        Assert.Equal("1", (string?)backlog[0].Previous!.Json["data"]!["n"]);
+        Assert.True(subscription.Reader.TryRead(out var live));
+        Assert.Equal(third.Revision, live.Number);
+        Assert.False(subscription.Reader.TryRead(out _));
+    }
+
+    [Fact]
+    public void WatchFrom_ManyWriters_SeesRevisionsInOrder()
+    {
+        var (_, next) = _log.WatchFrom(Resource, _log.Revision);
+        using var subscription = next;
+        Parallel.For(0, 200, index => Create($"o{index}"));
+
+        var seen = new List<long>();
+        while (subscription.Reader.TryRead(out var revision))
+        {
+            seen.Add(revision.Number);
+        }
+
+        Assert.Equal(200, seen.Count);
+        Assert.Equal(seen.Order(), seen);
+    }
+
     [Fact]
     public async Task Subscriber_ThatReadsBack_FindsTheChangeItHeardOf()
     {
-        const int Writes = 2_000;
-        using var log = RevisionLog.Open(null, TimeProvider.System);
-        var key = new ObjectKey("/configmaps", "default", "a");
-        var (_, subscription) = log.WatchFrom(null, 0);
+        const int Writes = 500;
+        var (_, subscription) = _log.WatchFrom(null, 0);
         var reader = Task.Run(async () =>
         {
             var stale = 0;
             for (var seen = 0; seen < Writes; seen++)
             {
                 var revision = await subscription.Reader.ReadAsync();
-                stale += log.Find(key)!.Revision < revision.Number || log.Revision < revision.Number ? 1 : 0;
+                stale += _log.Find(Key("a"))!.Revision < revision.Number || _log.Revision < revision.Number ? 1 : 0;
             }
 
             return stale;
         });
 
-        var stored = log.Create(key, Json(0))!;
+        var stored = Create("a");
         for (var write = 1; write < Writes; write++)
         {
-            stored = log.Update(stored, Json(write))!;
+            stored = _log.Update(stored, Json("a", write.ToString(System.Globalization.CultureInfo.InvariantCulture)))!;
         }
 
         Assert.Equal(0, await reader);
     }
 
-    private static JsonObject Json(int value) => new() { ["metadata"] = new JsonObject { ["name"] = "a", ["uid"] = "u" }, ["data"] = new JsonObject { ["value"] = value.ToString(System.Globalization.CultureInfo.InvariantCulture) } };
+    [Fact]
+    public async Task Subscription_ThatFallsBehind_IsEnded()
+    {
+        using var slow = _log.Hub.Subscribe(Resource, capacity: 2);
+        Create("a");
+        Create("b");
+        Create("c");
+
+        Assert.Equal(2, await slow.Reader.ReadAllAsync().CountAsync());
+    }
+
+    [Fact]
+    public void Compact_UpToARevision_ExpiresOnlyOlderHistory()
+    {
+        var first = Create("a");
+        var second = _log.Update(first, Json("a", "2"))!;
+        var third = _log.Update(second, Json("a", "3"))!;
+        _log.Compact(second.Revision);
+
+        Assert.Throws<HistoryExpiredException>(() => _log.SnapshotAt(Resource, null, first.Revision));
+        Assert.Throws<HistoryExpiredException>(() => _log.WatchFrom(Resource, first.Revision));
+        Assert.Equal("2", (string?)Assert.Single(_log.SnapshotAt(Resource, null, second.Revision).Objects).Json["data"]!["n"]);
+        Assert.Equal(third.Revision, Assert.Single(_log.WatchFrom(Resource, second.Revision).Backlog).Number);
+    }
+
+    [Fact]
+    public void Compact_OfEverything_KeepsLiveObjects()
+    {
+        var kept = Create("kept");
+        var gone = Create("gone");
+        _log.Delete(gone, gone.Copy());
+        _log.Compact(_log.Revision);
+
+        Assert.Equal(kept.Revision, _log.Find(Key("kept"))!.Revision);
+        Assert.Single(_log.SnapshotAt(Resource, null, _log.Revision).Objects);
+        Assert.NotNull(_log.Create(Key("gone"), Json("gone", "1")));
+    }
+
+    [Fact]
+    public void Dependents_OfAnOwner_FollowTheReferences()
+    {
+        var json = Json("child", "1");
+        json["metadata"]!["ownerReferences"] = new JsonArray(new JsonObject { ["uid"] = "owner-uid" });
+        var child = _log.Create(Key("child"), json)!;
+
+        Assert.Equal(Key("child"), Assert.Single(_log.Dependents("owner-uid")));
+        _log.Update(child, Json("child", "2"));
+        Assert.Empty(_log.Dependents("owner-uid"));
+    }
+
+    private static ObjectKey Key(string name, string resource = Resource) => new(resource, "ns", name);
+
+    private StoredObject Create(string name, string resource = Resource) => _log.Create(Key(name, resource), Json(name, "1"))!;
+
+    internal static JsonObject Json(string name, string value) => new()
+    {
+        ["metadata"] = new JsonObject { ["name"] = name, ["uid"] = $"uid-{name}" },
+        ["data"] = new JsonObject { ["n"] = value },
+    };
 }
+
+public sealed class RevisionLogInMemoryTests() : RevisionLogTests(null);
+
+public sealed class RevisionLogInFileTests() : RevisionLogTests(Path.Combine(Directory.CreateTempSubdirectory("revision-log-").FullName, "cluster.db"));
