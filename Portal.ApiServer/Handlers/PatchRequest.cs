@@ -90,6 +90,7 @@ internal sealed record PatchRequest(PatchType Type, RequestBody Body, bool Force
 
         if (result.Conflicts.Count == 0)
         {
+            DropRemoved(result.Object!, applied);
             return result.Object!;
         }
 
@@ -141,6 +142,24 @@ internal sealed record PatchRequest(PatchType Type, RequestBody Body, bool Force
             }
 
             metadata["namespace"] = write.Target.Namespace;
+        }
+    }
+
+    /// <summary>
+    /// An object that lost its last field to the merge is null there, and goes. A null that the client applied stays, for validation to refuse.
+    /// </summary>
+    private static void DropRemoved(JsonObject merged, JsonObject? applied)
+    {
+        foreach (var (key, value) in merged.ToList())
+        {
+            if (value is null && !(applied is not null && applied.TryGetPropertyValue(key, out var given) && given is null))
+            {
+                merged.Remove(key);
+            }
+            else if (value is JsonObject child)
+            {
+                DropRemoved(child, applied?[key] as JsonObject);
+            }
         }
     }
 
