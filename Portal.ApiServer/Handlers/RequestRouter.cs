@@ -13,6 +13,7 @@ internal sealed partial class RequestRouter(ServerContext server, Authenticator 
     private readonly DiscoveryHandler _discovery = new(server);
     private readonly ResourceHandler _resources = new(server);
     private readonly ScaleHandler _scale = new(server);
+    private readonly ServiceProxyHandler _serviceProxy = new(server);
 
     public async Task HandleAsync(HttpContext http)
     {
@@ -60,6 +61,12 @@ internal sealed partial class RequestRouter(ServerContext server, Authenticator 
         if (rest.Length == 0 || table.FindGroup(group) is not { } known || !known.Versions.Contains(version))
         {
             await Answer.NotFoundPageAsync(http);
+            return;
+        }
+
+        if (ServiceProxyHandler.Matches(group, rest))
+        {
+            await _serviceProxy.HandleAsync(http, rest);
             return;
         }
 

@@ -82,8 +82,7 @@ internal sealed partial class FlowProxy(FlowDirectory directory, FlowCaller call
 
     private async Task AnswerAsync(HttpContext context, Flow flow, HttpResponseMessage response)
     {
-        // What the API server's own proxy says when a Service has no pod.
-        if (response.StatusCode == System.Net.HttpStatusCode.ServiceUnavailable && response.Headers.Contains("X-Kubernetes-Pf-Flowschema-Uid"))
+        if (response.StatusCode == System.Net.HttpStatusCode.ServiceUnavailable && await IsFromApiServerAsync(response, context.RequestAborted))
         {
             await UnavailableAsync(context, flow);
             return;
@@ -113,6 +112,25 @@ internal sealed partial class FlowProxy(FlowDirectory directory, FlowCaller call
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    // An API server whose proxy finds no pod answers in its own form, which means nothing to the caller of a flow.
+    private static async Task<bool> IsFromApiServerAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.Content.Headers.ContentType?.MediaType != "application/json")
+        {
+            return false;
+        }
+
+        await response.Content.LoadIntoBufferAsync(MaxBodyBytes, cancellationToken);
+        try
+        {
+            return JsonNode.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken))?["kind"]?.ToString() == "Status";
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return false;
         }
     }
 
