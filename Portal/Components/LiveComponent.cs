@@ -7,6 +7,8 @@ namespace Portal.Components;
 /// <summary>A component that renders again when watched objects change, at most ten times a second. It pulls its data while it renders.</summary>
 public abstract class LiveComponent : ComponentBase, IDisposable
 {
+    private static readonly TimeSpan s_ageInterval = TimeSpan.FromSeconds(5);
+
     private readonly List<IDisposable> _subscriptions = [];
     private RenderThrottle? _throttle;
 
@@ -26,6 +28,15 @@ public abstract class LiveComponent : ComponentBase, IDisposable
                     RequestRender();
                 }
             }));
+        }
+    }
+
+    /// <summary>Renders every few seconds, for what is said relative to now.</summary>
+    protected void KeepAgesCurrent()
+    {
+        if (RendererInfo.IsInteractive)
+        {
+            Keep(Clock.CreateTimer(_ => RequestRender(), null, s_ageInterval, s_ageInterval));
         }
     }
 

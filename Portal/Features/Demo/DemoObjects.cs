@@ -1,4 +1,3 @@
-using Portal.Features.Flows;
 using Portal.Kubernetes.Objects;
 using Portal.Operator.Models;
 using Portal.Operator.PluginConfigs;
@@ -32,7 +31,7 @@ internal static class DemoObjects
         Prompt("summarize", "Sums up a conversation as JSON."),
         Object(Operator.Flows.Flow.Definition, Flow, "spec", new JsonObject
         {
-            ["image"] = FlowDefaults.Image,
+            ["image"] = RunnerImage.Name,
             ["modelRef"] = Reference("echo-stream"),
             ["prompts"] = new JsonArray(
                 new JsonObject { ["promptRef"] = Reference("support-reply") },

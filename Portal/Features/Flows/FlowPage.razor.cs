@@ -33,6 +33,7 @@ public sealed partial class FlowPage
         Watch(Directory.Tools, item => item.Namespace == Namespace);
         Watch(Directory.PluginConfigs, item => item.Namespace == Namespace);
         Watch(Directory.Secrets, item => item.Namespace == Namespace);
+        KeepAgesCurrent();
     }
 
     protected override void OnParametersSet() => _error = null;

@@ -60,7 +60,7 @@ public sealed partial class NewFlowDialog
     {
         var spec = new JsonObject
         {
-            ["image"] = FlowDefaults.Image,
+            ["image"] = RunnerImage.Name,
             ["prompts"] = new JsonArray([.. _chosen.Select(prompt => new JsonObject { ["promptRef"] = new JsonObject { ["name"] = prompt } })]),
         };
         if (_model.Length > 0)
