@@ -86,8 +86,10 @@ public sealed partial class OperatorHost(
                 await (options.InstallDefinitions ? installer.InstallAsync(cancellationToken) : installer.WaitAsync(cancellationToken)).ConfigureAwait(false);
                 return;
             }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception exception)
             {
+                // A request that failed because of the stop is the stop, whatever it threw.
+                cancellationToken.ThrowIfCancellationRequested();
                 Log.NoKinds(_logger, client.Connection.Description, exception.Message, s_retry);
                 await Task.Delay(s_retry, timeProvider, cancellationToken).ConfigureAwait(false);
             }

@@ -11,6 +11,7 @@ public partial class SliceEdgeTests
     {
         ["Home"] = ["Playground", "Prompts", "Flows", "Demo", "Costs"],
         ["Prompts"] = ["Playground", "Costs", "Flows"],
+        ["Demo"] = ["Flows"],
         ["Playground"] = ["Costs"],
     };
 
