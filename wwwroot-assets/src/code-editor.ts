@@ -17,6 +17,7 @@ const editors: monaco.editor.IStandaloneCodeEditor[] = [];
 const common = (label: string): monaco.editor.IEditorOptions => ({
   ariaLabel: label,
   automaticLayout: true,
+  bracketPairColorization: { enabled: false },
   fixedOverflowWidgets: true,
   fontSize: 13,
   lineHeight: 20,
@@ -232,5 +233,5 @@ export function createDifference(host: HTMLElement, before: string, after: strin
     hideUnchangedRegions: { enabled: true }, minimap: { enabled: false }, originalAriaLabel: `${label}, live`, modifiedAriaLabel: `${label}, draft`,
   });
   editor.setModel({ original, modified });
-  return { dispose() { editor.dispose(); original.dispose(); modified.dispose(); } };
+  return { dispose() { editor.setModel(null); editor.dispose(); original.dispose(); modified.dispose(); } };
 }

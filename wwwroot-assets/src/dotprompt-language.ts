@@ -73,17 +73,28 @@ const rules = (colours: Record<string, string>): monaco.editor.ITokenThemeRule[]
   { token: 'delimiter.frontmatter.dotprompt', foreground: colours.muted },
 ];
 
+const widgets = (background: string, hover: string, border: string, text: string, selected: string): Record<string, string> => ({
+  'editorWidget.background': background, 'editorWidget.foreground': text, 'editorWidget.border': border, 'widget.border': border,
+  'editorHoverWidget.background': background, 'editorHoverWidget.foreground': text, 'editorHoverWidget.border': border,
+  'editorSuggestWidget.background': background, 'editorSuggestWidget.foreground': text, 'editorSuggestWidget.border': border,
+  'editorSuggestWidget.selectedBackground': selected, 'editorSuggestWidget.selectedForeground': text,
+  'menu.background': background, 'menu.foreground': text, 'menu.border': border, 'menu.selectionBackground': selected, 'menu.selectionForeground': text,
+  'editorActionList.background': background, 'editorActionList.foreground': text, 'editorActionList.focusBackground': selected, 'editorActionList.focusForeground': text,
+  'quickInput.background': background, 'quickInput.foreground': text, 'quickInputList.focusBackground': selected, 'quickInputList.focusForeground': text,
+  'list.hoverBackground': hover, 'list.focusBackground': selected, 'input.background': background, 'input.border': border,
+});
+
 monaco.editor.defineTheme('genkit-light', {
   base: 'vs',
   inherit: true,
   rules: rules({ text: '1a1f29', muted: '667085', key: '0b5cad', string: '0f7a3d', type: '8a3ab9', number: 'b54708', keyword: '4338ca', variable: 'b0156b' }),
-  colors: { 'editor.background': '#ffffff', 'editorLineNumber.foreground': '#98a2b3', 'editor.lineHighlightBackground': '#f6f7f9', 'focusBorder': '#00000000' },
+  colors: { 'editor.background': '#ffffff', 'editorLineNumber.foreground': '#98a2b3', 'editor.lineHighlightBackground': '#f6f7f9', 'focusBorder': '#00000000', ...widgets('#ffffff', '#f0f1f6', '#dfe3ea', '#1a1f29', '#eceaff') },
 });
 monaco.editor.defineTheme('genkit-dark', {
   base: 'vs-dark',
   inherit: true,
   rules: rules({ text: 'e5e9f0', muted: '8b96a8', key: '7db3ff', string: '7ddba3', type: 'cf9bff', number: 'f2b277', keyword: 'a5a3ff', variable: 'ff9ecf' }),
-  colors: { 'editor.background': '#151a22', 'editorLineNumber.foreground': '#5b6678', 'editor.lineHighlightBackground': '#1b212b', 'focusBorder': '#00000000' },
+  colors: { 'editor.background': '#151a22', 'editorLineNumber.foreground': '#5b6678', 'editor.lineHighlightBackground': '#1b212b', 'focusBorder': '#00000000', ...widgets('#1b212b', '#262d39', '#343c4a', '#e5e9f0', '#33336a') },
 });
 
 const dark = () => document.documentElement.dataset.theme === 'dark';

@@ -23,6 +23,18 @@ public sealed class Run : IDisposable
     /// <summary>Completes when the run has ended and is recorded; never fails.</summary>
     public Task Ended => _ended.Task;
 
+    /// <summary>Whether the model is still answering.</summary>
+    public bool IsRunning
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _facts.State == RunState.Running;
+            }
+        }
+    }
+
     internal CancellationToken Stopping => _stopping.Token;
 
     public RunSnapshot Snapshot()

@@ -21,7 +21,7 @@ public sealed partial class RunStore(
     public const int MaximumConcurrent = 64;
 
     private readonly ConcurrentDictionary<string, Run> _running = new();
-    private Task _tidied = Task.CompletedTask;
+    private Task _prepared = Task.CompletedTask;
 
     /// <summary>Raised with the run after it began and after it ended.</summary>
     public event Action<RunSnapshot>? Changed;
@@ -60,7 +60,7 @@ public sealed partial class RunStore(
     {
         // Beside the start-up, which need not wait for it.
         var now = clock.GetUtcNow();
-        _tidied = Task.Run(() => RecordAsync(() => journal.CloseAbandonedAsync(now, CancellationToken.None)), CancellationToken.None);
+        _prepared = Task.Run(() => PrepareAsync(now), CancellationToken.None);
         return Task.CompletedTask;
     }
 
@@ -69,7 +69,20 @@ public sealed partial class RunStore(
     {
         var open = _running.Values.ToList();
         open.ForEach(run => run.Stop());
-        await Task.WhenAll([.. open.Select(run => run.Ended), _tidied]).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll([.. open.Select(run => run.Ended), _prepared]).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task PrepareAsync(DateTimeOffset now)
+    {
+        await RecordAsync(() => journal.CloseAbandonedAsync(now, CancellationToken.None));
+        try
+        {
+            await RunWarmUp.RunAsync(engine, CancellationToken.None);
+        }
+        catch (GenkitException)
+        {
+            // A build without the demo provider warms up with its first run.
+        }
     }
 
     private async Task ExecuteAsync(Run run, RunRequest request)

@@ -9,7 +9,7 @@ public sealed partial class PromptEditor
 {
     private async Task RunAsync()
     {
-        if (_run is { Ended.IsCompleted: false })
+        if (_run is { IsRunning: true })
         {
             return;
         }
@@ -61,7 +61,7 @@ public sealed partial class PromptEditor
     /// <summary>Only the buttons of this page depend on the run; its output renders itself.</summary>
     private void OnRunChanged()
     {
-        if (_run is { Ended.IsCompleted: true })
+        if (_run is { IsRunning: false })
         {
             RequestRender();
         }
