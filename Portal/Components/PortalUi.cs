@@ -14,6 +14,7 @@ public static class PortalUi
     public static IServiceCollection AddPortalUi(this IServiceCollection services)
     {
         services.AddExceptionHandler<ApiExceptionHandler>();
+        services.Configure<ProblemDetailsOptions>(options => options.CustomizeProblemDetails = ApiExceptionHandler.Complete);
         services.AddRazorComponents()
             .AddInteractiveServerComponents(options => options.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(10))
             .AddHubOptions(options => options.MaximumReceiveMessageSize = MaximumMessage);
@@ -36,6 +37,7 @@ public static class PortalUi
 
             return next(context);
         });
+        app.UseWhen(static context => !AsksForPage(context), static api => api.UseStatusCodePages());
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();

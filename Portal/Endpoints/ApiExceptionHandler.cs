@@ -18,6 +18,16 @@ internal sealed class ApiExceptionHandler : IExceptionHandler
         return true;
     }
 
+    /// <summary>Says what to do where the framework only gives a status.</summary>
+    public static void Complete(ProblemDetailsContext context) => context.ProblemDetails.Detail ??= context.ProblemDetails.Status switch
+    {
+        StatusCodes.Status404NotFound => "There is nothing at this address.",
+        StatusCodes.Status405MethodNotAllowed => "This address does not take this method.",
+        StatusCodes.Status413PayloadTooLarge => "The body is too large.",
+        StatusCodes.Status415UnsupportedMediaType => "Send JSON, with the header content-type: application/json.",
+        _ => null,
+    };
+
     private static IResult Describe(Exception exception, string id) => exception switch
     {
         BadHttpRequestException bad => Results.Problem(bad.InnerException is JsonException json ? $"The body is not the JSON expected: {json.Message}" : bad.Message, statusCode: bad.StatusCode),

@@ -1,0 +1,86 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Portal.Data;
+
+namespace Portal.Tests.Portal.Data;
+
+public sealed class PortalDatabaseTests : IDisposable
+{
+    private readonly TestDatabase _test = new();
+
+    public void Dispose() => _test.Dispose();
+
+    [Fact]
+    public async Task Open_Again_KeepsWhatWasWritten()
+    {
+        await _test.Database.WriteAsync(context => context.Milestones.AddAsync(new Milestone { Name = "run", At = new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc) }).AsTask(), default);
+
+        using var again = new PortalDatabase(_test.Path);
+        var found = await again.ReadAsync(context => context.Milestones.SingleAsync());
+
+        Assert.Equal(("run", DateTimeKind.Utc), (found.Name, found.At.Kind));
+    }
+
+    [Fact]
+    public async Task EveryTable_RoundTrips_AllItsColumns()
+    {
+        var time = new DateTime(2030, 1, 1, 1, 2, 3, DateTimeKind.Utc).AddTicks(1234567);
+        await _test.Database.WriteAsync(
+            async context =>
+            {
+                await context.Drafts.AddAsync(new Draft { Namespace = "n", Name = "p", Content = "c", BaseContent = "b", UpdatedAt = time });
+                await context.Publications.AddAsync(new Publication { Id = "1", Namespace = "n", Name = "p", Content = "c", State = PublicationState.Pending, RequestedAt = time, FinishedAt = time, Force = true, Uid = "u", Generation = 3, ResourceVersion = "7", Message = "m", Description = "d" });
+                await context.Runs.AddAsync(new RunRow { Id = "r", Namespace = "n", Prompt = "p", Input = "{}", State = "Completed", StartedAt = time, CostMicros = 5, InputTokens = 1, FirstTokenMilliseconds = 9 });
+            },
+            default);
+
+        Assert.Equal(time, (await _test.Database.ReadAsync(context => context.Drafts.SingleAsync())).UpdatedAt);
+        Assert.Equal((PublicationState.Pending, 3L, true), await _test.Database.ReadAsync(context => context.Publications.Select(item => new ValueTuple<PublicationState, long, bool>(item.State, item.Generation!.Value, item.Force)).SingleAsync()));
+        Assert.Equal(5, (await _test.Database.ReadAsync(context => context.Runs.SingleAsync(run => run.StartedAt >= time))).CostMicros);
+    }
+
+    [Fact]
+    public async Task WriteAsync_ManyAtOnce_LosesNone()
+    {
+        await _test.Database.WriteAsync(context => context.Drafts.AddAsync(new Draft { Namespace = "n", Name = "p", Content = "0", UpdatedAt = DateTime.UnixEpoch }).AsTask(), default);
+
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => _test.Database.WriteAsync(
+            async context =>
+            {
+                var draft = await context.Drafts.SingleAsync();
+                draft.Content = (int.Parse(draft.Content, System.Globalization.CultureInfo.InvariantCulture) + 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            },
+            default))));
+
+        Assert.Equal("20", (await _test.Database.ReadAsync(context => context.Drafts.SingleAsync())).Content);
+    }
+
+    [Fact]
+    public void Open_FileOfANewerPortal_IsRefusedInOneLine()
+    {
+        using (var connection = new SqliteConnection($"Data Source={_test.Path}"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA user_version = 999";
+            command.ExecuteNonQuery();
+        }
+
+        var refused = Assert.Throws<StartupException>(() => new PortalDatabase(_test.Path));
+
+        Assert.Contains("newer portal (version 999", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', refused.Message);
+    }
+
+    [Fact]
+    public void Open_FileThatIsNoDatabase_SaysWhichFileAndWhatToDo()
+    {
+        var path = _test.Path + ".broken";
+        File.WriteAllText(path, new string('x', 5000));
+
+        var refused = Assert.Throws<StartupException>(() => new PortalDatabase(path));
+
+        Assert.Contains(path, refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Restore it from a backup", refused.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,22 @@
+using Portal.Data;
+
+namespace Portal.Tests.Portal.Data;
+
+/// <summary>An empty portal database in a directory of its own.</summary>
+internal sealed class TestDatabase : IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("portal-db-");
+
+    public TestDatabase() => Database = new PortalDatabase(Path);
+
+    public string Path => System.IO.Path.Combine(_directory.FullName, "portal.db");
+
+    public PortalDatabase Database { get; }
+
+    public void Dispose()
+    {
+        Database.Dispose();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        _directory.Delete(recursive: true);
+    }
+}

@@ -1,0 +1,158 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging.Abstractions;
+using Portal.Features.Costs;
+using Portal.Features.Playground;
+using Portal.Runner.Contract;
+using Portal.Runner.Engine;
+using Portal.Runner.Providers;
+using Portal.Tests.Operator;
+using Portal.Tests.Portal.Data;
+using Portal.Tests.Runner.Flows;
+
+namespace Portal.Tests.Portal.Playground;
+
+public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<IdleOperatorFixture>, IDisposable
+{
+    private readonly TestDatabase _test = new();
+    private readonly PriceBook _prices = new([new Price { Provider = "fake", Model = "priced", ValidFrom = new DateOnly(2020, 1, 1), Input = 1_000_000, Output = 2_000_000 }]);
+
+    public void Dispose() => _test.Dispose();
+
+    [Fact]
+    public async Task Start_ModelAnswers_StreamsThenRecordsUsageAndCost()
+    {
+        var store = await NewAsync(FakeProvider.Saying("Hello ", "world"));
+
+        var run = store.Start(Request("priced"));
+        await run.Ended.WaitAsync(RunningPortal.Patience);
+
+        var recorded = (await store.FindAsync(run.Id, CancellationToken.None))!;
+        Assert.Null(store.FindRunning(run.Id));
+        Assert.Equal((RunState.Completed, "Hello world", "stop"), (recorded.State, recorded.Output, recorded.FinishReason));
+        Assert.Equal((11L, 2L, 15L), (recorded.Usage.InputTokens, recorded.Usage.OutputTokens, recorded.Cost?.Micros));
+        Assert.Equal("x", (string)recorded.Input["topic"]!);
+        Assert.NotNull(recorded.FirstToken);
+    }
+
+    [Fact]
+    public async Task Start_ModelWithoutPrice_IsUnpriced()
+    {
+        var store = await NewAsync(FakeProvider.Saying("Hello"));
+
+        var run = store.Start(Request("unknown"));
+        await run.Ended.WaitAsync(RunningPortal.Patience);
+
+        Assert.True((await store.FindAsync(run.Id, CancellationToken.None))!.IsUnpriced);
+    }
+
+    [Fact]
+    public async Task Stop_WhileAnswering_ReachesTheProviderAndKeepsWhatArrived()
+    {
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var store = await NewAsync(new FakeProvider((_, token) => Endless(cancelled, token)));
+        var run = store.Start(Request("priced"));
+        await UntilAsync(run, snapshot => snapshot.Output.Length > 0);
+
+        run.Stop();
+
+        await cancelled.Task.WaitAsync(RunningPortal.Patience);
+        await run.Ended.WaitAsync(RunningPortal.Patience);
+        var recorded = (await store.FindAsync(run.Id, CancellationToken.None))!;
+        Assert.Equal((RunState.Stopped, "first ", "stopped"), (recorded.State, recorded.Output, recorded.FinishReason));
+    }
+
+    [Fact]
+    public async Task Start_ProviderFails_TellsCodeAndNextStep()
+    {
+        var store = await NewAsync(FakeProvider.Throwing(new GenkitException(GenkitStatus.ResourceExhausted, "Too many requests.") { RetryAfter = TimeSpan.FromSeconds(7) }, "partly "));
+
+        var run = store.Start(Request("priced"));
+        await run.Ended.WaitAsync(RunningPortal.Patience);
+
+        var snapshot = run.Snapshot();
+        Assert.Equal((RunState.Failed, "partly ", "RESOURCE_EXHAUSTED", "Run again in 7 seconds."), (snapshot.State, snapshot.Output, snapshot.Error!.Code, snapshot.Error.Next));
+    }
+
+    [Fact]
+    public async Task Start_NothingConfigured_FailsWithTheObjectToCreate()
+    {
+        var store = await NewAsync(FakeProvider.Saying("x", ["KEY"]));
+
+        var run = store.Start(Request("priced"));
+        await run.Ended.WaitAsync(RunningPortal.Patience);
+
+        Assert.Equal("NOT_FOUND", run.Snapshot().Error!.Code);
+        Assert.Contains("PluginConfig with spec.type fake", run.Snapshot().Error!.Next, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CloseAbandoned_RunOfAProcessThatDied_IsFailedAndNotRunning()
+    {
+        var journal = new RunJournal(_test.Database, _prices);
+        var started = new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        await journal.OpenAsync(new RunSnapshot { Id = "old", Namespace = "n", Prompt = "p", Input = [], StartedAt = started });
+        await journal.OpenAsync(new RunSnapshot { Id = "new", Namespace = "n", Prompt = "p", Input = [], StartedAt = started.AddMinutes(2) });
+
+        await journal.CloseAbandonedAsync(started.AddMinutes(1), CancellationToken.None);
+
+        Assert.Equal((RunState.Failed, "ABORTED"), ((await journal.FindAsync("old", default))!.State, (await journal.FindAsync("old", default))!.Error!.Code));
+        Assert.Equal(RunState.Running, (await journal.FindAsync("new", default))!.State);
+    }
+
+    [Fact]
+    public async Task Totals_PricedAndUnpriced_AreKeptApart()
+    {
+        var journal = new RunJournal(_test.Database, _prices);
+        var now = new DateTimeOffset(2030, 1, 8, 0, 0, 0, TimeSpan.Zero);
+        var run = new RunSnapshot { Id = "1", Namespace = "n", Prompt = "p", Input = [], StartedAt = now, State = RunState.Completed, Usage = new TokenUsage { InputTokens = 10, OutputTokens = 4 } };
+        await journal.CloseAsync(run with { Cost = new Cost(500) });
+        await journal.CloseAsync(run with { Id = "2" });
+        await journal.CloseAsync(run with { Id = "3", StartedAt = now.AddDays(-8), Cost = new Cost(900) });
+
+        Assert.Equal(new RunTotals(2, 20, 8, 500, 1), await journal.TotalsAsync(now.AddDays(-7), default));
+        Assert.Equal(new RunTotals(0, 0, 0, 0, 0), await journal.TotalsAsync(now.AddDays(1), default));
+    }
+
+    private async Task<RunStore> NewAsync(FakeProvider provider)
+    {
+        var catalog = new ProviderCatalog([provider]);
+        await fixture.UntilSeenAsync(await fixture.NewNamespaceAsync());
+        return new RunStore(
+            new FlowEngine(catalog, TimeProvider.System), new ModelResolver(fixture.Informers, catalog), new PromptSurroundings(fixture.Informers), _prices,
+            new RunJournal(_test.Database, _prices), TimeProvider.System, NullLogger<RunStore>.Instance);
+    }
+
+    private static RunRequest Request(string model) => new()
+    {
+        Namespace = "default", Prompt = "p", Content = $"---\nmodel: fake/{model}\n---\nWrite about {{{{topic}}}}", Input = new JsonObject { ["topic"] = "x" },
+    };
+
+    private static async Task UntilAsync(Run run, Func<RunSnapshot, bool> condition)
+    {
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Look()
+        {
+            if (condition(run.Snapshot()))
+            {
+                seen.TrySetResult();
+            }
+        }
+
+        run.Changed += Look;
+        Look();
+        await seen.Task.WaitAsync(RunningPortal.Patience);
+    }
+
+    private static async IAsyncEnumerable<ModelChunk> Endless(TaskCompletionSource cancelled, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return FakeProvider.Text("first ");
+        try
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        }
+        finally
+        {
+            cancelled.TrySetResult();
+        }
+    }
+}
