@@ -1,3 +1,4 @@
+using Portal.ApiServer.Handlers.Protobuf;
 using Portal.ApiServer.Resources;
 
 namespace Portal.ApiServer.Handlers;

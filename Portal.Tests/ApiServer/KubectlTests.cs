@@ -210,4 +210,21 @@ public sealed class KubectlTests(KubectlFixture kubectl) : IClassFixture<Kubectl
         Assert.Equal(1, exit);
         Assert.Contains("no matches for kind \"None\"", error, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("create configmap imp --from-literal=a=1", "configmap/imp created")]
+    [InlineData("create secret generic imp --from-literal=p=w", "secret/imp created")]
+    [InlineData("create namespace imp", "namespace/imp created")]
+    [InlineData("create deployment imp --image=example.org/i:1 --replicas=0 --port=80", "deployment.apps/imp created")]
+    [InlineData("create service clusterip imp --tcp=80:8080", "service/imp created")]
+    [InlineData("create serviceaccount imp", "serviceaccount/imp created")]
+    [InlineData("create role imp --verb=get --resource=pods", "role.rbac.authorization.k8s.io/imp created")]
+    [InlineData("create job imp --image=example.org/i:1 -- run", "job.batch/imp created")]
+    [InlineData("create cronjob imp --image=example.org/i:1 --schedule=@hourly", "cronjob.batch/imp created")]
+    [InlineData("auth can-i create configmaps", "yes")]
+    [InlineData("auth whoami", "kubernetes-admin")]
+    public async Task ImperativeCommand_Always_Works(string arguments, string expected)
+    {
+        Assert.Contains(expected, await kubectl.OkAsync(arguments), StringComparison.Ordinal);
+    }
 }
