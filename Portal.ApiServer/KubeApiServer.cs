@@ -31,10 +31,14 @@ public sealed class KubeApiServer : IAsyncDisposable
     private readonly Credentials? _credentials;
     private readonly CancellationTokenSource _stopping;
     private readonly BackgroundWork _work;
+    private readonly WebhookClient _webhooks;
     private int _disposed;
 
-    private KubeApiServer(WebApplication app, RevisionLog log, Credentials? credentials, CancellationTokenSource stopping, BackgroundWork work, InMemoryTransport transport)
+    private KubeApiServer(
+        WebApplication app, RevisionLog log, Credentials? credentials, CancellationTokenSource stopping, BackgroundWork work, WebhookClient webhooks,
+        InMemoryTransport transport)
     {
+        _webhooks = webhooks;
         _app = app;
         _log = log;
         _credentials = credentials;
@@ -67,12 +71,14 @@ public sealed class KubeApiServer : IAsyncDisposable
 
         var log = RevisionLog.Open(options.DatabasePath, timeProvider);
         var stopping = new CancellationTokenSource();
+        var webhooks = new WebhookClient(timeProvider);
         Credentials? credentials = null;
         WebApplication? app = null;
         try
         {
             var registry = new ResourceRegistry(BuiltInResources.All());
-            var context = new ServerContext(log, registry, new AdmissionChain([]), timeProvider, loggerFactory, stopping.Token);
+            var admission = new AdmissionChain([new WebhookAdmission(webhooks, loggerFactory.CreateLogger<WebhookAdmission>())]);
+            var context = new ServerContext(log, registry, admission, timeProvider, loggerFactory, stopping.Token);
             var crds = new CrdController(context);
             context.AfterWrite = crds.AfterWriteAsync;
             await crds.LoadAsync();
@@ -84,7 +90,7 @@ public sealed class KubeApiServer : IAsyncDisposable
             app.Run(router.HandleAsync);
             await StartAsync(app, options, cancellationToken);
             var work = BackgroundWork.Start(context, crds);
-            return new KubeApiServer(app, log, credentials, stopping, work, transport);
+            return new KubeApiServer(app, log, credentials, stopping, work, webhooks, transport);
         }
         catch
         {
@@ -94,6 +100,7 @@ public sealed class KubeApiServer : IAsyncDisposable
             }
 
             credentials?.Dispose();
+            webhooks.Dispose();
             stopping.Dispose();
             log.Dispose();
             throw;
@@ -115,6 +122,7 @@ public sealed class KubeApiServer : IAsyncDisposable
         Connection.Handler.Dispose();
         _log.Dispose();
         _credentials?.Dispose();
+        _webhooks.Dispose();
         _stopping.Dispose();
     }
 

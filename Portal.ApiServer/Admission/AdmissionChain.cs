@@ -6,23 +6,23 @@ namespace Portal.ApiServer.Admission;
 internal sealed class AdmissionChain(IReadOnlyList<IAdmission> steps)
 {
     /// <summary>Lets each step change the object; returns whether one did.</summary>
-    public async Task<bool> MutateAsync(AdmissionRequest request, CancellationToken cancellationToken)
+    public async Task<bool> MutateAsync(AdmissionRequest request, ServerContext server, CancellationToken cancellationToken)
     {
         var changed = false;
         foreach (var step in steps)
         {
-            changed |= await step.MutateAsync(request, cancellationToken);
+            changed |= await step.MutateAsync(request, server, cancellationToken);
         }
 
         return changed;
     }
 
     /// <exception cref="ApiException">A step refuses.</exception>
-    public async Task ValidateAsync(AdmissionRequest request, CancellationToken cancellationToken)
+    public async Task ValidateAsync(AdmissionRequest request, ServerContext server, CancellationToken cancellationToken)
     {
         foreach (var step in steps)
         {
-            await step.ValidateAsync(request, cancellationToken);
+            await step.ValidateAsync(request, server, cancellationToken);
         }
     }
 }
@@ -38,7 +38,7 @@ internal sealed record AdmissionRequest(string Operation, WriteContext Write, st
 /// <summary>A step of admission.</summary>
 internal interface IAdmission
 {
-    Task<bool> MutateAsync(AdmissionRequest request, CancellationToken cancellationToken);
+    Task<bool> MutateAsync(AdmissionRequest request, ServerContext server, CancellationToken cancellationToken);
 
-    Task ValidateAsync(AdmissionRequest request, CancellationToken cancellationToken);
+    Task ValidateAsync(AdmissionRequest request, ServerContext server, CancellationToken cancellationToken);
 }

@@ -137,11 +137,6 @@ internal sealed class ObjectCreator(ServerContext server)
         }
 
         resource.Rules.PrepareCreate(target);
-        if (resource.Rules.HasGeneration)
-        {
-            metadata["generation"] = 1;
-        }
-
         resource.FillDefaults(target, dropNulls: !applied);
         resource.Rules.Complete(target, null);
         if (!applied)
@@ -150,7 +145,7 @@ internal sealed class ObjectCreator(ServerContext server)
         }
 
         var review = new AdmissionRequest("CREATE", write, name, target, null);
-        if (await server.Admission.MutateAsync(review, cancellationToken))
+        if (await server.Admission.MutateAsync(review, server, cancellationToken))
         {
             SchemaPruner.Prune(target, resource.Schema);
             resource.FillDefaults(target, dropNulls: true);
@@ -159,8 +154,13 @@ internal sealed class ObjectCreator(ServerContext server)
         metadata = Metadata.Of(target);
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = server.Timestamp;
+        if (resource.Rules.HasGeneration)
+        {
+            metadata["generation"] = 1;
+        }
+
         Validation.Check(write, target, null);
-        await server.Admission.ValidateAsync(review, cancellationToken);
+        await server.Admission.ValidateAsync(review, server, cancellationToken);
     }
 
     private static string Generate(string prefix)

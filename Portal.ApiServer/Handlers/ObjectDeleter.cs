@@ -29,7 +29,8 @@ internal sealed class ObjectDeleter(ServerContext server)
             var current = server.Log.Find(write.Target.Key(name)) ?? throw ApiException.NotFound(resource, name);
             var old = resource.Present(current).Json;
             CheckPreconditions(write, policy, current);
-            await server.Admission.ValidateAsync(new AdmissionRequest("DELETE", write, name, null, old), cancellationToken);
+            var asked = policy.DryRun ? write with { DryRun = true } : write;
+            await server.Admission.ValidateAsync(new AdmissionRequest("DELETE", asked, name, null, old), server, cancellationToken);
             var outcome = await TryDeleteAsync(write, policy, current, old);
             if (outcome is not null)
             {

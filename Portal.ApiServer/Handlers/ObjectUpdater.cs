@@ -129,7 +129,7 @@ internal sealed class ObjectUpdater(ServerContext server)
         }
 
         var review = new AdmissionRequest("UPDATE", write, write.Target.Name!, target, old);
-        if (await server.Admission.MutateAsync(review, cancellationToken))
+        if (await server.Admission.MutateAsync(review, server, cancellationToken))
         {
             SchemaPruner.Prune(target, resource.Schema);
             resource.FillDefaults(target, dropNulls: true);
@@ -142,7 +142,7 @@ internal sealed class ObjectUpdater(ServerContext server)
         }
 
         Validation.Check(write, target, old);
-        await server.Admission.ValidateAsync(review, cancellationToken);
+        await server.Admission.ValidateAsync(review, server, cancellationToken);
         return await StoreAsync(write, current, target);
     }
 

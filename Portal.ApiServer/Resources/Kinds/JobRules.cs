@@ -17,6 +17,27 @@ internal sealed class JobRules : ResourceRules
         }
     }
 
+    public override void Complete(JsonObject target, JsonObject? old)
+    {
+        if (old is not null || target["spec"]?["template"] is not JsonObject template)
+        {
+            return;
+        }
+
+        if (template["metadata"] is not JsonObject metadata)
+        {
+            template["metadata"] = metadata = [];
+        }
+
+        if (metadata["labels"] is not JsonObject labels)
+        {
+            metadata["labels"] = labels = [];
+        }
+
+        labels["batch.kubernetes.io/job-name"] = target["metadata"]?["name"]?.DeepClone();
+        labels["job-name"] = target["metadata"]?["name"]?.DeepClone();
+    }
+
     public override IEnumerable<FieldError> Validate(JsonObject target, JsonObject? old)
     {
         var pod = target["spec"]?["template"]?["spec"] as JsonObject;

@@ -19,6 +19,11 @@ internal sealed class WebhookConfigurationRules : ResourceRules
                 yield return FieldError.NotSupported($"webhooks[{index}].sideEffects", webhook["sideEffects"], ["\"None\"", "\"NoneOnDryRun\""]);
             }
 
+            if (webhook["matchConditions"] is JsonArray { Count: > 0 })
+            {
+                yield return FieldError.Forbidden($"webhooks[{index}].matchConditions", "this server evaluates no CEL expressions; use objectSelector or rules");
+            }
+
             if (webhook["clientConfig"] is not JsonObject client || (client["url"] is null) == (client["service"] is null))
             {
                 yield return FieldError.Required($"webhooks[{index}].clientConfig", "exactly one of url or service is required");

@@ -1,0 +1,187 @@
+using Microsoft.Extensions.Logging;
+using Portal.ApiServer.Handlers;
+using Portal.ApiServer.Patching;
+using Portal.ApiServer.Resources;
+
+namespace Portal.ApiServer.Admission;
+
+/// <summary>
+/// Asks the webhooks of MutatingWebhookConfigurations, one after the other in order of name, and of ValidatingWebhookConfigurations, all at once.
+/// Configurations themselves are never shown to webhooks, so that a broken one can always be removed.
+/// </summary>
+internal sealed partial class WebhookAdmission(WebhookClient client, ILogger<WebhookAdmission> logger) : IAdmission
+{
+    public async Task<bool> MutateAsync(AdmissionRequest request, ServerContext server, CancellationToken cancellationToken)
+    {
+        var changed = false;
+        if (request.Object is null)
+        {
+            return changed;
+        }
+
+        foreach (var webhook in Webhooks(server, "mutatingwebhookconfigurations"))
+        {
+            if (webhook.Match(request, server) is { } version && await AskAsync(webhook, version, request, cancellationToken) is { } response)
+            {
+                changed |= Patch(webhook, version, request, response);
+            }
+        }
+
+        return changed;
+    }
+
+    public async Task ValidateAsync(AdmissionRequest request, ServerContext server, CancellationToken cancellationToken)
+    {
+        var asked = new List<Task>();
+        foreach (var webhook in Webhooks(server, "validatingwebhookconfigurations"))
+        {
+            if (webhook.Match(request, server) is { } version)
+            {
+                asked.Add(AskAsync(webhook, version, request, cancellationToken));
+            }
+        }
+
+        await Task.WhenAll(asked);
+    }
+
+    private static IEnumerable<Webhook> Webhooks(ServerContext server, string plural) =>
+        server.Log.Snapshot($"admissionregistration.k8s.io/{plural}").Objects
+            .SelectMany(stored => (stored.Json["webhooks"] as JsonArray ?? []).OfType<JsonObject>())
+            .Select(webhook => new Webhook(webhook));
+
+    /// <summary>The response of a webhook that allows the request; null when it failed and may be passed over.</summary>
+    private async Task<JsonObject?> AskAsync(Webhook webhook, ServedResource version, AdmissionRequest request, CancellationToken cancellationToken)
+    {
+        JsonObject response;
+        try
+        {
+            response = await client.AskAsync(webhook, Review(version, request), cancellationToken);
+        }
+        catch (WebhookFailedException problem) when (webhook.IgnoreFailure)
+        {
+            Log.PassedOver(logger, webhook.Name, problem.Message);
+            return null;
+        }
+        catch (WebhookFailedException problem)
+        {
+            throw ApiException.Internal($"failed calling webhook \"{webhook.Name}\": {problem.Message}");
+        }
+
+        lock (request.Write.Warnings)
+        {
+            request.Write.Warnings.AddRange((response["warnings"] as JsonArray ?? []).Select(warning => warning?.ToString() ?? ""));
+        }
+
+        return response["allowed"]?.GetValueKind() == JsonValueKind.True ? response : throw Denial(webhook, response["status"] as JsonObject);
+    }
+
+    private static ApiException Denial(Webhook webhook, JsonObject? status)
+    {
+        var why = status?["message"]?.ToString() is { Length: > 0 } message ? $": {message}"
+            : status?["reason"]?.ToString() is { Length: > 0 } reason ? $": {reason}"
+            : " without explanation";
+        var code = (int?)status?["code"] is >= 400 and < 600 and { } given ? given : 400;
+        return new ApiException(
+            code, status?["reason"]?.ToString(), $"admission webhook \"{webhook.Name}\" denied the request{why}", status?["details"] as JsonObject);
+    }
+
+    private static bool Patch(Webhook webhook, ServedResource version, AdmissionRequest request, JsonObject response)
+    {
+        if (response["patch"]?.ToString() is not { Length: > 0 } encoded)
+        {
+            return false;
+        }
+
+        try
+        {
+            var shown = Show(request.Object!, version);
+            if (JsonPatch.Apply(shown, JsonNode.Parse(Convert.FromBase64String(encoded))) is not JsonObject patched)
+            {
+                throw new WebhookFailedException("its patch leaves no object");
+            }
+
+            patched["apiVersion"] = request.Object!["apiVersion"]?.DeepClone();
+            request.Object.Clear();
+            foreach (var (key, value) in patched)
+            {
+                request.Object[key] = value?.DeepClone();
+            }
+
+            return true;
+        }
+        catch (Exception problem) when (problem is PatchException or FormatException or JsonException or WebhookFailedException)
+        {
+            throw ApiException.Internal($"webhook \"{webhook.Name}\" gave a patch that cannot be applied: {problem.Message}");
+        }
+    }
+
+    private static JsonObject Review(ServedResource version, AdmissionRequest request)
+    {
+        var (resource, @namespace, _, subresource) = request.Write.Target;
+        var body = new JsonObject
+        {
+            ["uid"] = Guid.NewGuid().ToString(),
+            ["kind"] = Kind(version),
+            ["resource"] = Resource(version),
+            ["requestKind"] = Kind(resource),
+            ["requestResource"] = Resource(resource),
+            ["name"] = request.Name,
+            ["operation"] = request.Operation,
+            ["userInfo"] = request.Write.User.ToJson(),
+            ["object"] = request.Object is null ? null : Show(request.Object, version),
+            ["oldObject"] = request.Old is null ? null : Show(request.Old, version),
+            ["dryRun"] = request.Write.DryRun,
+            ["options"] = Options(request),
+        };
+        if (@namespace is not null)
+        {
+            body["namespace"] = @namespace;
+        }
+
+        if (subresource is not null)
+        {
+            body["subResource"] = subresource;
+            body["requestSubResource"] = subresource;
+        }
+
+        return new JsonObject { ["kind"] = "AdmissionReview", ["apiVersion"] = "admission.k8s.io/v1", ["request"] = body };
+    }
+
+    private static JsonObject Options(AdmissionRequest request)
+    {
+        var options = new JsonObject
+        {
+            ["kind"] = request.Operation switch { "CREATE" => "CreateOptions", "DELETE" => "DeleteOptions", _ => "UpdateOptions" },
+            ["apiVersion"] = "meta.k8s.io/v1",
+        };
+        if (request.Write.DryRun)
+        {
+            options["dryRun"] = new JsonArray("All");
+        }
+
+        return options;
+    }
+
+    private static JsonObject Show(JsonObject source, ServedResource version)
+    {
+        var shown = (JsonObject)source.DeepClone();
+        shown["apiVersion"] = version.Definition.ApiVersion;
+        return shown;
+    }
+
+    private static JsonObject Kind(ServedResource resource) => new()
+    {
+        ["group"] = resource.Definition.Group, ["version"] = resource.Definition.Version, ["kind"] = resource.Definition.Kind,
+    };
+
+    private static JsonObject Resource(ServedResource resource) => new()
+    {
+        ["group"] = resource.Definition.Group, ["version"] = resource.Definition.Version, ["resource"] = resource.Definition.Plural,
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Admission webhook {Name} was passed over: {Reason}")]
+        public static partial void PassedOver(ILogger logger, string name, string reason);
+    }
+}
