@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Features.Demo;
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 using Portal.Operator.Flows;
@@ -50,6 +52,20 @@ public class MainStoryTests
 
         Assert.Null(summarize);
         await portal.WaitForAsync(Flow.Definition, "demo", "support-reply", flow => flow?.FindCondition("Ready")?.Message == "prompt \"summarize\" not found");
+    }
+
+    [Fact]
+    public async Task DemoData_Deleted_GoesWithItsProcessesAndStaysAway()
+    {
+        await using var portal = await RunningPortal.StartAsync();
+        await portal.WaitForReadyFlowAsync("demo", "support-reply");
+
+        Assert.True(await portal.Services.GetRequiredService<DemoData>().DeleteAsync(CancellationToken.None));
+
+        await portal.WaitForAsync(Flow.Definition, "demo", "support-reply", flow => flow is null);
+        await PollAsync(() => portal.Runners().Count == 0);
+        await portal.RestartAsync();
+        Assert.Null(await portal.Client.Resource(BuiltIn.Namespace).FindAsync(null, "demo", CancellationToken.None));
     }
 
     [Fact]

@@ -50,7 +50,7 @@ internal static class PodTemplate
                 ["name"] = $"{owner}-{hash}-{suffix}",
                 ["namespace"] = deployment.Namespace,
                 ["labels"] = labels,
-                ["annotations"] = metadata["annotations"]?.DeepClone(),
+                ["annotations"] = metadata["annotations"]?.DeepClone() ?? new JsonObject(),
                 ["ownerReferences"] = new JsonArray(new JsonObject
                 {
                     ["apiVersion"] = BuiltIn.Deployment.ApiVersion,

@@ -6,6 +6,8 @@ namespace Portal.Features.Flows;
 /// <summary>Flows: their pages, their REST API, and the way to call them.</summary>
 public static class FlowsModule
 {
+    private const string FlowRoute = "/flows/{namespace}/{flow}";
+    private const string PromptRoute = "/flows/{namespace}/{flow}/{prompt}";
     private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(5);
 
     /// <param name="services">Needs <c>KubeClient</c>, <c>InformerFactory</c> and <see cref="TimeProvider"/>.</param>
@@ -32,10 +34,20 @@ public static class FlowsModule
     public static void MapFlowsApi(this IEndpointRouteBuilder app)
     {
         FlowsApi.Map(app);
-        app.MapPost("/flows/{namespace}/{flow}", (HttpContext context, FlowProxy proxy, string @namespace, string flow) =>
+        app.MapPost(FlowRoute, (HttpContext context, FlowProxy proxy, string @namespace, string flow) =>
             proxy.CallAsync(context, @namespace, flow, flow)).WithName("CallFlow").WithTags("Flows");
-        app.MapPost("/flows/{namespace}/{flow}/{prompt}", (HttpContext context, FlowProxy proxy, string @namespace, string flow, string prompt) =>
+        app.MapPost(PromptRoute, (HttpContext context, FlowProxy proxy, string @namespace, string flow, string prompt) =>
             proxy.CallAsync(context, @namespace, flow, prompt)).WithName("CallFlowPrompt").WithTags("Flows");
+
+        // Said here because the pages' own route would take any other method for a page that does not exist.
+        app.Map(FlowRoute, RefuseMethod).ExcludeFromDescription();
+        app.Map(PromptRoute, RefuseMethod).ExcludeFromDescription();
+    }
+
+    private static IResult RefuseMethod(HttpContext context)
+    {
+        context.Response.Headers.Allow = HttpMethods.Post;
+        return Results.Problem("A flow is called with POST and a JSON object as body.", statusCode: StatusCodes.Status405MethodNotAllowed);
     }
 
     private static HttpMessageInvoker DirectClient() => new(new SocketsHttpHandler
