@@ -54,7 +54,7 @@ try {
     await open('/ns/demo/flows/support-reply');
     await page.getByTestId('flow-ready').filter({ hasText: 'Ready' }).waitFor();
     await page.getByTestId('call-run').click();
-    await page.getByTestId('call-output').filter({ hasText: /\w/ }).waitFor();
+    await page.getByTestId('call-output').filter({ hasText: /to get a real one/ }).waitFor();
     await shot('flow');
     await page.close();
   }
