@@ -86,15 +86,32 @@ public sealed class FlowProxyTests(PortalFixture fixture)
     [Fact]
     public async Task Call_FlowBreaksOff_DoesNotLookLikeAWholeAnswer()
     {
+        var headWasRead = new TaskCompletionSource();
         await using var runner = await FakeRunner.StartAsync(async context =>
         {
             await context.Response.WriteAsync("half");
             await context.Response.Body.FlushAsync();
+            await headWasRead.Task;
             context.Abort();
         });
         using var response = await PostAsync(await FlowAtAsync([runner.Port]));
+        headWasRead.SetResult();
 
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Call_FlowBreaksOffBeforeItAnswers_Is502()
+    {
+        await using var runner = await FakeRunner.StartAsync(context =>
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        });
+        using var response = await PostAsync(await FlowAtAsync([runner.Port]));
+
+        Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        Assert.Contains("broke off before it answered", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

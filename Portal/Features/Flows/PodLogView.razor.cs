@@ -53,7 +53,7 @@ public sealed partial class PodLogView
             {
                 lock (_gate)
                 {
-                    _lines.Enqueue(line);
+                    _lines.Enqueue(LogText.Readable(line));
                     if (_lines.Count > MaxLines)
                     {
                         _lines.Dequeue();

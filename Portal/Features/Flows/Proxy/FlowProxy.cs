@@ -39,8 +39,17 @@ internal sealed partial class FlowProxy(FlowDirectory directory, FlowCaller call
         }
 
         var path = Uri.EscapeDataString(route) + context.Request.QueryString.ToUriComponent();
-        using var response = await caller.SendAsync(flow, path, body, request => Prepare(context.Request, request), context.RequestAborted);
-        await (response is null ? UnavailableAsync(context, flow) : AnswerAsync(context, flow, response));
+        try
+        {
+            using var response = await caller.SendAsync(flow, path, body, request => Prepare(context.Request, request), context.RequestAborted);
+            await (response is null ? UnavailableAsync(context, flow) : AnswerAsync(context, flow, response));
+        }
+        catch (HttpRequestException exception)
+        {
+            // It may have begun to work, so another endpoint is not asked: whoever called knows whether twice is right.
+            Log.BrokeOff(logger, flow.Name, exception.Message);
+            await ProblemAsync(context, StatusCodes.Status502BadGateway, $"The flow \"{flow.Name}\" broke off before it answered. Its pod's log may tell why.");
+        }
     }
 
     // The whole body before the first byte goes out: it is small, and a pod that is just going away must not cost the call.
