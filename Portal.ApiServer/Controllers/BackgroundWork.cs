@@ -51,9 +51,7 @@ internal sealed partial class BackgroundWork : IAsyncDisposable
                 using var changes = _server.Log.Hub.Subscribe(null, BacklogLimit);
 
                 // After a start, or after falling behind, everything is looked at once.
-                await _garbage.SweepAsync(_stop.Token);
-                await _namespaces.FinalizeAsync(_stop.Token);
-                await _crds.FinalizeAsync(_stop.Token);
+                await SweepAsync();
                 await foreach (var revision in changes.Reader.ReadAllAsync(_stop.Token))
                 {
                     await HandleAsync(revision);
@@ -71,6 +69,13 @@ internal sealed partial class BackgroundWork : IAsyncDisposable
                 await DelayAsync(s_retry);
             }
         }
+    }
+
+    private async Task SweepAsync()
+    {
+        await _garbage.SweepAsync(_stop.Token);
+        await _namespaces.FinalizeAsync(_stop.Token);
+        await _crds.FinalizeAsync(_stop.Token);
     }
 
     private async Task HandleAsync(Revision revision)
@@ -95,6 +100,7 @@ internal sealed partial class BackgroundWork : IAsyncDisposable
         {
             try
             {
+                await SweepAsync();
                 await _events.SweepAsync(_stop.Token);
                 _server.Log.Compact(_server.Log.Revision - KeptRevisions);
             }

@@ -20,7 +20,7 @@ internal sealed partial class CrdController(ServerContext server)
     private readonly ObjectUpdater _updater = new(server);
     private readonly ObjectDeleter _deleter = new(server);
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, long> _served = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Served> _served = new(StringComparer.Ordinal);
 
     private ServedResource Resource => server.Registry.Table.Find("apiextensions.k8s.io", "v1", "customresourcedefinitions")!;
 
@@ -79,42 +79,58 @@ internal sealed partial class CrdController(ServerContext server)
     {
         lock (_lock)
         {
-            if (_served.TryGetValue(name, out var revision) && revision > current.Revision)
+            var before = _served.GetValueOrDefault(name);
+            if (before is not null && before.Revision > current.Revision)
             {
                 return false;
             }
 
-            _served[name] = current.Revision;
-            ImmutableArray<ServedResource> versions;
-            try
+            var now = new Served(current.Revision, current.Json["spec"], accepted, Metadata.IsTerminating(current.Json));
+            _served[name] = now;
+            if (before is not null && before.Accepted == accepted && before.Terminating == now.Terminating && before.HasSpecOf(now))
             {
-                versions = accepted ? CustomResources.From(current.Json) : [];
-            }
-            catch (Schemas.SchemaException problem)
-            {
-                Log.NotServed(_logger, name, problem.Message);
-                versions = [];
+                return true;
             }
 
-            var before = server.Registry.Table.Resources.Where(resource => resource.CrdName == name).ToList();
-            server.Registry.Set(name, versions);
-            if (before.Count > 0 && versions.IsEmpty)
+            server.Registry.Set(name, accepted ? Versions(current) : []);
+            if (before is not null && !(before.Accepted == accepted && before.HasSpecOf(now)))
             {
-                server.Log.Hub.Close(before[0].StorageKey);
+                // Watches show objects by the schema they began with: their clients start again with the new one.
+                CloseWatches(current.Json);
             }
 
             return true;
         }
     }
 
+    private ImmutableArray<ServedResource> Versions(StoredObject crd)
+    {
+        try
+        {
+            return CustomResources.From(crd.Json);
+        }
+        catch (Schemas.SchemaException problem)
+        {
+            Log.NotServed(_logger, crd.Key.Name, problem.Message);
+            return [];
+        }
+    }
+
+    private void CloseWatches(JsonObject crd) => server.Log.Hub.Close($"{crd["spec"]?["group"]}/{crd["spec"]?["names"]?["plural"]}");
+
     private void Withdraw(string name, StoredObject written)
     {
         lock (_lock)
         {
-            _served[name] = written.Revision;
-            var spec = written.Json["spec"];
+            if (server.Log.Find(written.Key) is not null)
+            {
+                // Created again meanwhile: that write serves it.
+                return;
+            }
+
+            _served.Remove(name);
             server.Registry.Set(name, []);
-            server.Log.Hub.Close($"{spec?["group"]}/{spec?["names"]?["plural"]}");
+            CloseWatches(written.Json);
         }
     }
 
@@ -221,9 +237,9 @@ internal sealed partial class CrdController(ServerContext server)
             {
                 await _deleter.DeleteAsync(write, new DeletePolicy { Uid = stored.Uid }, cancellationToken);
             }
-            catch (ApiException gone) when (gone.Code is 404 or 409)
+            catch (ApiException)
             {
-                // Gone already.
+                // Gone already, or refused by a webhook: housekeeping tries again.
             }
         }
 
@@ -244,9 +260,9 @@ internal sealed partial class CrdController(ServerContext server)
                 },
                 cancellationToken);
         }
-        catch (ApiException gone) when (gone.Code == 404)
+        catch (ApiException)
         {
-            // Released by an earlier round.
+            // Released by an earlier round, or refused by a webhook: housekeeping tries again.
         }
     }
 
@@ -256,6 +272,12 @@ internal sealed partial class CrdController(ServerContext server)
         Manager = "kube-apiserver",
         User = UserInfo.Server,
     };
+
+    /// <summary>What decided about how a CRD is served.</summary>
+    private sealed record Served(long Revision, JsonNode? Spec, bool Accepted, bool Terminating)
+    {
+        public bool HasSpecOf(Served other) => JsonNode.DeepEquals(Spec, other.Spec);
+    }
 
     private sealed record NameConflict(string Reason, string Message);
 

@@ -24,9 +24,9 @@ internal sealed class EventExpiry(ServerContext server)
                 await _deleter.DeleteAsync(
                     write, new DeletePolicy { ResourceVersion = Metadata.Format(stored.Revision) }, cancellationToken);
             }
-            catch (ApiException changed) when (changed.Code is 404 or 409)
+            catch (ApiException)
             {
-                // Gone, or seen again a moment ago.
+                // Gone, seen again a moment ago, or refused by a webhook: the next sweep tries again.
             }
         }
     }

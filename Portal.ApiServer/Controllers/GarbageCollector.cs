@@ -163,9 +163,9 @@ internal sealed class GarbageCollector(ServerContext server)
                 },
                 cancellationToken);
         }
-        catch (ApiException refused) when (refused.Code is 404 or 409 or 422)
+        catch (ApiException)
         {
-            // Gone, busy, or not valid any more by today's schema: looked at again with its next change.
+            // Gone, not valid any more by today's schema, or refused by a webhook: looked at again with its next change and by housekeeping.
         }
     }
 
@@ -175,9 +175,9 @@ internal sealed class GarbageCollector(ServerContext server)
         {
             await _deleter.DeleteAsync(Write(resource, stored.Key), new DeletePolicy { Uid = stored.Uid, Propagation = propagation }, cancellationToken);
         }
-        catch (ApiException gone) when (gone.Code is 404 or 409)
+        catch (ApiException)
         {
-            // Gone already.
+            // Gone already, or refused by a webhook: housekeeping tries again.
         }
     }
 

@@ -50,9 +50,9 @@ internal sealed class NamespaceController(ServerContext server)
             await _deleter.DeleteAsync(
                 Write(resource, stored.Key.Namespace, stored.Key.Name, null), new DeletePolicy { Uid = stored.Uid, Propagation = "Background" }, cancellationToken);
         }
-        catch (ApiException gone) when (gone.Code is 404 or 409)
+        catch (ApiException)
         {
-            // Gone already.
+            // Gone already, or refused by a webhook: housekeeping tries again.
         }
     }
 
@@ -71,9 +71,9 @@ internal sealed class NamespaceController(ServerContext server)
                 },
                 cancellationToken);
         }
-        catch (ApiException gone) when (gone.Code == 404)
+        catch (ApiException)
         {
-            // Released by an earlier round.
+            // Released by an earlier round, or refused by a webhook: housekeeping tries again.
         }
     }
 

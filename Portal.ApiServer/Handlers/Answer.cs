@@ -43,11 +43,21 @@ internal static class Answer
 
     public static Task NotFoundPageAsync(HttpContext http) => TextAsync(http, 404, "404 page not found\n");
 
+    /// <summary>Adds Warning headers, as many as a client may be expected to take. What a header cannot hold becomes a question mark.</summary>
     public static void Warn(HttpContext http, IEnumerable<string> warnings)
     {
+        const int MaxLength = 4096;
+        var length = 0;
         foreach (var warning in warnings.Distinct())
         {
-            http.Response.Headers.Append("Warning", FieldValidation.WarningHeader(warning));
+            var text = string.Concat(warning.Take(MaxLength).Select(letter => letter is < ' ' or > '~' ? '?' : letter));
+            length += text.Length;
+            if (length > MaxLength)
+            {
+                return;
+            }
+
+            http.Response.Headers.Append("Warning", FieldValidation.WarningHeader(text));
         }
     }
 

@@ -28,6 +28,11 @@ internal sealed class ObjectDeleter(ServerContext server)
         {
             var current = server.Log.Find(write.Target.Key(name)) ?? throw ApiException.NotFound(resource, name);
             var old = resource.Present(current).Json;
+            if (resource.Rules.DeleteProblem(name) is { } problem)
+            {
+                throw ApiException.Forbidden(resource, name, problem);
+            }
+
             CheckPreconditions(write, policy, current);
             var asked = policy.DryRun ? write with { DryRun = true } : write;
             await server.Admission.ValidateAsync(new AdmissionRequest("DELETE", asked, name, null, old), server, cancellationToken);

@@ -48,6 +48,9 @@ internal class ResourceRules
     {
     }
 
+    /// <summary>Why an object of this name must not be deleted; null when it may.</summary>
+    public virtual string? DeleteProblem(string name) => null;
+
     /// <summary>Finalizers that a deletion adds, for kinds that must be cleaned up after.</summary>
     public virtual IReadOnlyList<string> DeletionFinalizers => [];
 

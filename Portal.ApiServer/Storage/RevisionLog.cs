@@ -174,19 +174,19 @@ internal sealed class RevisionLog : IDisposable
     public void Compact(long mark)
     {
         const int Batch = 500;
-        int dropped;
+        var dropped = 0;
         do
         {
             lock (_writer)
             {
                 mark = Math.Min(mark, _state.Revision);
-                if (mark <= _compacted && mark == 0)
+                if (mark <= _compacted && dropped < Batch)
                 {
                     return;
                 }
 
-                dropped = _store.Compact(Math.Max(mark, _compacted), Batch);
-                _compacted = Math.Max(mark, _compacted);
+                dropped = _store.Compact(mark, Batch);
+                _compacted = mark;
                 while (_recent.TryPeek(out var oldest) && oldest.Number <= _compacted)
                 {
                     _recent.Dequeue();

@@ -346,4 +346,66 @@ public sealed class ObjectTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, status);
         Assert.True(body.ContainsKey(field));
     }
+
+    [Fact]
+    public async Task Warning_OfAFieldThatNoHeaderCanHold_IsMadeHarmless()
+    {
+        var body = ConfigMap("a");
+        body["n\u00e9\nw"] = 1;
+        using var content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+
+        using var response = await _api.Http.PostAsync(ConfigMaps, content);
+
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        Assert.Contains("n??w", Assert.Single(response.Headers.Warning).Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("default")]
+    [InlineData("kube-system")]
+    public async Task Delete_OfANamespaceEveryClusterHas_IsForbidden(string name)
+    {
+        await _api.SendAsync("DELETE", $"/api/v1/namespaces/{name}", null, HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task ChangedSchema_ShowsItsDefaultsAndEndsWatches()
+    {
+        await _api.SendAsync("POST", Things, Thing("a"), HttpStatusCode.Created);
+        using var watch = await _api.WatchAsync($"{Things}?watch=true");
+        Assert.Equal("ADDED a", await watch.NextTextAsync());
+
+        await _api.SendAsync(
+            "PATCH",
+            "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.test.example.org",
+            JsonNode.Parse("""[{"op":"add","path":"/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/text/default","value":"late"}]"""),
+            HttpStatusCode.OK,
+            "application/json-patch+json");
+
+        Assert.Equal("end", await watch.NextTextAsync());
+        Assert.Equal("late", (string?)(await _api.GetAsync($"{Things}/a"))["spec"]!["text"]);
+    }
+
+    [Fact]
+    public async Task OtherVersion_OfACustomResource_ShowsTheSameObject()
+    {
+        var second = (JsonObject)ThingDefinition()["spec"]!["versions"]![0]!.DeepClone();
+        second["name"] = "v1beta1";
+        second["storage"] = false;
+        second["deprecated"] = true;
+        await _api.SendAsync(
+            "PATCH",
+            "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.test.example.org",
+            new JsonArray(new JsonObject { ["op"] = "add", ["path"] = "/spec/versions/-", ["value"] = second }),
+            HttpStatusCode.OK,
+            "application/json-patch+json");
+        await _api.SendAsync("POST", Things, Thing("a"), HttpStatusCode.Created);
+
+        using var response = await _api.Http.GetAsync($"{Things.Replace("/v1/", "/v1beta1/", StringComparison.Ordinal)}/a");
+
+        var read = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        Assert.Equal("test.example.org/v1beta1", (string?)read["apiVersion"]);
+        Assert.Equal(3, (int?)read["spec"]!["size"]);
+        Assert.Contains("use test.example.org/v1 Thing", Assert.Single(response.Headers.Warning).Text, StringComparison.Ordinal);
+    }
 }

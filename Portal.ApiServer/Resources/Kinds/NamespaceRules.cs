@@ -40,5 +40,7 @@ internal sealed class NamespaceRules : ResourceRules
         }
     }
 
+    public override string? DeleteProblem(string name) => name is "default" or "kube-system" ? "this namespace may not be deleted" : null;
+
     public override void MarkTerminating(JsonObject target) => target["status"] = new JsonObject { ["phase"] = "Terminating" };
 }
