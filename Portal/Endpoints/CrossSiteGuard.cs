@@ -1,7 +1,7 @@
 namespace Portal.Endpoints;
 
 /// <summary>
-/// Refuses requests that a page of another site makes a browser send to the REST API or to flows. On loopback being able to connect is all the
+/// Refuses requests that a page of another site makes a browser send to the REST API, to flows or to the pages' connection. On loopback being able to connect is all the
 /// permission there is, so a page on the internet must not borrow it. Browsers label such requests; other programs do not, and pass.
 /// </summary>
 internal static class CrossSiteGuard
@@ -11,7 +11,7 @@ internal static class CrossSiteGuard
             ? Results.Problem("Requests from pages of other sites are refused.", statusCode: StatusCodes.Status403Forbidden).ExecuteAsync(context)
             : next(context));
 
-    private static bool IsProgrammatic(PathString path) => path.StartsWithSegments("/api") || path.StartsWithSegments("/flows");
+    private static bool IsProgrammatic(PathString path) => path.StartsWithSegments("/api") || path.StartsWithSegments("/flows") || path.StartsWithSegments("/_blazor");
 
     private static bool IsForeign(HttpRequest request)
     {

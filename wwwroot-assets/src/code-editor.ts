@@ -6,7 +6,7 @@ import { languageId, theme } from './dotprompt-language';
 /** The .NET side of an editor. */
 interface Owner { invokeMethodAsync(method: string, ...args: unknown[]): Promise<unknown> }
 
-interface Options { value: string; label: string; readOnly: boolean; language: string; storageKey: string | null; commands: Record<string, string>; maximum: number }
+interface Options { value: string; label: string; readOnly: boolean; language: string; storageKey: string | null; savedAt: number; commands: Record<string, string>; maximum: number }
 
 (self as any).MonacoEnvironment = { getWorker: () => new Worker(new URL('assets/editor.worker.js', document.baseURI)) };
 
@@ -44,6 +44,7 @@ export class CodeEditor {
   private readonly listeners = new AbortController();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private quiet = false;
+  private handedOver = 0;
   private disposed = false;
 
   constructor(host: HTMLElement, private readonly owner: Owner, private readonly options: Options) {
@@ -73,16 +74,22 @@ export class CodeEditor {
     document.addEventListener('visibilitychange', () => { if (document.hidden) { leaving(); } }, { signal: this.listeners.signal });
     editors.push(this.editor);
     this.decorate();
+    this.handedOver = this.model.getVersionId();
     if (kept !== null) { this.changed(); }
   }
 
   getValue(): string { return this.model.getValue(); }
 
-  /** Hands over a pending change now and returns the text and its version. */
-  async flush(): Promise<{ text: string; version: number }> {
+  /** The text as it is now with its version; null when it is too long to be sent, which is reported. */
+  async flush(): Promise<{ text: string; version: number } | null> {
     clearTimeout(this.timer);
     this.timer = undefined;
-    return { text: this.model.getValue(), version: this.model.getVersionId() };
+    if (this.model.getValueLength() > this.options.maximum) {
+      await this.send();
+      return null;
+    }
+    this.handedOver = this.model.getVersionId();
+    return { text: this.model.getValue(), version: this.handedOver };
   }
 
   /** Replaces the text as one undoable edit, without reporting it back. Returns the new version. */
@@ -98,7 +105,13 @@ export class CodeEditor {
       this.quiet = false;
       this.decorate();
     }
-    return this.model.getVersionId();
+    this.handedOver = this.model.getVersionId();
+    return this.handedOver;
+  }
+
+  /** Replaces a text nobody is changing; returns 0 and leaves one that has changes the server does not know yet. */
+  follow(text: string): number {
+    return this.timer !== undefined || this.handedOver !== this.model.getVersionId() ? 0 : this.setValue(text);
   }
 
   setLanguageData(data: LanguageData): void { attachment(this.model).data = data; }
@@ -150,18 +163,17 @@ export class CodeEditor {
     this.timer = undefined;
     if (this.disposed) { return; }
     const length = this.model.getValueLength();
+    const version = this.model.getVersionId();
+    // Kept here until the server has it, over a reload too: a lost connection answers nothing, not even an error.
+    this.keep();
     try {
-      if (length > this.options.maximum) {
-        await this.owner.invokeMethodAsync('TooLarge', length);
-      } else {
-        await this.owner.invokeMethodAsync('TextChanged', this.model.getValue(), this.model.getVersionId());
-      }
+      await answered(length > this.options.maximum
+        ? this.owner.invokeMethodAsync('TooLarge', length)
+        : this.owner.invokeMethodAsync('TextChanged', this.model.getValue(), version));
+      this.handedOver = Math.max(this.handedOver, version);
       if (this.timer === undefined) { this.forget(); }
     } catch {
-      if (this.disposed) { return; }
-      // No connection: kept here until it is back, over a reload too.
-      this.keep();
-      this.timer ??= setTimeout(() => void this.send(), 2000);
+      if (!this.disposed) { this.timer ??= setTimeout(() => void this.send(), 2000); }
     }
   }
 
@@ -207,16 +219,29 @@ export class CodeEditor {
   }
 
   private kept(): string | null {
-    try { return this.options.storageKey ? localStorage.getItem(this.options.storageKey) : null; } catch { return null; }
+    try {
+      const kept = JSON.parse((this.options.storageKey && localStorage.getItem(this.options.storageKey)) || 'null') as { text: string; at: number } | null;
+      return kept && kept.at > this.options.savedAt && kept.text !== this.options.value ? kept.text : null;
+    } catch {
+      return null;
+    }
   }
 
   private keep(): void {
-    try { if (this.options.storageKey) { localStorage.setItem(this.options.storageKey, this.model.getValue()); } } catch { /* storage is off or full */ }
+    if (!this.options.storageKey) { return; }
+    try {
+      localStorage.setItem(this.options.storageKey, JSON.stringify({ text: this.model.getValue(), at: Date.now() }));
+    } catch { /* storage is off or full */ }
   }
 
   private forget(): void {
     try { if (this.options.storageKey) { localStorage.removeItem(this.options.storageKey); } } catch { /* storage is off */ }
   }
+}
+
+/** Fails when a call over the circuit is not answered in time. */
+function answered(call: Promise<unknown>): Promise<unknown> {
+  return Promise.race([call, new Promise((_, failed) => setTimeout(() => failed(new Error('no answer')), 5000))]);
 }
 
 export function create(host: HTMLElement, owner: Owner, options: Options): CodeEditor {

@@ -69,3 +69,26 @@ document.addEventListener('keydown', event => {
     if (search) { event.preventDefault(); search.focus(); search.select(); }
   }
 });
+
+// A page whose connection is gone for good begins anew as soon as the server answers; drafts and runs are there, and unsent text is kept by the editor.
+document.addEventListener('DOMContentLoaded', () => {
+  const modal = document.getElementById('components-reconnect-modal');
+  if (!modal) { return; }
+  let waiting = false;
+  new MutationObserver(() => {
+    if (!waiting && /components-reconnect-(failed|rejected)/.test(modal.className)) {
+      waiting = true;
+      void reloadWhenBack();
+    }
+  }).observe(modal, { attributes: true, attributeFilter: ['class'] });
+});
+
+async function reloadWhenBack(): Promise<void> {
+  for (;;) {
+    try {
+      if ((await fetch('/healthz', { cache: 'no-store' })).ok) { break; }
+    } catch { /* not yet */ }
+    await new Promise(done => setTimeout(done, 1500));
+  }
+  location.reload();
+}

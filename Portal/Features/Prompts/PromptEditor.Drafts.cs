@@ -12,8 +12,10 @@ public sealed partial class PromptEditor
     {
         if (_autosave.State == DraftState.Clean && Published is { } published && published != _autosave.Text)
         {
-            _autosave.Load(null, published);
-            await SetTextAsync(published);
+            if (await TryFollowAsync(published))
+            {
+                _autosave.Load(null, published);
+            }
         }
         else if (HasDraft && Published is { } same && same == _autosave.Text)
         {
@@ -38,8 +40,11 @@ public sealed partial class PromptEditor
 
                 if (_autosave.State is DraftState.Clean or DraftState.Saved)
                 {
-                    _autosave.Load(stored, Published);
-                    await SetTextAsync(_autosave.Text);
+                    // Text on its way from the browser wins here, and becomes a conflict when it is saved.
+                    if (await TryFollowAsync(stored!.Content))
+                    {
+                        _autosave.Load(stored, Published);
+                    }
                 }
                 else
                 {
@@ -96,6 +101,11 @@ public sealed partial class PromptEditor
     private async Task PublishAsync()
     {
         await CatchUpAsync();
+        if (_tooLarge is not null)
+        {
+            return;
+        }
+
         await _autosave.FlushAsync();
         var parameters = new Dictionary<string, object?>
         {

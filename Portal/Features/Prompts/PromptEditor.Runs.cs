@@ -16,6 +16,13 @@ public sealed partial class PromptEditor
 
         await CatchUpAsync();
         _runProblem = null;
+        if (_tooLarge is not null || PromptContent.Check(_autosave.Text) is not null)
+        {
+            _runProblem = new RunError("INVALID_ARGUMENT", _tooLarge ?? PromptContent.Check(_autosave.Text)!, null);
+            ShowTab(null);
+            return;
+        }
+
         if (!_inputs.TryBuild(out var input, out var problem))
         {
             _runProblem = new RunError("INVALID_ARGUMENT", problem!, "Mend the input and run again.");

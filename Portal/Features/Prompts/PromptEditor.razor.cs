@@ -67,6 +67,8 @@ public sealed partial class PromptEditor(
 
     private bool IsOutOfDate => HasDraft && Published is { } published && published != _autosave.BaseContent && published != _autosave.Text;
 
+    private bool IsDeleted => Live is null && _autosave.BaseContent is not null;
+
     /// <summary>Who last wrote the published text, when the portal did not.</summary>
     private string? LiveManager =>
         (Live?.Metadata["managedFields"] as System.Text.Json.Nodes.JsonArray)?.OfType<System.Text.Json.Nodes.JsonObject>()
@@ -193,6 +195,20 @@ public sealed partial class PromptEditor(
         {
             await OnEditedAsync(edit);
         }
+    }
+
+    /// <summary>Shows a text that came from elsewhere, unless the author is just typing.</summary>
+    private async Task<bool> TryFollowAsync(string text)
+    {
+        if (_editor is null || await _editor.FollowAsync(text) is not { } version)
+        {
+            return false;
+        }
+
+        _version = version;
+        Examine(text);
+        await ShowProblemsAsync();
+        return true;
     }
 
     private async Task SetTextAsync(string text)
