@@ -24,7 +24,7 @@ internal static class PlaygroundTestExtensions
         await UntilSeenAsync(fixture.Informers.Get<PluginConfig>(), place, "PluginConfig", manifests);
         await UntilSeenAsync(fixture.Informers.Get<Tool>(), place, "Tool", manifests);
         await UntilSeenAsync(fixture.Informers.Get(BuiltIn.Secret), place, "Secret", manifests);
-        await UntilSeenAsync(fixture.Informers.Get(BuiltIn.Namespace), null, "Namespace", []);
+        await fixture.Informers.Get(BuiltIn.Namespace).UntilAsync(store => store.Find(null, place.Name) is not null);
     }
 
     /// <summary>Waits until the informer's store satisfies the condition.</summary>
@@ -47,9 +47,9 @@ internal static class PlaygroundTestExtensions
         await seen.Task.WaitAsync(RunningPortal.Patience);
     }
 
-    private static Task UntilSeenAsync<T>(Informer<T> informer, TestNamespace? place, string kind, string[] manifests) where T : KubeObject
+    private static Task UntilSeenAsync<T>(Informer<T> informer, TestNamespace place, string kind, string[] manifests) where T : KubeObject
     {
         var names = manifests.SelectMany(TestManifests.Read).Where(item => (string?)item["kind"] == kind).Select(item => (string)item["metadata"]!["name"]!).ToList();
-        return informer.UntilAsync(store => names.TrueForAll(name => store.Find(place!.Name, name) is not null));
+        return informer.UntilAsync(store => names.TrueForAll(name => store.Find(place.Name, name) is not null));
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Portal.Components.Code;
+using Portal.Components.Layout;
 using Portal.Features.Costs;
 using Portal.Features.Playground;
 using Portal.Features.Prompts;
@@ -33,6 +34,7 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
             .AddSingleton(fixture.Informers)
             .AddSingleton(fixture.Client)
             .AddSingleton(_test.Database)
+            .AddSingleton<NamespaceDirectory>()
             .AddLogging(logging => logging.ClearProviders())
             .AddCosts()
             .AddPlayground()
@@ -85,6 +87,16 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
         var page = _context.Render<PromptsPage>(parameters => parameters.Add(item => item.Namespace, place.Name));
 
         Assert.Contains("No prompts yet", page.ByTestId("empty-state").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task List_NamespaceThatIsNotThere_SaysHowToMakeIt()
+    {
+        await NewAsync();
+
+        var page = _context.Render<PromptsPage>(parameters => parameters.Add(item => item.Namespace, "nowhere"));
+
+        Assert.Contains("There is no namespace “nowhere”", page.ByTestId("empty-state").TextContent, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -161,6 +173,19 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
         await editor.ByTestId("keep-mine").ClickAsync(new MouseEventArgs());
         await editor.WaitForAssertionAsync(() => Assert.Empty(editor.FindAll("[data-testid=base-changed]")), RunningPortal.Patience);
         Assert.Equal(Hello + " mine", (await Drafts.FindAsync(place.Name, "hello", default))!.Content);
+    }
+
+    [Fact]
+    public async Task Editor_PublishedPromptDeletedElsewhere_OffersToKeepTheText()
+    {
+        var editor = await RenderEditorAsync();
+        var place = new TestNamespace(_fixture.Client, editor.Instance.Namespace, default);
+
+        await place.DeleteAsync("Prompt", "hello");
+
+        await editor.WaitForAssertionAsync(() => Assert.Contains("was deleted", editor.ByTestId("prompt-deleted").TextContent, StringComparison.Ordinal), RunningPortal.Patience);
+        await editor.ByTestId("keep-mine").ClickAsync(new MouseEventArgs());
+        Assert.Equal(Hello, (await Drafts.FindAsync(place.Name, "hello", default))!.Content);
     }
 
     [Fact]
