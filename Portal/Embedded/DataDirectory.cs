@@ -20,7 +20,7 @@ public sealed class DataDirectory : IDisposable
     public string ClusterDatabase => Path.Combine(Root, "cluster.db");
     public string Kubeconfig => Path.Combine(Root, "kubeconfig");
     public string Flows => Path.Combine(Root, "flows");
-    public string Certificates => Path.Combine(Root, "certificates");
+    public string Certificates => Path.Combine(Root, "pki");
 
     /// <summary>Creates the directory where it is missing, proves that it can be written, and locks it.</summary>
     /// <exception cref="StartupException">It cannot be created or written, or another portal holds it.</exception>
