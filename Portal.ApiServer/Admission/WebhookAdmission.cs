@@ -171,12 +171,16 @@ internal sealed partial class WebhookAdmission(WebhookClient client, ILogger<Web
 
     private static JsonObject Kind(ServedResource resource) => new()
     {
-        ["group"] = resource.Definition.Group, ["version"] = resource.Definition.Version, ["kind"] = resource.Definition.Kind,
+        ["group"] = resource.Definition.Group,
+        ["version"] = resource.Definition.Version,
+        ["kind"] = resource.Definition.Kind,
     };
 
     private static JsonObject Resource(ServedResource resource) => new()
     {
-        ["group"] = resource.Definition.Group, ["version"] = resource.Definition.Version, ["resource"] = resource.Definition.Plural,
+        ["group"] = resource.Definition.Group,
+        ["version"] = resource.Definition.Version,
+        ["resource"] = resource.Definition.Plural,
     };
 
     private static partial class Log

@@ -28,7 +28,8 @@ internal sealed partial class CrdController(ServerContext server)
     public async Task LoadAsync()
     {
         // Oldest first: who was there first keeps its names.
-        foreach (var stored in server.Log.Snapshot(StorageKey).Objects.OrderBy(stored => Metadata.Text(stored.Json, "creationTimestamp"), StringComparer.Ordinal).ToList())
+        var oldestFirst = server.Log.Snapshot(StorageKey).Objects.OrderBy(stored => Metadata.Text(stored.Json, "creationTimestamp"), StringComparer.Ordinal);
+        foreach (var stored in oldestFirst.ToList())
         {
             await SyncAsync(stored);
         }
@@ -65,7 +66,7 @@ internal sealed partial class CrdController(ServerContext server)
             return;
         }
 
-        var problem = FindConflict(current.Json);
+        var problem = CrdStatus.FindConflict(current.Json, server.Registry.Table);
         if (!Serve(name, current, problem is null))
         {
             return;
@@ -134,97 +135,18 @@ internal sealed partial class CrdController(ServerContext server)
         }
     }
 
-    /// <summary>Why the names cannot be served: another CRD of the group has one of them already.</summary>
-    private NameConflict? FindConflict(JsonObject crd)
-    {
-        var name = Metadata.Text(crd, "name");
-        var names = crd["spec"]!["names"]!.AsObject();
-        var others = server.Registry.Table.Resources
-            .Where(resource => resource.IsCustom && resource.CrdName != name && resource.Definition.Group == crd["spec"]!["group"]!.ToString())
-            .ToList();
-        var words = others.SelectMany(other => other.ShortNames.Append(other.Definition.Plural).Append(other.Singular)).ToHashSet(StringComparer.Ordinal);
-        var kinds = others.SelectMany(other => new[] { other.Definition.Kind, other.ListKind }).ToHashSet(StringComparer.Ordinal);
-        return (names["shortNames"] as JsonArray ?? []).Select(word => (Reason: "ShortNamesConflict", Word: word!.ToString(), Taken: words))
-            .Append((Reason: "PluralConflict", Word: names["plural"]!.ToString(), Taken: words))
-            .Append((Reason: "SingularConflict", Word: names["singular"]?.ToString() ?? "", Taken: words))
-            .Append((Reason: "KindConflict", Word: names["kind"]!.ToString(), Taken: kinds))
-            .Append((Reason: "ListKindConflict", Word: names["listKind"]?.ToString() ?? "", Taken: kinds))
-            .Where(item => item.Taken.Contains(item.Word))
-            .Select(item => new NameConflict(item.Reason, $"\"{item.Word}\" is already in use"))
-            .FirstOrDefault();
-    }
-
     private async Task UpdateStatusAsync(StoredObject current, NameConflict? problem)
     {
         var write = Write(current, "status");
         try
         {
             await _updater.UpdateAsync(
-                write, old => new ObjectUpdater.Change(WithStatus((JsonObject)old.DeepClone(), problem), IsPatch: true), CancellationToken.None);
+                write, old => new ObjectUpdater.Change(CrdStatus.Update((JsonObject)old.DeepClone(), problem, server.Timestamp), IsPatch: true), CancellationToken.None);
         }
         catch (ApiException gone) when (gone.Code == 404)
         {
             // Deleted meanwhile: there is no status to write.
         }
-    }
-
-    private JsonObject WithStatus(JsonObject crd, NameConflict? problem)
-    {
-        if (crd["status"] is not JsonObject status)
-        {
-            crd["status"] = status = [];
-        }
-
-        var spec = crd["spec"]!.AsObject();
-        if (problem is null)
-        {
-            status["acceptedNames"] = spec["names"]!.DeepClone();
-        }
-        else
-        {
-            status["acceptedNames"] ??= new JsonObject { ["plural"] = "", ["kind"] = "" };
-        }
-
-        var stored = (status["storedVersions"] as JsonArray ?? []).Select(version => version!.ToString()).ToList();
-        if (CrdRules.StorageVersion(spec) is { } storage && !stored.Contains(storage))
-        {
-            stored.Add(storage);
-        }
-
-        status["storedVersions"] = new JsonArray([.. stored.Select(version => (JsonNode)version)]);
-        if (status["conditions"] is not JsonArray conditions)
-        {
-            status["conditions"] = conditions = [];
-        }
-
-        SetCondition(conditions, "NamesAccepted", problem is null, problem?.Reason ?? "NoConflicts", problem?.Message ?? "no conflicts found");
-        SetCondition(
-            conditions,
-            "Established",
-            problem is null,
-            problem is null ? "InitialNamesAccepted" : "NotAccepted",
-            problem is null ? "the initial names have been accepted" : "not all names are accepted");
-        return crd;
-    }
-
-    private void SetCondition(JsonArray conditions, string type, bool value, string reason, string message)
-    {
-        var status = value ? "True" : "False";
-        var existing = conditions.OfType<JsonObject>().FirstOrDefault(condition => condition["type"]?.ToString() == type);
-        if (existing is null)
-        {
-            conditions.Add(existing = []);
-        }
-        else if (existing["status"]?.ToString() == status && existing["reason"]?.ToString() == reason && existing["message"]?.ToString() == message)
-        {
-            return;
-        }
-
-        existing["type"] = type;
-        existing["status"] = status;
-        existing["lastTransitionTime"] = server.Timestamp;
-        existing["reason"] = reason;
-        existing["message"] = message;
     }
 
     private async Task<int> DeleteInstancesAsync(ServedResource resource, CancellationToken cancellationToken)
@@ -278,8 +200,6 @@ internal sealed partial class CrdController(ServerContext server)
     {
         public bool HasSpecOf(Served other) => JsonNode.DeepEquals(Spec, other.Spec);
     }
-
-    private sealed record NameConflict(string Reason, string Message);
 
     private static partial class Log
     {

@@ -84,7 +84,9 @@ internal sealed class GarbageCollector(ServerContext server)
         }
 
         var owners = Owners(stored.Json).ToList();
-        var absent = owners.Where(owner => owner["uid"]!.ToString() == deletedUid || IsAbsent(owner, key.Namespace)).Select(owner => owner["uid"]!.ToString()).ToHashSet(StringComparer.Ordinal);
+        var absent = owners.Where(owner => owner["uid"]!.ToString() == deletedUid || IsAbsent(owner, key.Namespace))
+            .Select(owner => owner["uid"]!.ToString())
+            .ToHashSet(StringComparer.Ordinal);
         if (absent.Count == 0 || owners.Count == 0)
         {
             return;

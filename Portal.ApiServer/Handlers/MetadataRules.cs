@@ -11,6 +11,9 @@ internal static partial class MetadataRules
     private const string SubdomainText =
         "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character " +
         @"(e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+    private const string LabelText =
+        "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character " +
+        "(e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
     private const string LabelNameText =
         "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character " +
         "(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
@@ -70,7 +73,8 @@ internal static partial class MetadataRules
     public static IEnumerable<string> FinalizerWarnings(JsonObject target, JsonObject? old) => Metadata.Finalizers(target)
         .Except(old is null ? [] : Metadata.Finalizers(old))
         .Where(finalizer => !finalizer.Contains('/', StringComparison.Ordinal) && !IsStandardFinalizer(finalizer))
-        .Select(finalizer => $"metadata.finalizers: \"{finalizer}\": prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers");
+        .Select(finalizer =>
+            $"metadata.finalizers: \"{finalizer}\": prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers");
 
     public static bool IsDnsSubdomain(string text) => text.Length <= 253 && Subdomain().IsMatch(text);
 
@@ -89,7 +93,7 @@ internal static partial class MetadataRules
         {
             return name.Length > 63 ? "must be no more than 63 bytes"
                 : Label().IsMatch(name) ? null
-                : "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+                : LabelText;
         }
 
         return name.Length > 253 ? "must be no more than 253 characters" : Subdomain().IsMatch(name) ? null : SubdomainText;
@@ -123,7 +127,8 @@ internal static partial class MetadataRules
         {
             yield return FieldError.Forbidden(
                 "metadata.finalizers",
-                $"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{string.Join(", ", added.Select(item => $"\"{item}\""))}}}");
+                "no new finalizers can be added if the object is being deleted, found new finalizers "
+                + $"[]string{{{string.Join(", ", added.Select(item => $"\"{item}\""))}}}");
         }
     }
 
@@ -138,7 +143,8 @@ internal static partial class MetadataRules
             {
                 if (string.IsNullOrEmpty(owner[field]?.ToString()))
                 {
-                    yield return FieldError.Invalid($"metadata.ownerReferences[{index}].{field}", owner[field] ?? "", field == "apiVersion" ? "version must not be empty" : "must not be empty");
+                    var problem = field == "apiVersion" ? "version must not be empty" : "must not be empty";
+                    yield return FieldError.Invalid($"metadata.ownerReferences[{index}].{field}", owner[field] ?? "", problem);
                 }
             }
 
@@ -147,7 +153,8 @@ internal static partial class MetadataRules
 
         if (controllers > 1)
         {
-            yield return FieldError.Invalid("metadata.ownerReferences", metadata["ownerReferences"], "Only one reference can have Controller set to true.");
+            yield return FieldError.Invalid(
+                "metadata.ownerReferences", metadata["ownerReferences"], "Only one reference can have Controller set to true.");
         }
     }
 
@@ -156,7 +163,8 @@ internal static partial class MetadataRules
         var parts = text.Split('/');
         if (parts.Length > 2)
         {
-            yield return "a qualified name " + LabelNameText.Replace("name part ", "", StringComparison.Ordinal) + " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
+            yield return "a qualified name " + LabelNameText.Replace("name part ", "", StringComparison.Ordinal)
+                + " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
             yield break;
         }
 

@@ -21,7 +21,9 @@ public sealed class ServiceProxyTests : IAsyncLifetime
         _api = await TestApi.StartAsync();
         await _api.SendAsync("POST", "/api/v1/namespaces/default/services", new JsonObject
         {
-            ["apiVersion"] = "v1", ["kind"] = "Service", ["metadata"] = new JsonObject { ["name"] = "echo" },
+            ["apiVersion"] = "v1",
+            ["kind"] = "Service",
+            ["metadata"] = new JsonObject { ["name"] = "echo" },
             ["spec"] = new JsonObject { ["ports"] = new JsonArray(new JsonObject { ["name"] = "http", ["port"] = 8080 }) },
         }, HttpStatusCode.Created);
     }
@@ -86,7 +88,9 @@ public sealed class ServiceProxyTests : IAsyncLifetime
 
     private async Task AddSliceAsync(bool ready) => await _api.SendAsync("POST", "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices", new JsonObject
     {
-        ["apiVersion"] = "discovery.k8s.io/v1", ["kind"] = "EndpointSlice", ["addressType"] = "IPv4",
+        ["apiVersion"] = "discovery.k8s.io/v1",
+        ["kind"] = "EndpointSlice",
+        ["addressType"] = "IPv4",
         ["metadata"] = new JsonObject { ["name"] = "echo-1", ["labels"] = new JsonObject { ["kubernetes.io/service-name"] = "echo" } },
         ["ports"] = new JsonArray(new JsonObject { ["name"] = "http", ["port"] = new Uri(_backend.Urls.First()).Port }),
         ["endpoints"] = new JsonArray(new JsonObject { ["addresses"] = new JsonArray("127.0.0.1"), ["conditions"] = new JsonObject { ["ready"] = ready } }),

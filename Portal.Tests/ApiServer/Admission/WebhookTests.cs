@@ -122,7 +122,9 @@ public sealed class WebhookTests : IAsyncLifetime
 
     private static Func<JsonObject, JsonObject?> Patch(string patch) => _ => new JsonObject
     {
-        ["allowed"] = true, ["patchType"] = "JSONPatch", ["patch"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(patch)),
+        ["allowed"] = true,
+        ["patchType"] = "JSONPatch",
+        ["patch"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(patch)),
     };
 
     private async Task AnswerAsync(HttpContext http)
@@ -158,7 +160,9 @@ public sealed class WebhookTests : IAsyncLifetime
                 },
                 ["rules"] = new JsonArray(new JsonObject
                 {
-                    ["operations"] = new JsonArray("*"), ["apiGroups"] = new JsonArray("*"), ["apiVersions"] = new JsonArray("*"),
+                    ["operations"] = new JsonArray("*"),
+                    ["apiGroups"] = new JsonArray("*"),
+                    ["apiVersions"] = new JsonArray("*"),
                     ["resources"] = new JsonArray(resources),
                 }),
             }),
