@@ -258,5 +258,7 @@ export function createDifference(host: HTMLElement, before: string, after: strin
     hideUnchangedRegions: { enabled: true }, minimap: { enabled: false }, originalAriaLabel: `${label}, live`, modifiedAriaLabel: `${label}, draft`,
   });
   editor.setModel({ original, modified });
+  editor.getOriginalEditor().updateOptions({ ariaLabel: `${label}, live` });
+  editor.getModifiedEditor().updateOptions({ ariaLabel: `${label}, draft` });
   return { dispose() { editor.setModel(null); editor.dispose(); original.dispose(); modified.dispose(); } };
 }
