@@ -1,4 +1,3 @@
-using Portal.ApiServer.Handlers.Protobuf;
 using Portal.ApiServer.Resources;
 
 namespace Portal.ApiServer.Handlers;
@@ -200,11 +199,10 @@ internal sealed class ResourceHandler(ServerContext server)
             return ObjectDeleter.ReadPolicy(call, null);
         }
 
-        var format = MediaType.ForBody(call.Http.Request.ContentType) is { } known and not BodyFormat.Protobuf
-            ? known
-            : throw ApiException.UnsupportedMediaType(MediaType.AcceptedBodies);
-        var body = RequestBody.Parse(bytes, format, "DeleteOptions").Node as JsonObject
-            ?? throw ApiException.BadRequest("DeleteOptions must be an object");
+        var format = MediaType.ForBody(call.Http.Request.ContentType) ?? throw ApiException.UnsupportedMediaType(MediaType.AcceptedBodies);
+        var body = format == BodyFormat.Protobuf
+            ? ProtobufBody.ParseDeleteOptions(bytes)
+            : RequestBody.Parse(bytes, format, "DeleteOptions").Node as JsonObject ?? throw ApiException.BadRequest("DeleteOptions must be an object");
         return ObjectDeleter.ReadPolicy(call, body);
     }
 
