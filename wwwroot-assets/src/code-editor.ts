@@ -255,7 +255,7 @@ export function createDifference(host: HTMLElement, before: string, after: strin
   const modified = monaco.editor.createModel(after, language);
   const editor = monaco.editor.createDiffEditor(host, {
     ...common(label), theme: theme(), readOnly: true, originalEditable: false, renderSideBySide: true, useInlineViewWhenSpaceIsLimited: true,
-    hideUnchangedRegions: { enabled: true }, minimap: { enabled: false }, originalAriaLabel: `${label}, live`, modifiedAriaLabel: `${label}, draft`,
+    hideUnchangedRegions: { enabled: true }, minimap: { enabled: false }, renderOverviewRuler: false, originalAriaLabel: `${label}, live`, modifiedAriaLabel: `${label}, draft`,
   });
   editor.setModel({ original, modified });
   editor.getOriginalEditor().updateOptions({ ariaLabel: `${label}, live` });

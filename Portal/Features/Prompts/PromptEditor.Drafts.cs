@@ -113,7 +113,7 @@ public sealed partial class PromptEditor
             [nameof(PublishDialog.Name)] = Name,
             [nameof(PublishDialog.Draft)] = _autosave.Text,
         };
-        await dialogs.OpenAsync<PublishDialog>($"Publish {Name}", parameters, new DialogOptions { Width = "min(1100px, 94vw)", CloseDialogOnEsc = true });
+        await dialogs.OpenAsync<PublishDialog>($"Publish {Name}", parameters, new DialogOptions { Width = "min(1100px, 94vw)", CloseDialogOnEsc = true, AutoFocusFirstElement = false });
         await FollowPublishedAsync();
     }
 

@@ -11,6 +11,10 @@ public sealed partial class PublishDialog(PromptCatalog catalog, PromptCheck che
     private int _warnings;
     private string? _published;
     private bool _busy;
+    private bool _closeHasFocus;
+    private ElementReference _cancel;
+    private ElementReference _confirm;
+    private ElementReference _close;
 
     [Parameter, EditorRequired]
     public string Namespace { get; set; } = "";
@@ -39,6 +43,20 @@ public sealed partial class PublishDialog(PromptCatalog catalog, PromptCheck che
         var problems = check.Check(Namespace, Name, Draft).Problems;
         _errors = [.. problems.Where(problem => problem.Severity == DiagnosticSeverity.Error)];
         _warnings = problems.Count(problem => problem.Severity == DiagnosticSeverity.Warning);
+    }
+
+    /// <summary>Enter always does the next thing, and the keyboard never stays behind on a button that is gone.</summary>
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender)
+        {
+            await (_errors.Count > 0 ? _cancel : _confirm).FocusAsync();
+        }
+        else if (!_closeHasFocus && _result?.Outcome is PublishOutcome.Published or PublishOutcome.Pending)
+        {
+            _closeHasFocus = true;
+            await _close.FocusAsync();
+        }
     }
 
     private void ReadPublished() => _published = catalog.Find(Namespace, Name) is { } live ? PromptCatalog.SpecOf(live).Content : null;
