@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Portal.Dotprompt.Documents;
 using Portal.Runner.Contract;
 using Portal.Runner.Providers;
+using Portal.Runner.Providers.Http;
 
 namespace Portal.Runner.Engine;
 
@@ -55,7 +56,7 @@ internal sealed record ModelChoice(IModelProvider Provider, string Model, JsonOb
         {
             ApiKey = value,
             CredentialKey = key,
-            BaseUrl = BaseUrlOf(provider, plugin, call.Credentials),
+            BaseUrl = FindBaseUrl(provider, plugin, call.Credentials),
         };
     }
 
@@ -91,7 +92,9 @@ internal sealed record ModelChoice(IModelProvider Provider, string Model, JsonOb
             return (null, null);
         }
 
-        var keys = runtime.CredentialKeys is { Count: > 0 } named ? named : provider.DefaultCredentialKeys;
+        // The list may name every key of the Secret; an address among them is no credential.
+        string[] listed = [.. (runtime.CredentialKeys ?? []).Where(key => key != provider.BaseUrlVariable)];
+        var keys = listed.Length > 0 ? listed : provider.DefaultCredentialKeys;
         foreach (var key in keys)
         {
             if (credentials.Find(key) is { } value && !string.IsNullOrWhiteSpace(value))
@@ -125,8 +128,8 @@ internal sealed record ModelChoice(IModelProvider Provider, string Model, JsonOb
                 $"Unknown provider \"{name}\". Supported: {string.Join(", ", providers.Names)}.");
         }
 
-        // A provider that needs no credential works where no plugin is configured at all.
-        if (plugin is null ? provider.DefaultCredentialKeys.Count > 0 : !Same(plugin.Type, name))
+        // A provider that needs neither credential nor address works where no plugin is configured at all.
+        if (plugin is null ? provider.DefaultCredentialKeys.Count > 0 || provider.NeedsBaseUrl : !Same(plugin.Type, name))
         {
             throw new GenkitException(GenkitStatus.InvalidArgument, plugin is null
                 ? $"Provider \"{name}\" is not configured: there is no plugin."
@@ -136,16 +139,23 @@ internal sealed record ModelChoice(IModelProvider Provider, string Model, JsonOb
         return provider;
     }
 
-    private static string? BaseUrlOf(IModelProvider provider, RuntimePlugin? plugin, ICredentials credentials)
+    /// <summary>The configured address, or null for the vendor's own.</summary>
+    /// <exception cref="GenkitException">It is no string, or the provider needs one and there is none.</exception>
+    internal static string? FindBaseUrl(IModelProvider provider, RuntimePlugin? plugin, ICredentials credentials)
     {
-        if (plugin?.ExtraConfig?["baseURL"] is { } configured)
+        foreach (var setting in new[] { provider.BaseUrlSetting, "baseURL" })
         {
-            return configured is JsonValue value && value.TryGetValue<string>(out var url)
-                ? url
-                : throw new GenkitException(GenkitStatus.InvalidArgument, "extraConfig.baseURL of the plugin must be a string.");
+            if (plugin?.ExtraConfig?[setting] is { } configured)
+            {
+                return configured is JsonValue value && value.TryGetValue<string>(out var url)
+                    ? url
+                    : throw new GenkitException(GenkitStatus.InvalidArgument, $"extraConfig.{setting} of the plugin must be a string.");
+            }
         }
 
-        return provider.BaseUrlVariable is { } variable && credentials.Find(variable) is { Length: > 0 } fromEnvironment ? fromEnvironment : null;
+        return provider.BaseUrlVariable is { } variable && credentials.Find(variable) is { Length: > 0 } fromEnvironment ? fromEnvironment
+            : provider.NeedsBaseUrl ? throw ProviderFailures.NoAddress(provider)
+            : null;
     }
 
     private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);

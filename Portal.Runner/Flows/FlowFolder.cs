@@ -82,6 +82,7 @@ internal sealed class FlowFolder
         try
         {
             ModelChoice.FindCredential(provider, config, credentials);
+            ModelChoice.FindBaseUrl(provider, plugin, credentials);
         }
         catch (Exception exception) when (exception is GenkitException or IOException or UnauthorizedAccessException)
         {

@@ -15,6 +15,12 @@ public interface IModelProvider
     /// <summary>Environment variable or credential key that overrides the address; null when there is none.</summary>
     string? BaseUrlVariable => null;
 
+    /// <summary>Key of the plugin's <c>extraConfig</c> that says where the API is; <c>baseURL</c> works for every provider.</summary>
+    string BaseUrlSetting => "baseURL";
+
+    /// <summary>Whether the vendor has no address of its own, so that one must be configured.</summary>
+    bool NeedsBaseUrl => false;
+
     /// <summary>Asks the model; always streams. The last chunk carries finish reason and usage.</summary>
     IAsyncEnumerable<ModelChunk> StreamAsync(ModelRequest request, CancellationToken cancellationToken);
 }

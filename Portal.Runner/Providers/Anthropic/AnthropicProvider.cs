@@ -19,7 +19,7 @@ internal sealed class AnthropicProvider(HttpClient client, TimeProvider timeProv
 
     public async IAsyncEnumerable<ModelChunk> StreamAsync(ModelRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var answer = await _connection.PostAsync(Name, request, OfficialUrl, "/v1/messages", AnthropicRequest.Build(request), headers =>
+        using var answer = await _connection.PostAsync(this, request, OfficialUrl, "/v1/messages", AnthropicRequest.Build(request), headers =>
         {
             headers.Add("x-api-key", request.ApiKey);
             headers.Add("anthropic-version", ApiVersion);

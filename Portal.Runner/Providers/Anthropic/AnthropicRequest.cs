@@ -79,33 +79,17 @@ internal static class AnthropicRequest
 
     private static JsonObject MediaOf(MediaPart media)
     {
-        var source = SourceOf(media, out var type);
+        var inline = InlineMedia.Of(media);
+        var type = inline?.Type ?? media.ContentType;
         var isDocument = string.Equals(type, "application/pdf", StringComparison.OrdinalIgnoreCase);
         if (type is not null && !isDocument && !type.StartsWith("image/", StringComparison.OrdinalIgnoreCase))
         {
             throw new GenkitException(GenkitStatus.Unimplemented, $"Media of type \"{type}\" cannot be sent to anthropic; images and PDF can.");
         }
 
+        var source = inline is null
+            ? new JsonObject { ["type"] = "url", ["url"] = media.Url }
+            : new JsonObject { ["type"] = "base64", ["media_type"] = inline.Type, ["data"] = inline.Data };
         return new JsonObject { ["type"] = isDocument ? "document" : "image", ["source"] = source };
-    }
-
-    /// <summary>A data: URL is taken apart; others are given as they are.</summary>
-    private static JsonObject SourceOf(MediaPart media, out string? type)
-    {
-        type = media.ContentType;
-        if (!media.Url.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
-        {
-            return new JsonObject { ["type"] = "url", ["url"] = media.Url };
-        }
-
-        var comma = media.Url.IndexOf(',', StringComparison.Ordinal);
-        var head = comma < 0 ? "" : media.Url[5..comma];
-        if (!head.EndsWith(";base64", StringComparison.OrdinalIgnoreCase))
-        {
-            throw new GenkitException(GenkitStatus.InvalidArgument, "A media data: URL must be of the form data:TYPE;base64,DATA.");
-        }
-
-        type ??= head.Split(';')[0];
-        return new JsonObject { ["type"] = "base64", ["media_type"] = type, ["data"] = media.Url[(comma + 1)..] };
     }
 }

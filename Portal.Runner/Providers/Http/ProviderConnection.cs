@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.RegularExpressions;
 using Portal.Runner.Engine;
 
 namespace Portal.Runner.Providers.Http;
 
 /// <summary>Sends requests to providers and turns every way that can fail into a <see cref="GenkitException"/>.</summary>
-internal sealed class ProviderConnection(HttpClient client, TimeProvider timeProvider)
+internal sealed partial class ProviderConnection(HttpClient client, TimeProvider timeProvider)
 {
     private const int MaxErrorBytes = 64 * 1024;
     private static readonly TimeSpan s_streamLimit = TimeSpan.FromSeconds(60);
@@ -16,16 +17,20 @@ internal sealed class ProviderConnection(HttpClient client, TimeProvider timePro
 
     /// <summary>Posts <paramref name="body"/> to <paramref name="path"/> below the provider's address; returns once its headers say success.</summary>
     public async Task<ProviderAnswer> PostAsync(
-        string provider, ModelRequest request, string officialUrl, string path, JsonObject body, Action<HttpRequestHeaders> authorize, CancellationToken cancellationToken)
+        IModelProvider provider, ModelRequest request, string? officialUrl, string path, JsonObject body, Action<HttpRequestHeaders> authorize, CancellationToken cancellationToken)
     {
         var failures = new ProviderFailures(provider, request);
-        using var message = new HttpRequestMessage(HttpMethod.Post, Address(request.BaseUrl ?? officialUrl, path))
+        using var message = new HttpRequestMessage(HttpMethod.Post, Address(request.BaseUrl ?? officialUrl ?? throw ProviderFailures.NoAddress(provider), path, failures))
         {
             Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"),
         };
         RequireHeaderSafe(request);
         authorize(message.Headers);
-        message.Headers.Accept.ParseAdd(request.Stream ? "text/event-stream" : "application/json");
+        if (message.Headers.Accept.Count == 0)
+        {
+            message.Headers.Accept.ParseAdd(request.Stream ? "text/event-stream" : "application/json");
+        }
+
         var idle = new IdleTimeout(LimitOf(request), timeProvider, cancellationToken);
         try
         {
@@ -73,20 +78,26 @@ internal sealed class ProviderConnection(HttpClient client, TimeProvider timePro
         }
     }
 
-    private static Uri Address(string baseUrl, string path)
+    private static Uri Address(string baseUrl, string path, ProviderFailures failures)
     {
         var trimmed = baseUrl.Trim().TrimEnd('/');
 
         // Vendors differ in whether the version is part of the address; whichever way it was written is right.
-        if (path.StartsWith("/v1/", StringComparison.Ordinal) && trimmed.EndsWith("/v1", StringComparison.Ordinal))
+        if (LeadingVersion().Match(path) is { Success: true } version && TrailingVersion().IsMatch(trimmed))
         {
-            path = path[3..];
+            path = path[version.Length..];
         }
 
         return Uri.TryCreate(trimmed + path, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
             ? address
-            : throw ProviderFailures.Config("The provider's address (extraConfig.baseURL of the plugin, or the environment) is not an absolute http or https URL.");
+            : throw failures.BadAddress();
     }
+
+    [GeneratedRegex("^/v[0-9]+[a-z0-9]*(?=/)")]
+    private static partial Regex LeadingVersion();
+
+    [GeneratedRegex("/v[0-9]+[a-z0-9]*$")]
+    private static partial Regex TrailingVersion();
 
     private static TimeSpan LimitOf(ModelRequest request)
     {

@@ -5,22 +5,29 @@ using Portal.Runner.Engine;
 namespace Portal.Runner.Providers.Http;
 
 /// <summary>Words for what goes wrong between us and one provider. Never holds the key, even when the provider repeats it.</summary>
-internal sealed class ProviderFailures(string provider, ModelRequest request)
+internal sealed class ProviderFailures(IModelProvider owner, ModelRequest request)
 {
     private const int MaxMessage = 500;
+    private readonly string _provider = owner.Name;
 
     public GenkitException Hung(TimeSpan limit) => new(GenkitStatus.DeadlineExceeded,
-        string.Create(CultureInfo.InvariantCulture, $"{provider} sent nothing for {limit.TotalSeconds:0.###} seconds. extraConfig.idleTimeoutSeconds of the plugin sets the limit."));
+        string.Create(CultureInfo.InvariantCulture, $"{_provider} sent nothing for {limit.TotalSeconds:0.###} seconds. extraConfig.idleTimeoutSeconds of the plugin sets the limit."));
 
     public GenkitException CutOff(Exception? inner) =>
-        new(GenkitStatus.Unavailable, $"{provider}: the connection ended before the answer did.", inner);
+        new(GenkitStatus.Unavailable, $"{_provider}: the connection ended before the answer did.", inner);
 
     public GenkitException Garbage(string expected, Exception? inner = null) =>
-        new(GenkitStatus.Internal, $"{provider} answered something that is not {expected}.", inner);
+        new(GenkitStatus.Internal, $"{_provider} answered something that is not {expected}.", inner);
 
-    public GenkitException TooLarge(long bytes) => new(GenkitStatus.Internal, $"{provider} answered more than {bytes} bytes.");
+    public GenkitException TooLarge(long bytes) => new(GenkitStatus.Internal, $"{_provider} answered more than {bytes} bytes.");
 
     public static GenkitException Config(string message) => new(GenkitStatus.InvalidArgument, message);
+
+    public static GenkitException NoAddress(IModelProvider provider) =>
+        Config($"No address for provider \"{provider.Name}\": set extraConfig.{provider.BaseUrlSetting} of the plugin{(provider.BaseUrlVariable is { } name ? $", or {name}" : "")}.");
+
+    public GenkitException BadAddress() =>
+        Config($"The provider's address (extraConfig.{owner.BaseUrlSetting} of the plugin, or the environment) is not an absolute http or https URL.");
 
     /// <summary>A refusal with an HTTP status.</summary>
     public GenkitException FromStatus(int status, HttpResponseHeaders headers, JsonNode? body, DateTimeOffset now)
@@ -29,20 +36,22 @@ internal sealed class ProviderFailures(string provider, ModelRequest request)
         return status switch
         {
             // What the provider says to a wrong key often repeats part of it.
-            401 => Fail(GenkitStatus.Unauthenticated, $"{provider} does not accept the credential {request.CredentialKey ?? "it was given"}. Check the plugin's Secret."),
-            403 => Fail(GenkitStatus.PermissionDenied, $"{provider} denies access to model \"{request.Model}\" with the credential {request.CredentialKey}{said}"),
-            404 => Fail(GenkitStatus.NotFound, $"{provider} has no model \"{request.Model}\", or nothing at this address{said}"),
-            408 or 504 => Fail(GenkitStatus.DeadlineExceeded, $"{provider} did not answer in time{said}"),
-            429 => Fail(GenkitStatus.ResourceExhausted, $"{provider} limits the rate or quota of calls{said}", RetryAfter(headers, now)),
-            >= 500 => Fail(GenkitStatus.Unavailable, $"{provider} failed with status {status}{said}", RetryAfter(headers, now)),
-            >= 400 => Fail(GenkitStatus.InvalidArgument, $"{provider} refused the request with status {status}{said}"),
-            _ => Fail(GenkitStatus.Unavailable, $"{provider} answered with status {status}. Check extraConfig.baseURL of the plugin."),
+            401 when request.ApiKey is null => Fail(GenkitStatus.Unauthenticated, $"{_provider} asks for a credential at this address, and none is sent to it."),
+            401 => Fail(GenkitStatus.Unauthenticated, $"{_provider} does not accept the credential {request.CredentialKey ?? "it was given"}. Check the plugin's Secret."),
+            403 => Fail(GenkitStatus.PermissionDenied,
+                $"{_provider} denies access to model \"{request.Model}\" {(request.CredentialKey is { } name ? $"with the credential {name}" : "without a credential")}{said}"),
+            404 => Fail(GenkitStatus.NotFound, $"{_provider} has no model \"{request.Model}\", or nothing at this address{said}"),
+            408 or 504 => Fail(GenkitStatus.DeadlineExceeded, $"{_provider} did not answer in time{said}"),
+            429 => Fail(GenkitStatus.ResourceExhausted, $"{_provider} limits the rate or quota of calls{said}", RetryAfter(headers, now)),
+            >= 500 => Fail(GenkitStatus.Unavailable, $"{_provider} failed with status {status}{said}", RetryAfter(headers, now)),
+            >= 400 => Fail(GenkitStatus.InvalidArgument, $"{_provider} refused the request with status {status}{said}"),
+            _ => Fail(GenkitStatus.Unavailable, $"{_provider} answered with status {status}. Check extraConfig.{owner.BaseUrlSetting} of the plugin."),
         };
 
         GenkitException Fail(GenkitStatus mapped, string message, TimeSpan? retryAfter = null) => new(mapped, message)
         {
             RetryAfter = retryAfter,
-            Details = new JsonObject { ["provider"] = provider, ["providerStatus"] = status },
+            Details = new JsonObject { ["provider"] = _provider, ["providerStatus"] = status },
         };
     }
 
@@ -59,7 +68,7 @@ internal sealed class ProviderFailures(string provider, ModelRequest request)
             "timeout_error" => GenkitStatus.DeadlineExceeded,
             _ => GenkitStatus.Unavailable,
         };
-        return new GenkitException(status, $"{provider} failed while it answered{MessageOf(new JsonObject { ["error"] = error?.DeepClone() })}");
+        return new GenkitException(status, $"{_provider} failed while it answered{MessageOf(new JsonObject { ["error"] = error?.DeepClone() })}");
     }
 
     /// <summary>What the provider says, as the end of a sentence.</summary>

@@ -19,7 +19,7 @@ internal sealed class OpenAiProvider(HttpClient client, TimeProvider timeProvide
 
     public async IAsyncEnumerable<ModelChunk> StreamAsync(ModelRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var answer = await _connection.PostAsync(Name, request, OfficialUrl, "/chat/completions", OpenAiRequest.Build(request),
+        using var answer = await _connection.PostAsync(this, request, OfficialUrl, "/chat/completions", OpenAiRequest.Build(request),
             headers => headers.Authorization = new AuthenticationHeaderValue("Bearer", request.ApiKey), cancellationToken);
         if (!answer.IsEventStream)
         {

@@ -40,12 +40,14 @@ public class PriceBookTests
         Assert.Null(s_book.Calculate("openai", "o3", usage, new DateTimeOffset(2025, 1, 1, 0, 0, 0, TimeSpan.Zero)));
     }
 
-    [Fact]
-    public void Calculate_DemoModel_IsFreeAndSaysThatThisIsNoRealPrice()
+    [Theory]
+    [InlineData("demo", "echo-stream", "demo price")]
+    [InlineData("ollama", "llama3.2:3b", "runs locally")]
+    public void Calculate_ModelOnesOwnMachineRuns_IsFreeAndSaysThatThisIsNoRealPrice(string provider, string model, string label)
     {
-        var cost = s_book.Calculate("demo", "echo-stream", new TokenUsage { InputTokens = 5, OutputTokens = 5 }, s_day)!;
+        var cost = s_book.Calculate(provider, model, new TokenUsage { InputTokens = 5, OutputTokens = 5 }, s_day)!;
 
-        Assert.Equal((0, "demo price", "$0.00"), (cost.Micros, cost.Label, cost.ToString()));
+        Assert.Equal((0, label, "$0.00"), (cost.Micros, cost.Label, cost.ToString()));
     }
 
     [Fact]

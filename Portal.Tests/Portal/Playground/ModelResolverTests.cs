@@ -13,6 +13,8 @@ public class ModelResolverTests(IdleOperatorFixture fixture) : IClassFixture<Idl
     private const string Secret = "kind: Secret\nmetadata: { name: key }\nstringData: { KEYED_API_KEY: hush }";
     private const string ModelObject = "kind: Model\nmetadata: { name: fast }\nspec: { provider: keyed, model: m1, pluginConfigRef: { name: keyed }, defaultConfig: { temperature: 0.5 } }";
 
+    private static readonly FakeProvider s_placed = new(static (_, _) => throw new InvalidOperationException("not called")) { Name = "placed", NeedsBaseUrl = true };
+
     [Fact]
     public async Task Resolve_EverythingThere_GivesConfigAndCredentials()
     {
@@ -65,6 +67,17 @@ public class ModelResolverTests(IdleOperatorFixture fixture) : IClassFixture<Idl
         Assert.Equal($"Create Secret key in namespace {second} with the key KEYED_API_KEY.", next);
     }
 
+    [Fact]
+    public async Task Resolve_ProviderWithoutKeyButWithoutAddressToo_AsksForThePlugin()
+    {
+        var (resolver, name) = await NewAsync();
+
+        var refused = Assert.Throws<RunRefusedException>(() => resolver.Resolve(name, new PromptMetadata { Model = "placed/m" }, null));
+
+        Assert.Equal((GenkitStatus.NotFound, $"No PluginConfig of type \"placed\" in namespace \"{name}\"."), (refused.Status, refused.Message));
+        Assert.Contains("spec.extraConfig.baseURL", refused.Next, StringComparison.Ordinal);
+    }
+
     private static (GenkitStatus Status, string Message) Refusal(ModelResolver resolver, string name, string? model)
     {
         var refused = Assert.Throws<RunRefusedException>(() => resolver.Resolve(name, new PromptMetadata { Model = model }, null));
@@ -73,7 +86,7 @@ public class ModelResolverTests(IdleOperatorFixture fixture) : IClassFixture<Idl
 
     private async Task<(ModelResolver Resolver, string Namespace)> NewAsync(params string[] manifests)
     {
-        var catalog = new ProviderCatalog([FakeProvider.Saying("x", ["KEYED_API_KEY"]).Named("keyed"), FakeProvider.Saying("x").Named("free")]);
+        var catalog = new ProviderCatalog([FakeProvider.Saying("x", ["KEYED_API_KEY"]).Named("keyed"), FakeProvider.Saying("x").Named("free"), s_placed]);
         var place = await fixture.NewNamespaceAsync();
         foreach (var manifest in manifests)
         {

@@ -12,6 +12,8 @@ internal sealed class FakeProvider(Func<ModelRequest, CancellationToken, IAsyncE
 
     public IReadOnlyList<string> DefaultCredentialKeys { get; init; } = [];
 
+    public bool NeedsBaseUrl { get; init; }
+
     public ConcurrentQueue<ModelRequest> Requests { get; } = new();
 
     public static FakeProvider Saying(params string[] pieces) => new((_, _) => Chunks(pieces));

@@ -96,6 +96,20 @@ public sealed class FlowCatalogTests : IDisposable
     }
 
     [Theory]
+    [InlineData("""{"plugin":{"type":"ollama"}}""", "extraConfig.serverAddress")]
+    [InlineData("""{"plugin":{"type":"Ollama","extraConfig":{"serverAddress":3}}}""", "extraConfig.serverAddress of the plugin must be a string")]
+    public void Load_ProviderWithoutItsAddress_NamesTheSetting(string config, string expected)
+    {
+        _folder.Write("config.json", config).Write("prompts/a.prompt", "A");
+        using var client = ProviderCatalog.CreateHttpClient();
+
+        Assert.Contains(
+            expected,
+            Assert.Throws<RunnerStartupException>(() => FlowCatalog.Load(_folder.Root, null, ProviderCatalog.Create(client, TimeProvider.System))).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("healthz")]
     [InlineData("readyz")]
     public void Load_ReservedName_IsRefused(string name)

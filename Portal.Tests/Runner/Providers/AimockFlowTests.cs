@@ -14,11 +14,11 @@ public sealed class AimockFlowTests(AimockFixture aimock) : IClassFixture<Aimock
     private readonly HttpClient _client = ProviderCatalog.CreateHttpClient();
 
     [Theory]
-    [InlineData("openai", "OPENAI_API_KEY")]
-    [InlineData("anthropic", "ANTHROPIC_API_KEY")]
-    public async Task Post_Flow_StreamsAndAnswersAndPassesErrorsOn(string provider, string keyName)
+    [MemberData(nameof(AimockTests.Providers), MemberType = typeof(AimockTests))]
+    public async Task Post_Flow_StreamsAndAnswersAndPassesErrorsOn(string provider)
     {
-        await using var server = await StartAsync(provider, keyName);
+        var known = AimockProvider.Find(provider);
+        await using var server = await StartAsync(known);
 
         var (status, text) = await PostAsync(server, "say hello", "text/plain");
         Assert.Equal((HttpStatusCode.OK, "Hello from the mock, dear tester."), (status, text));
@@ -39,6 +39,11 @@ public sealed class AimockFlowTests(AimockFixture aimock) : IClassFixture<Aimock
         Assert.StartsWith("data: {\"message\":", broken, StringComparison.Ordinal);
         Assert.EndsWith($"data: {{\"error\":{{\"status\":\"UNAVAILABLE\",\"message\":\"{provider}: the connection ended before the answer did.\"}}}}\n\n", broken, StringComparison.Ordinal);
 
+        if (known.KeyName is not { } keyName)
+        {
+            return;
+        }
+
         _folder.Write($"credentials/{keyName}", "rotated-to-a-wrong-one");
         Assert.Equal(HttpStatusCode.Unauthorized, (await PostAsync(server, "say hello", "text/plain")).Status);
         _folder.Write($"credentials/{keyName}", AimockFixture.GoodKey);
@@ -51,16 +56,17 @@ public sealed class AimockFlowTests(AimockFixture aimock) : IClassFixture<Aimock
         _folder.Dispose();
     }
 
-    private async Task<RunnerServer> StartAsync(string provider, string keyName)
+    private async Task<RunnerServer> StartAsync(AimockProvider provider)
     {
+        provider.Authorize(_client, AimockFixture.GoodKey);
         var config = new JsonObject
         {
             ["flowName"] = "ask",
-            ["defaultModel"] = new JsonObject { ["provider"] = provider, ["model"] = "some-model" },
-            ["plugin"] = new JsonObject { ["type"] = provider, ["extraConfig"] = new JsonObject { ["baseURL"] = aimock.Url + "/v1" } },
+            ["defaultModel"] = new JsonObject { ["provider"] = provider.Name, ["model"] = "some-model" },
+            ["plugin"] = new JsonObject { ["type"] = provider.Name, ["extraConfig"] = new JsonObject { [provider.AddressSetting] = aimock.Url + provider.Path } },
             ["credentialsDir"] = "/genkit/credentials",
         };
-        _folder.Write("config.json", config.ToJsonString()).Write("prompts/question.prompt", "{{question}}").Write($"credentials/{keyName}", AimockFixture.GoodKey + "\n");
+        _folder.Write("config.json", config.ToJsonString()).Write("prompts/question.prompt", "{{question}}").Write($"credentials/{provider.KeyName ?? "UNUSED"}", AimockFixture.GoodKey + "\n");
         var options = new RunnerOptions { Root = _folder.Root, Port = 0, Host = IPAddress.Loopback };
         return await RunnerServer.StartAsync(options, ProviderCatalog.Create(_client, TimeProvider.System), TimeProvider.System, static logging => logging.ClearProviders(), CancellationToken.None);
     }

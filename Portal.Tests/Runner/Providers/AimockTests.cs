@@ -1,33 +1,34 @@
 using Portal.Dotprompt.Messages;
-using Portal.Runner.Contract;
 using Portal.Runner.Engine;
 using Portal.Runner.Providers;
 
 namespace Portal.Tests.Runner.Providers;
 
-/// <summary>Both vendors' protocols against a peer that nobody here wrote.</summary>
+/// <summary>Every vendor's protocol against a peer that nobody here wrote.</summary>
 public sealed class AimockTests(AimockFixture aimock) : IClassFixture<AimockFixture>, IDisposable
 {
     private readonly HttpClient _client = ProviderCatalog.CreateHttpClient();
 
+    public static TheoryData<string> Providers { get; } = [.. AimockProvider.All.Select(static provider => provider.Name)];
+
+    public static TheoryData<string, bool> BothWays { get; } = Pairs(AimockProvider.All);
+
+    public static TheoryData<string, bool> WithKeyBothWays { get; } = Pairs(AimockProvider.All.Where(static provider => provider.KeyName is not null));
+
     [Theory]
-    [InlineData("openai", true)]
-    [InlineData("openai", false)]
-    [InlineData("anthropic", true)]
-    [InlineData("anthropic", false)]
+    [MemberData(nameof(BothWays))]
     public async Task StreamAsync_Answer_HasTextFinishReasonAndUsage(string provider, bool stream)
     {
         var chunks = await RunAsync(provider, "say hello", stream);
 
         Assert.Equal("Hello from the mock, dear tester.", TextOf(chunks));
         Assert.Equal("stop", chunks[^1].FinishReason);
-        Assert.Equal(new TokenUsage { InputTokens = 12, OutputTokens = 7 }, chunks[^1].Usage! with { CachedInputTokens = null, CacheWriteTokens = null, ReasoningTokens = null });
+        Assert.Equal(AimockProvider.Find(provider).Usage, chunks[^1].Usage! with { CachedInputTokens = null, CacheWriteTokens = null, ReasoningTokens = null });
         Assert.Equal(stream, chunks.Count > 5);
     }
 
     [Theory]
-    [InlineData("openai")]
-    [InlineData("anthropic")]
+    [MemberData(nameof(Providers))]
     public async Task StreamAsync_JsonAsked_AnswersJson(string provider)
     {
         var chunks = await RunAsync(provider, "answer in JSON", stream: true);
@@ -37,10 +38,7 @@ public sealed class AimockTests(AimockFixture aimock) : IClassFixture<AimockFixt
     }
 
     [Theory]
-    [InlineData("openai", true)]
-    [InlineData("openai", false)]
-    [InlineData("anthropic", true)]
-    [InlineData("anthropic", false)]
+    [MemberData(nameof(WithKeyBothWays))]
     public async Task StreamAsync_WrongKey_SaysWhichCredential(string provider, bool stream)
     {
         var error = await FailAsync(provider, "say hello", stream, "wrong-key-4711");
@@ -52,8 +50,7 @@ public sealed class AimockTests(AimockFixture aimock) : IClassFixture<AimockFixt
     }
 
     [Theory]
-    [InlineData("openai", true)]
-    [InlineData("anthropic", false)]
+    [MemberData(nameof(BothWays))]
     public async Task StreamAsync_RateLimited_TellsHowLongToWait(string provider, bool stream)
     {
         var error = await FailAsync(provider, "be limited", stream);
@@ -64,10 +61,7 @@ public sealed class AimockTests(AimockFixture aimock) : IClassFixture<AimockFixt
     }
 
     [Theory]
-    [InlineData("openai", true)]
-    [InlineData("openai", false)]
-    [InlineData("anthropic", true)]
-    [InlineData("anthropic", false)]
+    [MemberData(nameof(BothWays))]
     public async Task StreamAsync_ServerError_IsUnavailable(string provider, bool stream)
     {
         var error = await FailAsync(provider, "break down", stream);
@@ -77,10 +71,7 @@ public sealed class AimockTests(AimockFixture aimock) : IClassFixture<AimockFixt
     }
 
     [Theory]
-    [InlineData("openai", true)]
-    [InlineData("openai", false)]
-    [InlineData("anthropic", true)]
-    [InlineData("anthropic", false)]
+    [MemberData(nameof(BothWays))]
     public async Task StreamAsync_Garbled_SaysItIsNotJson(string provider, bool stream)
     {
         var error = await FailAsync(provider, "be garbled", stream);
@@ -90,8 +81,7 @@ public sealed class AimockTests(AimockFixture aimock) : IClassFixture<AimockFixt
     }
 
     [Theory]
-    [InlineData("openai")]
-    [InlineData("anthropic")]
+    [MemberData(nameof(Providers))]
     public async Task StreamAsync_CutMidStream_SaysTheConnectionEnded(string provider)
     {
         var chunks = new List<ModelChunk>();
@@ -110,13 +100,21 @@ public sealed class AimockTests(AimockFixture aimock) : IClassFixture<AimockFixt
     }
 
     [Theory]
-    [InlineData("openai")]
-    [InlineData("anthropic")]
+    [MemberData(nameof(Providers))]
     public async Task StreamAsync_HungUpAtOnce_Throws(string provider) =>
         await Assert.ThrowsAsync<HttpRequestException>(() => RunAsync(provider, "hang up at once", stream: true));
 
     [Fact]
     public async Task StreamAsync_CutByLength_SaysSo() => Assert.Equal("length", (await RunAsync("openai", "be cut", stream: true))[^1].FinishReason);
+
+    [Fact]
+    public async Task StreamAsync_KeylessProviderBehindAKey_SaysThatNoneIsSent()
+    {
+        var error = await FailAsync("ollama", "say hello", stream: true, "wrong-key-4711");
+
+        Assert.Equal(GenkitStatus.Unauthenticated, error.Status);
+        Assert.Contains("none is sent", error.Message, StringComparison.Ordinal);
+    }
 
     public void Dispose() => _client.Dispose();
 
@@ -128,17 +126,31 @@ public sealed class AimockTests(AimockFixture aimock) : IClassFixture<AimockFixt
 
     private IAsyncEnumerable<ModelChunk> StreamAsync(string provider, string question, bool stream, string key)
     {
+        var known = AimockProvider.Find(provider);
+        known.Authorize(_client, key);
         Assert.True(ProviderCatalog.Create(_client, TimeProvider.System).TryGet(provider, out var found));
         return found.StreamAsync(new ModelRequest
         {
             Model = "some-model",
             Messages = [new Message("system", [new TextPart("Be kind.")]), new Message("user", [new TextPart(question)])],
             Config = new JsonObject { ["temperature"] = 0.5, ["maxOutputTokens"] = 100, ["stopSequences"] = new JsonArray("END") },
-            ApiKey = key,
-            CredentialKey = "THE_KEY",
-            BaseUrl = provider == "openai" ? aimock.Url + "/v1" : aimock.Url,
+            ApiKey = known.KeyName is null ? null : key,
+            CredentialKey = known.KeyName is null ? null : "THE_KEY",
+            BaseUrl = aimock.Url + known.Path,
             Stream = stream,
         }, CancellationToken.None);
+    }
+
+    private static TheoryData<string, bool> Pairs(IEnumerable<AimockProvider> providers)
+    {
+        var pairs = new TheoryData<string, bool>();
+        foreach (var provider in providers)
+        {
+            pairs.Add(provider.Name, true);
+            pairs.Add(provider.Name, false);
+        }
+
+        return pairs;
     }
 
     private static string TextOf(IEnumerable<ModelChunk> chunks) =>

@@ -15,9 +15,16 @@ public class ProviderFailureTests
     private const string Key = "sk-secret-0815";
     private readonly ManualTimeProvider _time = new();
 
+    /// <summary>The beginning of a stream of each provider, as far as its first text.</summary>
+    public static TheoryData<string, string, string> FirstFrames { get; } = new()
+    {
+        { "anthropic", "text/event-stream", "data: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"Hi\"}}\n\n" },
+        { "ollama", "application/x-ndjson", "{\"message\":{\"content\":\"Hi\"},\"done\":false}\n" },
+        { "openai", "text/event-stream", "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n" },
+    };
+
     [Theory]
-    [InlineData("openai")]
-    [InlineData("anthropic")]
+    [MemberData(nameof(AimockTests.Providers), MemberType = typeof(AimockTests))]
     public async Task StreamAsync_NoAnswerAtAll_EndsAfterTheIdleTimeout(string provider)
     {
         var asked = new TaskCompletionSource();
@@ -140,18 +147,38 @@ public class ProviderFailureTests
         Assert.Contains("extraConfig.baseURL", (await Assert.ThrowsAsync<GenkitException>(() => RunAsync("openai", handler, address: address))).Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task StreamAsync_EnumerationEnded_ClosesTheConnection()
+    [Theory]
+    [MemberData(nameof(FirstFrames))]
+    public async Task StreamAsync_EnumerationEnded_ClosesTheConnection(string provider, string contentType, string frame)
     {
         var pipe = new Pipe();
-        await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes("data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n"));
-        using var handler = ScriptedHandler.Streaming(pipe.Reader.AsStream());
+        await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes(frame));
+        using var handler = ScriptedHandler.Streaming(pipe.Reader.AsStream(), contentType);
 
-        await foreach (var _ in StreamAsync("openai", handler))
+        await foreach (var _ in StreamAsync(provider, handler))
         {
             break;
         }
 
+        Assert.True((await pipe.Writer.WriteAsync(new byte[1])).IsCompleted);
+    }
+
+    [Theory]
+    [MemberData(nameof(FirstFrames))]
+    public async Task StreamAsync_CancelledMidStream_EndsAtOnceAndClosesTheConnection(string provider, string contentType, string frame)
+    {
+        var pipe = new Pipe();
+        await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes(frame));
+        using var handler = ScriptedHandler.Streaming(pipe.Reader.AsStream(), contentType);
+        using var cancellation = new CancellationTokenSource();
+        var chunks = StreamAsync(provider, handler, cancellationToken: cancellation.Token).GetAsyncEnumerator(CancellationToken.None);
+        Assert.True(await chunks.MoveNextAsync());
+        var next = chunks.MoveNextAsync().AsTask();
+
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
+        await chunks.DisposeAsync();
         Assert.True((await pipe.Writer.WriteAsync(new byte[1])).IsCompleted);
     }
 
@@ -175,7 +202,7 @@ public class ProviderFailureTests
         await StreamAsync(provider, handler, key: key, address: address).ToListAsync();
 
     private IAsyncEnumerable<ModelChunk> StreamAsync(
-        string provider, HttpMessageHandler handler, JsonObject? extraConfig = null, string key = Key, string address = "https://models.test/v1")
+        string provider, HttpMessageHandler handler, JsonObject? extraConfig = null, string key = Key, string address = "https://models.test/v1", CancellationToken cancellationToken = default)
     {
         var client = new HttpClient(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
         Assert.True(ProviderCatalog.Create(client, _time).TryGet(provider, out var found));
@@ -188,6 +215,6 @@ public class ProviderFailureTests
             ApiKey = key,
             CredentialKey = "THE_KEY",
             BaseUrl = address,
-        }, CancellationToken.None);
+        }, cancellationToken);
     }
 }

@@ -8,10 +8,10 @@ internal sealed class ScriptedHandler(Func<HttpRequestMessage, CancellationToken
     public static ScriptedHandler Answering(string body, string contentType, HttpStatusCode status = HttpStatusCode.OK) => new((_, _) =>
         Task.FromResult(new HttpResponseMessage(status) { Content = new StringContent(body, System.Text.Encoding.UTF8, contentType) }));
 
-    public static ScriptedHandler Streaming(Stream body) => new((_, _) =>
+    public static ScriptedHandler Streaming(Stream body, string contentType = "text/event-stream") => new((_, _) =>
     {
         var content = new StreamContent(body);
-        content.Headers.ContentType = new("text/event-stream");
+        content.Headers.ContentType = new(contentType);
         return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = content });
     });
 

@@ -6,6 +6,7 @@ internal static class ListPrices
     public static IReadOnlyList<Price> All { get; } =
     [
         new Price { Provider = "demo", Model = "*", ValidFrom = new DateOnly(2020, 1, 1), Input = 0, Output = 0, Label = "demo price" },
+        new Price { Provider = "ollama", Model = "*", ValidFrom = new DateOnly(2020, 1, 1), Input = 0, Output = 0, Label = "runs locally" },
         OpenAi("gpt-4o", new DateOnly(2024, 10, 2), 2.50m, 10m, 1.25m),
         OpenAi("gpt-4o-mini", new DateOnly(2024, 7, 18), 0.15m, 0.60m, 0.075m),
         OpenAi("gpt-4.1", new DateOnly(2025, 4, 14), 2m, 8m, 0.50m),

@@ -61,7 +61,7 @@ public sealed class ModelResolver(InformerFactory informers, ProviderCatalog pro
         var needsKey = provider.DefaultCredentialKeys.Count > 0;
         if (plugin is null)
         {
-            return needsKey ? throw NoPlugin(@namespace, provider) : new ResolvedModel(RuntimeOf(providerName, modelName, model, null), new NoCredentials());
+            return needsKey || provider.NeedsBaseUrl ? throw NoPlugin(@namespace, provider) : new ResolvedModel(RuntimeOf(providerName, modelName, model, null), new NoCredentials());
         }
 
         var secretName = plugin.Spec.CredentialsRef.Name;
@@ -96,7 +96,8 @@ public sealed class ModelResolver(InformerFactory informers, ProviderCatalog pro
     private static RunRefusedException NoPlugin(string @namespace, IModelProvider provider) => new(
         GenkitStatus.NotFound,
         $"No PluginConfig of type \"{provider.Name}\" in namespace \"{@namespace}\".",
-        $"Create a Secret with the key {provider.DefaultCredentialKeys[0]}, and a PluginConfig with spec.type {provider.Name} whose spec.credentialsRef names it.");
+        (provider.DefaultCredentialKeys is [var key, ..] ? $"Create a Secret with the key {key}, and a PluginConfig" : "Create a Secret (it may be empty), and a PluginConfig")
+        + $" with spec.type {provider.Name} whose spec.credentialsRef names it{(provider.NeedsBaseUrl ? $" and whose spec.extraConfig.{provider.BaseUrlSetting} is its address" : "")}.");
 
     private static IReadOnlyList<string> KeysOf(PluginConfig plugin, IModelProvider provider) =>
         plugin.Spec.CredentialKeys is { Count: > 0 } keys ? keys : provider.DefaultCredentialKeys;
