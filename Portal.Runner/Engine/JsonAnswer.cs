@@ -5,7 +5,7 @@ namespace Portal.Runner.Engine;
 /// <summary>Reads the JSON out of a model's answer, which may wrap it in prose or a code fence.</summary>
 internal static class JsonAnswer
 {
-    private static readonly JsonDocumentOptions s_lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+    private static readonly JsonDocumentOptions s_lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, AllowDuplicateProperties = false };
 
     /// <exception cref="GenkitException">There is no JSON in the answer, or it does not match the schema.</exception>
     public static JsonNode? Parse(string text, JsonObject? schema, UsageRecord usage)
@@ -60,7 +60,7 @@ internal static class JsonAnswer
         try
         {
             json = JsonNode.Parse(text, nodeOptions: null, s_lenient);
-            return true;
+            return json.IsReadable();
         }
         catch (JsonException)
         {

@@ -1,3 +1,4 @@
+using Portal.Runner.Engine;
 using System.Buffers;
 using System.Net.Http.Headers;
 using System.Text.Unicode;
@@ -68,41 +69,11 @@ internal sealed record FlowInput(JsonObject Value, bool IsEnvelope)
         try
         {
             var node = JsonNode.Parse(body, nodeOptions: null, s_strict);
-            ReadStrings(node);
-            return node;
+            return node.IsReadable() ? node : throw Invalid("a string holds half of a surrogate pair");
         }
         catch (JsonException exception)
         {
             throw Invalid(exception.Message);
-        }
-        catch (InvalidOperationException)
-        {
-            throw Invalid("a string holds half of a surrogate pair");
-        }
-    }
-
-    /// <summary>Strings are decoded on first use: do it here, where a bad one is still the sender's error.</summary>
-    private static void ReadStrings(JsonNode? node)
-    {
-        switch (node)
-        {
-            case JsonObject members:
-                foreach (var (_, member) in members)
-                {
-                    ReadStrings(member);
-                }
-
-                break;
-            case JsonArray items:
-                foreach (var item in items)
-                {
-                    ReadStrings(item);
-                }
-
-                break;
-            case JsonValue value when value.GetValueKind() == JsonValueKind.String:
-                _ = value.GetValue<string>();
-                break;
         }
     }
 

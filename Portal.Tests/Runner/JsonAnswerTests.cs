@@ -21,6 +21,8 @@ public class JsonAnswerTests
     [InlineData("")]
     [InlineData("no json at all")]
     [InlineData("{\"a\":[1,")]
+    [InlineData("{\"a\":1,\"a\":2}")]
+    [InlineData("{\"a\":\"\\ud800\"}")]
     public void TryExtract_NoJson_SaysSo(string text) => Assert.False(JsonAnswer.TryExtract(text, out _));
 
     [Fact]

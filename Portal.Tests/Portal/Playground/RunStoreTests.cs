@@ -74,6 +74,17 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
     }
 
     [Fact]
+    public async Task Start_InputThatCannotBeRecorded_StillEnds()
+    {
+        var store = await NewAsync(FakeProvider.Saying("Hello"));
+
+        var run = store.Start(Request("priced") with { Input = (JsonObject)JsonNode.Parse("""{"topic":"\ud800"}""")! });
+        await run.Ended.WaitAsync(RunningPortal.Patience);
+
+        Assert.Null(store.FindRunning(run.Id));
+    }
+
+    [Fact]
     public async Task Start_NothingConfigured_FailsWithTheObjectToCreate()
     {
         var store = await NewAsync(FakeProvider.Saying("x", ["KEY"]));

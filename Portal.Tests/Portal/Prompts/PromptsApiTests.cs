@@ -65,6 +65,19 @@ public class PromptsApiTests(PromptsApiFixture fixture) : IClassFixture<PromptsA
         Assert.Equal(2, (int?)problem["line"]);
     }
 
+    [Theory]
+    [InlineData("render", "{\"a\":\"\\ud800\"}")]
+    [InlineData("render", "{\"a\":1,\"a\":2}")]
+    [InlineData("run", "{\"a\":\"\\ud800\"}")]
+    [InlineData("run", "{\"\\udc00\":1}")]
+    [InlineData("run", "{\"a\":1,\"a\":2}")]
+    public async Task RenderAndRun_InputThatCannotBeRead_IsABadRequest(string verb, string input)
+    {
+        using var body = new StringContent($"{{\"content\":\"Hi\",\"model\":\"echo-stream\",\"input\":{input}}}", Encoding.UTF8, "application/json");
+
+        await AssertProblemAsync(await Http.PostAsync($"{Root}/any/{verb}", body), HttpStatusCode.BadRequest, "input");
+    }
+
     [Fact]
     public async Task Run_Json_AnswersWithUsageAndCostAndIsKept()
     {

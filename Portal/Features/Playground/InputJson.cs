@@ -1,4 +1,5 @@
 using System.Text.Encodings.Web;
+using Portal.Runner.Engine;
 
 namespace Portal.Features.Playground;
 
@@ -9,13 +10,18 @@ public static class InputJson
 
     public static JsonSerializerOptions Compact { get; } = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private static readonly JsonDocumentOptions s_strict = new() { MaxDepth = 64, AllowDuplicateProperties = false };
+
+    /// <summary>What is wrong with an input that is JSON; null when it can be used.</summary>
+    public static string? Check(JsonObject? input) => input.IsReadable() ? null : "it has a key twice, or a string with half of a surrogate pair";
+
     public static bool TryParse(string text, out JsonNode? node, out string? problem)
     {
         try
         {
-            node = JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { MaxDepth = 64 });
-            problem = node is null ? "null is not a value here" : null;
-            return node is not null;
+            node = JsonNode.Parse(text, documentOptions: s_strict);
+            problem = node is null ? "null is not a value here" : node.IsReadable() ? null : "a string holds half of a surrogate pair";
+            return problem is null;
         }
         catch (JsonException exception)
         {

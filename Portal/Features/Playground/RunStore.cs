@@ -156,15 +156,16 @@ public sealed partial class RunStore(
         ? facts with { Cost = prices.Calculate(provider, model, facts.Usage, facts.StartedAt) }
         : facts;
 
-    /// <summary>History is worth less than the answer: a full disk must not take the answer away.</summary>
+    /// <summary>History is worth less than the answer: what goes wrong with it must not take the answer away.</summary>
     private async Task RecordAsync(Func<Task> write)
     {
         try
         {
             await write();
         }
-        catch (Exception exception) when (exception is Microsoft.Data.Sqlite.SqliteException or Microsoft.EntityFrameworkCore.DbUpdateException)
+        catch (Exception exception)
         {
+            // Whatever it was: a run that could not be recorded still has to end.
             Log.NotRecorded(logger, exception);
         }
     }

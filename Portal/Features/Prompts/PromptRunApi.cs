@@ -21,6 +21,11 @@ internal static class PromptRunApi
             return PromptsApi.Bad($"content: {problem}");
         }
 
+        if (InputJson.Check(body.Input) is { } wrong)
+        {
+            return PromptsApi.Bad($"input: {wrong}");
+        }
+
         Run run;
         var stream = AcceptsEvents(http.Request);
         try

@@ -104,6 +104,11 @@ internal static class PromptsApi
             return Bad($"content: {problem}");
         }
 
+        if (InputJson.Check(body.Input) is { } wrong)
+        {
+            return Bad($"input: {wrong}");
+        }
+
         var rendered = preview.Render(@namespace, name, DotpromptDocument.Parse(content), body.Input ?? []);
         return rendered.Problem is null
             ? Results.Json(new RenderAnswer(rendered.Messages, rendered.InputSchema, rendered.OutputSchema, check.Check(@namespace, name, content).Problems), PromptsJson.Options)
