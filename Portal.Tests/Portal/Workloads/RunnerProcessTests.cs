@@ -34,6 +34,16 @@ public sealed class RunnerProcessTests : IDisposable
     }
 
     [Fact]
+    public void Start_PidFileCannotBeWritten_LeavesNoProcessBehind()
+    {
+        var start = RunnerCommand.Find().StartInfo(_root, RunnerProbe.FreePort(), new Dictionary<string, string>());
+
+        Assert.ThrowsAny<IOException>(() => RunnerProcess.Start(start, Path.Combine(_root, "missing", "pid.json"), _log, TimeProvider.System));
+
+        Assert.DoesNotContain(Process.GetProcesses(), IsOurs);
+    }
+
+    [Fact]
     public void StartInfo_VariablesOfThePortal_StayWithThePortal()
     {
         Environment.SetEnvironmentVariable("PORTAL_TEST_SECRET", "do-not-pass-on");
@@ -60,6 +70,18 @@ public sealed class RunnerProcessTests : IDisposable
 
             Assert.NotEqual(0, await process.Exited);
             Assert.False(pid.KillIfOurs());
+        }
+    }
+
+    private bool IsOurs(Process process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process.Id}/cmdline").Contains(_root, StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 

@@ -16,6 +16,8 @@ internal sealed partial class LocalWorkloads : IHostedService, IAsyncDisposable
     private readonly Controller[] _controllers;
     private readonly List<IDisposable> _subscriptions = [];
     private readonly Informer<KubeObject>[] _configuration;
+    private readonly EventRecorder _events;
+    private readonly HttpMessageInvoker _probes = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false });
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
     private int _disposed;
@@ -25,15 +27,15 @@ internal sealed partial class LocalWorkloads : IHostedService, IAsyncDisposable
     {
         _client = client;
         var logger = loggerFactory.CreateLogger<LocalWorkloads>();
-        var events = new EventRecorder(client, LocalNode.Name, timeProvider);
+        _events = new EventRecorder(client, LocalNode.Name, timeProvider);
         _shared = new PodEnvironment
         {
             Client = client,
             Config = new ClusterConfigSource(client),
             Runner = runner,
-            Probe = new RunnerProbe(new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false, UseCookies = false })),
+            Probe = new RunnerProbe(_probes),
             Logs = logs,
-            Events = events,
+            Events = _events,
             TimeProvider = timeProvider,
             Logger = logger,
             Flows = data.Flows,
@@ -47,7 +49,7 @@ internal sealed partial class LocalWorkloads : IHostedService, IAsyncDisposable
         var slicer = new EndpointSliceReconciler(client, services, pods, slices, _podReconciler.FindPort);
         _controllers =
         [
-            new Controller("local-deployments", new DeploymentReconciler(client, deployments, events, timeProvider), 2, timeProvider, logger)
+            new Controller("local-deployments", new DeploymentReconciler(client, deployments, _events, timeProvider), 2, timeProvider, logger)
                 .For(deployments).Owns(pods, BuiltIn.Deployment.Group, BuiltIn.Deployment.Kind),
             new Controller("local-pods", _podReconciler, 4, timeProvider, logger).For(pods),
             new Controller("local-endpoints", slicer, 2, timeProvider, logger)
@@ -93,6 +95,8 @@ internal sealed partial class LocalWorkloads : IHostedService, IAsyncDisposable
             subscription.Dispose();
         }
 
+        await _events.DisposeAsync();
+        _probes.Dispose();
         _stop.Dispose();
     }
 

@@ -234,14 +234,14 @@ internal sealed partial class PodWorker : IDisposable
 
     private async Task FailAsync(string reason, string message, TimeSpan delay)
     {
-        if (_state.WaitingReason != reason || _state.WaitingMessage != message)
-        {
-            await SetAsync(Waiting(reason, message));
-            _shared.Events.Record(_pod, "Warning", "Failed", $"{reason}: {message}");
-        }
-
         try
         {
+            if (_state.WaitingReason != reason || _state.WaitingMessage != message)
+            {
+                await SetAsync(Waiting(reason, message));
+                _shared.Events.Record(_pod, "Warning", "Failed", $"{reason}: {message}");
+            }
+
             await WaitAsync(delay, _stop.Token);
         }
         catch (OperationCanceledException)

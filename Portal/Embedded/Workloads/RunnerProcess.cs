@@ -35,8 +35,19 @@ internal sealed class RunnerProcess : IDisposable
     {
         var process = Process.Start(start)!;
         var output = Task.WhenAll(PumpAsync(process.StandardOutput, log), PumpAsync(process.StandardError, log));
-        new PidFile(process.Id, process.StartTime.ToUniversalTime(), start.WorkingDirectory).WriteTo(pidFile);
-        return new RunnerProcess(process, output, timeProvider);
+        try
+        {
+            new PidFile(process.Id, process.StartTime.ToUniversalTime(), start.WorkingDirectory).WriteTo(pidFile);
+            return new RunnerProcess(process, output, timeProvider);
+        }
+        catch
+        {
+            // Nobody would know of it, and the next attempt would start another one.
+            process.Kill(entireProcessTree: true);
+            process.WaitForExit();
+            process.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Asks it to finish its requests and end; kills it when it has not done so within <paramref name="grace"/>.</summary>
