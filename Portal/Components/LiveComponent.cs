@@ -12,6 +12,9 @@ public abstract class LiveComponent : ComponentBase, IDisposable
     private readonly List<IDisposable> _subscriptions = [];
     private RenderThrottle? _throttle;
 
+    /// <summary>Whether the component has gone: what it awaited may go on after that.</summary>
+    protected bool IsDisposed { get; private set; }
+
     [Inject]
     protected TimeProvider Clock { get; set; } = TimeProvider.System;
 
@@ -21,7 +24,7 @@ public abstract class LiveComponent : ComponentBase, IDisposable
         // A prerendered component is never updated, and nothing would end its subscription in time.
         if (RendererInfo.IsInteractive)
         {
-            _subscriptions.Add(informer.Subscribe(change =>
+            Keep(informer.Subscribe(change =>
             {
                 if (concerns is null || concerns(change.Object))
                 {
@@ -40,11 +43,27 @@ public abstract class LiveComponent : ComponentBase, IDisposable
         }
     }
 
-    /// <summary>Ends <paramref name="subscription"/> with the component.</summary>
-    protected void Keep(IDisposable subscription) => _subscriptions.Add(subscription);
+    /// <summary>Ends <paramref name="subscription"/> with the component; at once when the component has gone already.</summary>
+    protected void Keep(IDisposable subscription)
+    {
+        if (IsDisposed)
+        {
+            subscription.Dispose();
+        }
+        else
+        {
+            _subscriptions.Add(subscription);
+        }
+    }
 
     /// <summary>Asks for a render soon, from any thread.</summary>
-    protected void RequestRender() => LazyInitializer.EnsureInitialized(ref _throttle, () => new RenderThrottle(() => InvokeAsync(StateHasChanged), Clock)).Request();
+    protected void RequestRender()
+    {
+        if (!IsDisposed)
+        {
+            LazyInitializer.EnsureInitialized(ref _throttle, () => new RenderThrottle(() => InvokeAsync(StateHasChanged), Clock)).Request();
+        }
+    }
 
     public void Dispose()
     {
@@ -54,6 +73,7 @@ public abstract class LiveComponent : ComponentBase, IDisposable
 
     protected virtual void Dispose(bool disposing)
     {
+        IsDisposed = true;
         _subscriptions.ForEach(subscription => subscription.Dispose());
         _throttle?.Dispose();
     }

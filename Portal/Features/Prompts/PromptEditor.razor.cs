@@ -96,7 +96,7 @@ public sealed partial class PromptEditor(
         _initial = _autosave.Text;
         Examine(_initial);
         Watch(catalog.Prompts, prompt => prompt.Name == Name && prompt.Namespace == Namespace);
-        if (RendererInfo.IsInteractive)
+        if (RendererInfo.IsInteractive && !IsDisposed)
         {
             Keep(catalog.Prompts.Subscribe(change =>
             {
@@ -111,7 +111,7 @@ public sealed partial class PromptEditor(
 
     protected override async Task OnParametersSetAsync()
     {
-        if (RunId is null || RunId == _run?.Id || RunId == _ended?.Id)
+        if (IsDisposed || RunId is null || RunId == _run?.Id || RunId == _ended?.Id)
         {
             return;
         }
