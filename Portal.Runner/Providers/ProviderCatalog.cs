@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Portal.Runner.Providers.Anthropic;
 using Portal.Runner.Providers.Demo;
+using Portal.Runner.Providers.GoogleAi;
 using Portal.Runner.Providers.Ollama;
 using Portal.Runner.Providers.OpenAi;
 
@@ -23,6 +24,7 @@ public sealed class ProviderCatalog(IEnumerable<IModelProvider> providers)
     [
         new AnthropicProvider(client, timeProvider),
         new DemoProvider(timeProvider),
+        new GoogleAiProvider(client, timeProvider),
         new OllamaProvider(client, timeProvider),
         new OpenAiProvider(client, timeProvider),
     ]);

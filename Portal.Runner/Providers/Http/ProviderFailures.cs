@@ -33,16 +33,16 @@ internal sealed class ProviderFailures(IModelProvider owner, ModelRequest reques
     public GenkitException FromStatus(int status, HttpResponseHeaders headers, JsonNode? body, DateTimeOffset now)
     {
         var said = MessageOf(body);
-        return status switch
+        return GoogleErrorDetails.IsInvalidKey(body) ? Fail(GenkitStatus.Unauthenticated, NotAccepted()) : status switch
         {
             // What the provider says to a wrong key often repeats part of it.
             401 when request.ApiKey is null => Fail(GenkitStatus.Unauthenticated, $"{_provider} asks for a credential at this address, and none is sent to it."),
-            401 => Fail(GenkitStatus.Unauthenticated, $"{_provider} does not accept the credential {request.CredentialKey ?? "it was given"}. Check the plugin's Secret."),
+            401 => Fail(GenkitStatus.Unauthenticated, NotAccepted()),
             403 => Fail(GenkitStatus.PermissionDenied,
                 $"{_provider} denies access to model \"{request.Model}\" {(request.CredentialKey is { } name ? $"with the credential {name}" : "without a credential")}{said}"),
             404 => Fail(GenkitStatus.NotFound, $"{_provider} has no model \"{request.Model}\", or nothing at this address{said}"),
             408 or 504 => Fail(GenkitStatus.DeadlineExceeded, $"{_provider} did not answer in time{said}"),
-            429 => Fail(GenkitStatus.ResourceExhausted, $"{_provider} limits the rate or quota of calls{said}", RetryAfter(headers, now)),
+            429 => Fail(GenkitStatus.ResourceExhausted, $"{_provider} limits the rate or quota of calls{said}", RetryAfter(headers, now) ?? GoogleErrorDetails.RetryDelay(body)),
             >= 500 => Fail(GenkitStatus.Unavailable, $"{_provider} failed with status {status}{said}", RetryAfter(headers, now)),
             >= 400 => Fail(GenkitStatus.InvalidArgument, $"{_provider} refused the request with status {status}{said}"),
             _ => Fail(GenkitStatus.Unavailable, $"{_provider} answered with status {status}. Check extraConfig.{owner.BaseUrlSetting} of the plugin."),
@@ -55,17 +55,19 @@ internal sealed class ProviderFailures(IModelProvider owner, ModelRequest reques
         };
     }
 
+    private string NotAccepted() => $"{_provider} does not accept the credential {request.CredentialKey ?? "it was given"}. Check the plugin's Secret.";
+
     /// <summary>An error that arrives inside a stream that had begun well.</summary>
     public GenkitException InStream(JsonNode? error)
     {
-        var kind = (error.Member("type") ?? error.Member("code")).Text() ?? "";
+        var kind = error.Member("type").Text() ?? error.Member("code").Text() ?? error.Member("status").Text() ?? "";
         var status = kind switch
         {
-            "rate_limit_error" or "rate_limit_exceeded" or "insufficient_quota" => GenkitStatus.ResourceExhausted,
-            "authentication_error" => GenkitStatus.Unauthenticated,
-            "permission_error" => GenkitStatus.PermissionDenied,
-            "invalid_request_error" => GenkitStatus.InvalidArgument,
-            "timeout_error" => GenkitStatus.DeadlineExceeded,
+            "rate_limit_error" or "rate_limit_exceeded" or "insufficient_quota" or "RESOURCE_EXHAUSTED" => GenkitStatus.ResourceExhausted,
+            "authentication_error" or "UNAUTHENTICATED" => GenkitStatus.Unauthenticated,
+            "permission_error" or "PERMISSION_DENIED" => GenkitStatus.PermissionDenied,
+            "invalid_request_error" or "INVALID_ARGUMENT" => GenkitStatus.InvalidArgument,
+            "timeout_error" or "DEADLINE_EXCEEDED" => GenkitStatus.DeadlineExceeded,
             _ => GenkitStatus.Unavailable,
         };
         return new GenkitException(status, $"{_provider} failed while it answered{MessageOf(new JsonObject { ["error"] = error?.DeepClone() })}");

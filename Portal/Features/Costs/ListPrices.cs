@@ -3,6 +3,9 @@ namespace Portal.Features.Costs;
 /// <summary>Published list prices of the vendors, in dollars for a million tokens: input, output, cached input, cache write.</summary>
 internal static class ListPrices
 {
+    // Google's price of cached input fell from a quarter to a tenth of the input price during 2025; the higher one is counted to the year's end.
+    private static readonly DateOnly s_cheaperCache = new(2026, 1, 1);
+
     public static IReadOnlyList<Price> All { get; } =
     [
         new Price { Provider = "demo", Model = "*", ValidFrom = new DateOnly(2020, 1, 1), Input = 0, Output = 0, Label = "demo price" },
@@ -27,6 +30,16 @@ internal static class ListPrices
         Anthropic("claude-opus-4", new DateOnly(2025, 5, 14), 15m, 75m),
         Anthropic("claude-opus-4-1", new DateOnly(2025, 8, 5), 15m, 75m),
         Anthropic("claude-opus-4-5", new DateOnly(2025, 11, 1), 5m, 25m),
+        GoogleAi("gemini-2.0-flash", new DateOnly(2025, 2, 5), 0.10m, 0.40m, 0.025m),
+        GoogleAi("gemini-2.0-flash-lite", new DateOnly(2025, 2, 25), 0.075m, 0.30m, cached: null),
+        GoogleAi("gemini-2.5-pro", new DateOnly(2025, 6, 17), 1.25m, 10m, 0.31m),
+        GoogleAi("gemini-2.5-pro", s_cheaperCache, 1.25m, 10m, 0.125m),
+        GoogleAi("gemini-2.5-flash", new DateOnly(2025, 6, 17), 0.30m, 2.50m, 0.075m),
+        GoogleAi("gemini-2.5-flash", s_cheaperCache, 0.30m, 2.50m, 0.03m),
+        GoogleAi("gemini-2.5-flash-lite", new DateOnly(2025, 7, 22), 0.10m, 0.40m, 0.025m),
+        GoogleAi("gemini-2.5-flash-lite", s_cheaperCache, 0.10m, 0.40m, 0.01m),
+        GoogleAi("gemini-3-pro-preview", new DateOnly(2025, 11, 18), 2m, 12m, 0.20m),
+        GoogleAi("gemini-3-flash-preview", new DateOnly(2025, 12, 17), 0.50m, 3m, 0.05m),
     ];
 
     private static Price OpenAi(string model, DateOnly from, decimal input, decimal output, decimal cached) =>
@@ -36,6 +49,12 @@ internal static class ListPrices
     private static Price Anthropic(string model, DateOnly from, decimal input, decimal output) => new()
     {
         Provider = "anthropic", Model = model, ValidFrom = from, Input = Micros(input), Output = Micros(output), CachedInput = Micros(input * 0.1m), CacheWrite = Micros(input * 1.25m),
+    };
+
+    // Of text, and of prompts up to 200,000 tokens: the bigger models cost more beyond.
+    private static Price GoogleAi(string model, DateOnly from, decimal input, decimal output, decimal? cached) => new()
+    {
+        Provider = "googleai", Model = model, ValidFrom = from, Input = Micros(input), Output = Micros(output), CachedInput = cached is { } price ? Micros(price) : null,
     };
 
     private static long Micros(decimal dollars) => (long)(dollars * 1_000_000m);

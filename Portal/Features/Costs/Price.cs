@@ -7,7 +7,7 @@ public sealed record Price
 
     public required string Provider { get; init; }
 
-    /// <summary>The model's name; it also covers the name followed by a date or <c>-latest</c>. <c>*</c> covers every model of the provider.</summary>
+    /// <summary>The model's name; it also covers the name followed by a date, <c>-latest</c> or a number such as <c>-001</c>. <c>*</c> covers every model of the provider.</summary>
     public required string Model { get; init; }
 
     public required DateOnly ValidFrom { get; init; }
@@ -26,7 +26,7 @@ public sealed record Price
     public bool Covers(string model) => Model == "*" || model == Model || (model.StartsWith(Model + "-", StringComparison.Ordinal) && IsVersion(model.AsSpan(Model.Length + 1)));
 
     private static bool IsVersion(ReadOnlySpan<char> suffix) =>
-        suffix is "latest" || (suffix.Length is 8 or 10 && suffix.IndexOfAnyExcept(s_dateCharacters) < 0);
+        suffix is "latest" || (suffix.Length is 3 or 8 or 10 && suffix.IndexOfAnyExcept(s_dateCharacters) < 0);
 }
 
 /// <param name="Micros">Millionths of a dollar.</param>

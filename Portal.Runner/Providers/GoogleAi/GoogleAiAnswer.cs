@@ -1,0 +1,66 @@
+using Portal.Dotprompt.Messages;
+using Portal.Runner.Contract;
+using Portal.Runner.Providers.Http;
+
+namespace Portal.Runner.Providers.GoogleAi;
+
+/// <summary>Reads a <c>GenerateContentResponse</c>: a whole answer, and each frame of a stream, is one.</summary>
+internal static class GoogleAiAnswer
+{
+    /// <summary>Text, thoughts and media of the first candidate.</summary>
+    public static IReadOnlyList<Part> PartsOf(JsonNode? response) =>
+        [.. (CandidateOf(response).Member("content").Member("parts") as JsonArray ?? []).Select(PartOf).OfType<Part>()];
+
+    /// <summary>Null while the answer goes on. A prompt that was blocked has no candidate at all.</summary>
+    public static string? FinishReasonOf(JsonNode? response)
+    {
+        if (response.Member("promptFeedback").Member("blockReason").Text() is not null)
+        {
+            return "blocked";
+        }
+
+        return CandidateOf(response).Member("finishReason").Text() switch
+        {
+            null => null,
+            "STOP" => "stop",
+            "MAX_TOKENS" => "length",
+            "SAFETY" or "RECITATION" or "LANGUAGE" or "BLOCKLIST" or "PROHIBITED_CONTENT" or "SPII"
+                or "IMAGE_SAFETY" or "IMAGE_PROHIBITED_CONTENT" or "IMAGE_RECITATION" => "blocked",
+            "FINISH_REASON_UNSPECIFIED" => "unknown",
+            _ => "other",
+        };
+    }
+
+    /// <summary>Google counts thoughts apart from the answer; our output total includes them. Counts of nothing are left out by the server.</summary>
+    public static TokenUsage? UsageOf(JsonNode? response)
+    {
+        var usage = response.Member("usageMetadata");
+        if (usage.Member("promptTokenCount").Count() is not { } input)
+        {
+            return null;
+        }
+
+        var thoughts = usage.Member("thoughtsTokenCount").Count();
+        return new TokenUsage
+        {
+            InputTokens = input + (usage.Member("toolUsePromptTokenCount").Count() ?? 0),
+            OutputTokens = (usage.Member("candidatesTokenCount").Count() ?? 0) + (thoughts ?? 0),
+            CachedInputTokens = usage.Member("cachedContentTokenCount").Count(),
+            ReasoningTokens = thoughts,
+        };
+    }
+
+    private static JsonNode? CandidateOf(JsonNode? response) =>
+        (response.Member("candidates") as JsonArray)?.FirstOrDefault(static candidate => (candidate.Member("index").Count() ?? 0) == 0);
+
+    private static Part? PartOf(JsonNode? part)
+    {
+        if (part.Member("text").Text() is { Length: > 0 } text)
+        {
+            return part.Member("thought")?.GetValueKind() == JsonValueKind.True ? new ReasoningPart(text) : new TextPart(text);
+        }
+
+        var media = part.Member("inlineData");
+        return media.Member("data").Text() is { } data && media.Member("mimeType").Text() is { } type ? new MediaPart($"data:{type};base64,{data}", type) : null;
+    }
+}
