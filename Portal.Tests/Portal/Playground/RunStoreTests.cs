@@ -85,6 +85,18 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
     }
 
     [Fact]
+    public async Task Start_PromptThatCannotBeRendered_IsItsAuthorsToMend()
+    {
+        var store = await NewAsync(FakeProvider.Throwing(new GenkitException(GenkitStatus.Internal, "Not reached.")));
+
+        var run = store.Start(Request("priced") with { Content = "---\nmodel: fake/priced\n---\n{{#if topic}} and no end" });
+        await run.Ended.WaitAsync(RunningPortal.Patience);
+
+        var error = run.Snapshot().Error!;
+        Assert.Equal(("INVALID_ARGUMENT", "Mend the prompt and run again."), (error.Code, error.Next));
+    }
+
+    [Fact]
     public async Task Start_NothingConfigured_FailsWithTheObjectToCreate()
     {
         var store = await NewAsync(FakeProvider.Saying("x", ["KEY"]));

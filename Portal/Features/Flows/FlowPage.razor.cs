@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Components;
 using Portal.Components;
 using Portal.Kubernetes.Client;
 using Portal.Operator.Flows;
-using Radzen;
 
 namespace Portal.Features.Flows;
 
@@ -40,11 +39,7 @@ public sealed partial class FlowPage
 
     private async Task DeleteAsync()
     {
-        var sure = await Dialogs.Confirm(
-            $"Its pods stop and calls to it fail. Prompts and models stay.",
-            $"Delete the flow “{Name}”?",
-            new ConfirmOptions { OkButtonText = "Delete flow", CancelButtonText = "Keep it" });
-        if (sure != true)
+        if (!await Dialogs.AskAsync($"Delete the flow “{Name}”?", "Its pods stop and calls to it fail. Prompts and models stay.", "Delete flow"))
         {
             return;
         }

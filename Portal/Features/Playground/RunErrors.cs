@@ -1,3 +1,4 @@
+using Portal.Dotprompt.Rendering;
 using Portal.Runner.Engine;
 
 namespace Portal.Features.Playground;
@@ -8,6 +9,7 @@ internal static class RunErrors
     public static RunError Describe(Exception exception, string runId) => exception switch
     {
         RunRefusedException refused => new RunError(refused.Status.WireName(), refused.Message, refused.Next),
+        GenkitException { InnerException: PromptRenderException } failed => new RunError(GenkitStatus.InvalidArgument.WireName(), failed.Message, "Mend the prompt and run again."),
         GenkitException failed => new RunError(failed.Status.WireName(), failed.Message, NextFor(failed)),
         _ => new RunError("INTERNAL", "The run failed unexpectedly.", $"Search the portal's log for {runId}."),
     };
