@@ -50,6 +50,18 @@ public sealed class PodLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Append_LongLines_KeepsOnlyAFewMegabytes()
+    {
+        var line = new string('x', 16 * 1024);
+        for (var i = 0; i < 600; i++)
+        {
+            _log.Append(line);
+        }
+
+        Assert.InRange((await ReadAsync(null)).Sum(text => text.Length), 4 * 1024 * 1024, 6 * 1024 * 1024);
+    }
+
+    [Fact]
     public async Task Append_ALot_StaysBounded()
     {
         var line = new string('x', 1000);

@@ -20,6 +20,7 @@ internal readonly record struct LogLine(DateTimeOffset Time, string Text)
 internal sealed class PodLog(string path, TimeProvider timeProvider) : IDisposable
 {
     private const int MaxLines = 5000;
+    private const int MaxCharacters = 6 * 1024 * 1024;
     private const int MaxFileBytes = 1 << 20;
     private const int ShortestMasked = 6;
     private const int ShortestMaskedLine = 16;
@@ -29,6 +30,7 @@ internal sealed class PodLog(string path, TimeProvider timeProvider) : IDisposab
     private readonly HashSet<Channel<LogLine>> _followers = [];
     private StreamWriter? _file;
     private string[] _masked = [];
+    private long _characters;
     private long _written;
     private bool _closed;
 
@@ -72,9 +74,10 @@ internal sealed class PodLog(string path, TimeProvider timeProvider) : IDisposab
 
             var line = new LogLine(timeProvider.GetUtcNow(), text);
             _lines.Enqueue(line);
-            if (_lines.Count > MaxLines)
+            _characters += text.Length;
+            while (_lines.Count > MaxLines || _characters > MaxCharacters)
             {
-                _lines.Dequeue();
+                _characters -= _lines.Dequeue().Text.Length;
             }
 
             foreach (var follower in _followers)
