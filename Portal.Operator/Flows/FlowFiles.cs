@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
+using Portal.Kubernetes.Serialization;
 using Portal.Runner.Contract;
 
 namespace Portal.Operator.Flows;
@@ -11,6 +12,8 @@ internal sealed record FlowFiles
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        // As deep as any object a server stores: what was accepted there must be written here.
+        MaxDepth = KubernetesJson.Options.MaxDepth,
     };
 
     private static readonly JsonSerializerOptions s_indented = new(s_json) { WriteIndented = true, NewLine = "\n" };

@@ -1,5 +1,8 @@
+using Portal.Kubernetes.Objects;
+using Portal.Kubernetes.Serialization;
 using Portal.Operator.Flows;
 using Portal.Operator.Manifests;
+using Portal.Runner.Contract;
 using Portal.Tests.Shared;
 
 namespace Portal.Tests.Operator.Flows;
@@ -21,6 +24,28 @@ public class FlowRendererTests
 
         var text = string.Join("---\n", rendered.Children.Select(child => ManifestYaml.Serialize(child.Desired.Json)));
         Snapshot.Matches(Path.Combine([.. CasesPath, name, "expected.yaml"]), text);
+    }
+
+    [Fact]
+    public void Render_DeeplyNestedToolAndPlugin_AreWrittenAndReadBack()
+    {
+        var deep = new JsonObject();
+        for (var depth = 0; depth < 90; depth++)
+        {
+            deep = new JsonObject { ["a"] = deep };
+        }
+
+        var files = FlowFiles.Render("f", new FlowInputs
+        {
+            Prompts = [],
+            Tools = new Dictionary<string, JsonObject> { ["t"] = deep },
+            Model = new ModelInputs(
+                new RuntimeModel { Provider = "demo", Model = "m" }, new RuntimePlugin { Type = "demo", ExtraConfig = (JsonObject)deep.DeepClone() }, [], new KubeObject([])),
+        });
+
+        Assert.Equal(deep.ToJsonString(KubernetesJson.Options), files.Tools["t.json"]);
+        var config = JsonSerializer.Deserialize(files.Config["config.json"], RuntimeJson.Default.RuntimeConfig)!;
+        Assert.True(JsonNode.DeepEquals(deep, config.Plugin!.ExtraConfig));
     }
 
     [Fact]
