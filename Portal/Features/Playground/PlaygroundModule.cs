@@ -1,5 +1,4 @@
 using Portal.Runner.Engine;
-using Portal.Runner.Providers;
 
 namespace Portal.Features.Playground;
 
@@ -8,8 +7,7 @@ public static class PlaygroundModule
 {
     public static IServiceCollection AddPlayground(this IServiceCollection services)
     {
-        services.AddSingleton(provider => ProviderCatalog.Create(ProviderCatalog.CreateHttpClient(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<FlowEngine>();
+        services.AddFlowEngine();
         services.AddSingleton<ModelResolver>();
         services.AddSingleton<PromptSurroundings>();
         services.AddSingleton<PromptPreview>();
