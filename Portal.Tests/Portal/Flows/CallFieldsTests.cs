@@ -54,6 +54,17 @@ public class CallFieldsTests
     }
 
     [Fact]
+    public void TryAddTo_ChoiceOfNumbers_AddsTheNumber()
+    {
+        var field = CallFields.Of("---\ninput:\n  schema:\n    level(enum): [1, 2]\n---\nHi").Single();
+        field.Value = "2";
+        var input = new JsonObject();
+
+        Assert.True(field.TryAddTo(input));
+        Assert.Equal("{\"level\":2}", input.ToJsonString());
+    }
+
+    [Fact]
     public void TryAddTo_BrokenJson_SaysSo()
     {
         var field = CallFields.Of(Document).Single(item => item.Name == "tags");

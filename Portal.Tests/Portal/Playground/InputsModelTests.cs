@@ -30,6 +30,17 @@ public class InputsModelTests
     }
 
     [Fact]
+    public void TryBuild_ChoiceOfNumbersAndABoxNeverTicked_AreWhatTheSchemaAsksFor()
+    {
+        var inputs = new InputsModel();
+        inputs.Update(Json("""{"type":"object","required":["level","loud"],"properties":{"level":{"enum":[1,2]},"loud":{"type":"boolean"}}}"""), []);
+        Set(inputs, "level", "2");
+
+        Assert.True(inputs.TryBuild(out var input, out _));
+        Assert.Equal("""{"level":2,"loud":false}""", input!.ToJsonString());
+    }
+
+    [Fact]
     public void TryBuild_FilledForm_IsTypedJsonWithoutWhatWasLeftEmpty()
     {
         var inputs = New("{}");

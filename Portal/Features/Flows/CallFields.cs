@@ -18,13 +18,13 @@ public enum CallFieldKind
 }
 
 /// <summary>One input of a prompt, with what was typed for it.</summary>
-public sealed class CallField(string name, CallFieldKind kind, bool isRequired, string? description, IReadOnlyList<string> choices)
+public sealed class CallField(string name, CallFieldKind kind, bool isRequired, string? description, IReadOnlyList<JsonNode> choices)
 {
     public string Name { get; } = name;
     public CallFieldKind Kind { get; } = kind;
     public bool IsRequired { get; } = isRequired;
     public string? Description { get; } = description;
-    public IReadOnlyList<string> Choices { get; } = choices;
+    public IReadOnlyList<string> Choices { get; } = [.. choices.Select(choice => choice.ToString())];
 
     /// <summary>As text; a boolean is <c>true</c> or <c>false</c>.</summary>
     public string Value { get; set; } = "";
@@ -54,6 +54,7 @@ public sealed class CallField(string name, CallFieldKind kind, bool isRequired, 
                 CallFieldKind.Number => decimal.Parse(Value, NumberStyles.Number, CultureInfo.InvariantCulture),
                 CallFieldKind.Boolean => Value == "true",
                 CallFieldKind.Json => JsonNode.Parse(Value),
+                CallFieldKind.Choice => choices.FirstOrDefault(choice => choice.ToString() == Value)?.DeepClone() ?? Value,
                 _ => Value,
             };
             return null;
@@ -92,7 +93,7 @@ public static class CallFields
 
     private static CallField Field(string name, JsonObject schema, HashSet<string?> required, DotpromptDocument document)
     {
-        var choices = (schema["enum"] as JsonArray ?? []).Where(choice => choice is not null).Select(choice => choice!.ToString()).ToList();
+        var choices = (schema["enum"] as JsonArray ?? []).OfType<JsonNode>().ToList();
         var types = schema["type"] is JsonArray several ? several.Select(type => type?.ToString()).ToList() : [schema["type"]?.ToString()];
         var kind = choices.Count > 0 ? CallFieldKind.Choice
             : types.Contains("string") ? CallFieldKind.Text

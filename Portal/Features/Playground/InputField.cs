@@ -15,6 +15,9 @@ public enum InputKind
 /// <summary>One field of the inputs form, from one property of an input schema (JSON Schema).</summary>
 public sealed record InputField(string Name, InputKind Kind, string TypeName, string? Description, bool Required, IReadOnlyList<string> Choices)
 {
+    /// <summary>The values behind <see cref="Choices"/>: not all are strings.</summary>
+    private IReadOnlyList<JsonValue> ChoiceValues { get; init; } = [];
+
     /// <summary>Properties in the schema's order; empty when there is no schema or it describes no object.</summary>
     public static IReadOnlyList<InputField> FromSchema(JsonObject? schema)
     {
@@ -33,7 +36,7 @@ public sealed record InputField(string Name, InputKind Kind, string TypeName, st
     {
         _ when text.Length == 0 => null,
         InputKind.Text => JsonValue.Create(text),
-        InputKind.Choice => Choices.Contains(text) ? JsonValue.Create(text) : ParseJson(text),
+        InputKind.Choice => ParseChoice(text),
         InputKind.Boolean => JsonValue.Create(text == "true"),
         InputKind.Number => ParseNumber(text),
         _ => ParseJson(text),
@@ -50,7 +53,8 @@ public sealed record InputField(string Name, InputKind Kind, string TypeName, st
     private static InputField Of(string name, JsonObject schema, bool required)
     {
         var type = TypeOf(schema);
-        var choices = schema["enum"] is JsonArray values ? values.OfType<JsonValue>().Select(value => value.ToString()).ToList() : [];
+        var values = schema["enum"] is JsonArray listed ? listed.OfType<JsonValue>().ToList() : [];
+        var choices = values.Select(value => value.ToString()).ToList();
         var kind = choices.Count > 0 ? InputKind.Choice : type switch
         {
             "string" => InputKind.Text,
@@ -58,7 +62,7 @@ public sealed record InputField(string Name, InputKind Kind, string TypeName, st
             "boolean" => InputKind.Boolean,
             _ => InputKind.Json,
         };
-        return new InputField(name, kind, choices.Count > 0 ? "choice" : type, schema["description"]?.ToString(), required, choices);
+        return new InputField(name, kind, choices.Count > 0 ? "choice" : type, schema["description"]?.ToString(), required, choices) { ChoiceValues = values };
     }
 
     private static string TypeOf(JsonObject schema) => schema["type"] switch
@@ -67,6 +71,8 @@ public sealed record InputField(string Name, InputKind Kind, string TypeName, st
         JsonArray several => several.Select(item => item?.ToString()).FirstOrDefault(item => item != "null") ?? "any",
         _ => "any",
     };
+
+    private JsonNode ParseChoice(string text) => ChoiceValues.FirstOrDefault(value => value.ToString() == text)?.DeepClone() ?? ParseJson(text);
 
     private JsonNode ParseNumber(string text)
     {

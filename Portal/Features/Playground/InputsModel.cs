@@ -131,6 +131,11 @@ public sealed class InputsModel
             {
                 input[field.Name] = value;
             }
+            else if (field is { Kind: InputKind.Boolean, Required: true })
+            {
+                // A box that was never ticked says no.
+                input[field.Name] = false;
+            }
             else if (field.Kind == InputKind.Text && _defaults[field.Name] is not null)
             {
                 // Emptied on purpose: left out, the default would come back.
