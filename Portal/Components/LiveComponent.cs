@@ -4,7 +4,9 @@ using Portal.Kubernetes.Runtime;
 
 namespace Portal.Components;
 
-/// <summary>A component that renders again when watched objects change, at most ten times a second. It pulls its data while it renders.</summary>
+/// <summary>
+/// A component that renders again when watched objects change, at most ten times a second. It pulls its data while it renders.
+/// </summary>
 public abstract class LiveComponent : ComponentBase, IDisposable
 {
     private static readonly TimeSpan s_ageInterval = TimeSpan.FromSeconds(5);
@@ -18,7 +20,10 @@ public abstract class LiveComponent : ComponentBase, IDisposable
     [Inject]
     protected TimeProvider Clock { get; set; } = TimeProvider.System;
 
-    /// <summary>Renders when an object of <paramref name="informer"/> changes that <paramref name="concerns"/> this component; all of them when null.</summary>
+    /// <summary>
+    /// Renders when an object of <paramref name="informer"/> changes that <paramref name="concerns"/> this component; all of them when
+    /// null.
+    /// </summary>
     protected void Watch<T>(Informer<T> informer, Func<T, bool>? concerns = null) where T : KubeObject
     {
         // A prerendered component is never updated, and nothing would end its subscription in time.

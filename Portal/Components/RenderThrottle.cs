@@ -1,6 +1,8 @@
 namespace Portal.Components;
 
-/// <summary>Coalesces any number of requests into at most ten renders a second; the first is immediate and the last is never lost. Thread-safe.</summary>
+/// <summary>
+/// Coalesces any number of requests into at most ten renders a second; the first is immediate and the last is never lost. Thread-safe.
+/// </summary>
 public sealed class RenderThrottle : IDisposable
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);

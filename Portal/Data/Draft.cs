@@ -7,7 +7,9 @@ public sealed class Draft
     public required string Name { get; set; }
     public required string Content { get; set; }
 
-    /// <summary>What the published prompt was when the draft began; null when there was none. The published one having moved on is a conflict.</summary>
+    /// <summary>
+    /// What the published prompt was when the draft began; null when there was none. The published one having moved on is a conflict.
+    /// </summary>
     public string? BaseContent { get; set; }
 
     /// <summary>UTC.</summary>

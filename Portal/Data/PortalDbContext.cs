@@ -24,5 +24,6 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
 
     /// <summary>SQLite has no kinds of time: what was written as UTC is read as UTC.</summary>
-    private sealed class UtcConverter() : ValueConverter<DateTime, DateTime>(value => value.ToUniversalTime(), value => DateTime.SpecifyKind(value, DateTimeKind.Utc));
+    private sealed class UtcConverter()
+        : ValueConverter<DateTime, DateTime>(value => value.ToUniversalTime(), value => DateTime.SpecifyKind(value, DateTimeKind.Utc));
 }

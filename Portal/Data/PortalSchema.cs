@@ -2,7 +2,10 @@ using Microsoft.Data.Sqlite;
 
 namespace Portal.Data;
 
-/// <summary>The tables, as a list of steps that is only ever appended to. <c>PRAGMA user_version</c> counts the steps taken; each is one transaction.</summary>
+/// <summary>
+/// The tables, as a list of steps that is only ever appended to. <c>PRAGMA user_version</c> counts the steps taken; each is one
+/// transaction.
+/// </summary>
 internal static class PortalSchema
 {
     private static readonly string[] s_steps =
@@ -40,7 +43,9 @@ internal static class PortalSchema
             var version = Version(connection);
             if (version > s_steps.Length)
             {
-                throw new StartupException($"{path} was written by a newer portal (version {version}, this one knows {s_steps.Length}). Start that one, or use another data directory (Portal:DataDirectory).");
+                throw new StartupException(
+                    $"{path} was written by a newer portal (version {version}, this one knows {s_steps.Length}). "
+                    + "Start that one, or use another data directory (Portal:DataDirectory).");
             }
 
             for (; version < s_steps.Length; version++)
@@ -53,7 +58,9 @@ internal static class PortalSchema
         }
         catch (SqliteException exception)
         {
-            throw new StartupException($"The database {path} cannot be used: {exception.Message}. Restore it from a backup, or move it away to start with an empty one.", exception);
+            throw new StartupException(
+                $"The database {path} cannot be used: {exception.Message}. Restore it from a backup, or move it away to start with an empty one.",
+                exception);
         }
     }
 

@@ -1,6 +1,8 @@
 namespace Portal.Data;
 
-/// <summary>One publish of a prompt: written before the cluster is asked, finished after, so that a crash in between repeats it. Times in UTC.</summary>
+/// <summary>
+/// One publish of a prompt: written before the cluster is asked, finished after, so that a crash in between repeats it. Times in UTC.
+/// </summary>
 public sealed class Publication
 {
     public required string Id { get; set; }

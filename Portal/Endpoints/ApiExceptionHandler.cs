@@ -4,7 +4,10 @@ using Portal.Kubernetes.Client;
 
 namespace Portal.Endpoints;
 
-/// <summary>Answers failures of everything that is not a page as problem+json (RFC 9457). What a cluster refused is passed on; the unexpected carries only an id that is in the log.</summary>
+/// <summary>
+/// Answers failures of everything that is not a page as problem+json (RFC 9457). What a cluster refused is passed on; the unexpected
+/// carries only an id that is in the log.
+/// </summary>
 internal sealed class ApiExceptionHandler : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
@@ -30,9 +33,12 @@ internal sealed class ApiExceptionHandler : IExceptionHandler
 
     private static IResult Describe(Exception exception, string id) => exception switch
     {
-        BadHttpRequestException bad => Results.Problem(bad.InnerException is JsonException json ? $"The body is not the JSON expected: {json.Message}" : bad.Message, statusCode: bad.StatusCode),
+        BadHttpRequestException bad =>
+            Results.Problem(bad.InnerException is JsonException json ? $"The body is not the JSON expected: {json.Message}" : bad.Message,
+                statusCode: bad.StatusCode),
         KubernetesException refused => Results.Problem(refused.Message, statusCode: (int)refused.StatusCode, title: refused.Reason),
-        HttpRequestException unreachable => Results.Problem($"The cluster cannot be reached: {unreachable.Message}", statusCode: StatusCodes.Status503ServiceUnavailable),
+        HttpRequestException unreachable =>
+            Results.Problem($"The cluster cannot be reached: {unreachable.Message}", statusCode: StatusCodes.Status503ServiceUnavailable),
         _ => Results.Problem($"Something went wrong. Search the log for {id}.", statusCode: StatusCodes.Status500InternalServerError),
     };
 }

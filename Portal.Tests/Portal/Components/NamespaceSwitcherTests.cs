@@ -11,7 +11,8 @@ namespace Portal.Tests.Portal.Components;
 
 public sealed class NamespaceSwitcherTests(IdleOperatorFixture fixture) : IClassFixture<IdleOperatorFixture>, IDisposable
 {
-    private readonly BunitContext _context = UiContext.New(services => services.AddSingleton(fixture.Informers).AddSingleton<NamespaceDirectory>());
+    private readonly BunitContext _context = UiContext.New(services => services.AddSingleton(fixture.Informers)
+        .AddSingleton<NamespaceDirectory>());
 
     public void Dispose() => _context.Dispose();
 
@@ -58,7 +59,8 @@ public sealed class NamespaceSwitcherTests(IdleOperatorFixture fixture) : IClass
 
     private async Task<IRenderedComponent<NamespaceSwitcher>> RenderAsync(string url)
     {
-        await fixture.Informers.Get(BuiltIn.Namespace).UntilAsync(store => store.Find(null, "kube-system") is not null && store.Find(null, "default") is not null);
+        await fixture.Informers.Get(BuiltIn.Namespace)
+            .UntilAsync(store => store.Find(null, "kube-system") is not null && store.Find(null, "default") is not null);
         _context.Services.GetRequiredService<NavigationManager>().NavigateTo(url);
         return _context.Render<NamespaceSwitcher>();
     }

@@ -41,5 +41,6 @@ public sealed class StatusBadgeTests : IDisposable
     [InlineData(7201, "2h")]
     [InlineData(200_000, "2d")]
     [InlineData(-5, "0s")]
-    public void Describe_Age_IsShortAsInKubectl(int seconds, string expected) => Assert.Equal(expected, Age.Describe(TimeSpan.FromSeconds(seconds)));
+    public void Describe_Age_IsShortAsInKubectl(int seconds, string expected) =>
+        Assert.Equal(expected, Age.Describe(TimeSpan.FromSeconds(seconds)));
 }

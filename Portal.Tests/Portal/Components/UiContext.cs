@@ -22,6 +22,7 @@ internal static class UiContext
         return context;
     }
 
-    public static AngleSharp.Dom.IElement ByTestId<T>(this IRenderedComponent<T> component, string id) where T : Microsoft.AspNetCore.Components.IComponent =>
+    public static AngleSharp.Dom.IElement ByTestId<T>(this IRenderedComponent<T> component, string id)
+        where T : Microsoft.AspNetCore.Components.IComponent =>
         component.Find($"[data-testid='{id}']");
 }

@@ -13,7 +13,8 @@ public sealed class PortalDatabaseTests : IDisposable
     [Fact]
     public async Task Open_Again_KeepsWhatWasWritten()
     {
-        await _test.Database.WriteAsync(context => context.Milestones.AddAsync(new Milestone { Name = "run", At = new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc) }).AsTask(), default);
+        var milestone = new Milestone { Name = "run", At = new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc) };
+        await _test.Database.WriteAsync(context => context.Milestones.AddAsync(milestone).AsTask(), default);
 
         using var again = new PortalDatabase(_test.Path);
         var found = await again.ReadAsync(context => context.Milestones.SingleAsync());
@@ -29,26 +30,45 @@ public sealed class PortalDatabaseTests : IDisposable
             async context =>
             {
                 await context.Drafts.AddAsync(new Draft { Namespace = "n", Name = "p", Content = "c", BaseContent = "b", UpdatedAt = time });
-                await context.Publications.AddAsync(new Publication { Id = "1", Namespace = "n", Name = "p", Content = "c", State = PublicationState.Pending, RequestedAt = time, FinishedAt = time, Force = true, Uid = "u", Generation = 3, ResourceVersion = "7", Message = "m", Description = "d" });
-                await context.Runs.AddAsync(new RunRow { Id = "r", Namespace = "n", Prompt = "p", Input = "{}", State = "Completed", StartedAt = time, CostMicros = 5, InputTokens = 1, FirstTokenMilliseconds = 9 });
+                await context.Publications.AddAsync(new Publication
+                {
+                    Id = "1",
+                    Namespace = "n",
+                    Name = "p",
+                    Content = "c",
+                    Description = "d",
+                    Force = true,
+                    State = PublicationState.Pending,
+                    RequestedAt = time,
+                    FinishedAt = time,
+                    Message = "m",
+                    Uid = "u",
+                    Generation = 3,
+                    ResourceVersion = "7",
+                });
+                await context.Runs.AddAsync(new RunRow { Id = "r", Namespace = "n", Prompt = "p", Input = "{}", State = "Completed",
+                    StartedAt = time, CostMicros = 5, InputTokens = 1, FirstTokenMilliseconds = 9 });
             },
             default);
 
         Assert.Equal(time, (await _test.Database.ReadAsync(context => context.Drafts.SingleAsync())).UpdatedAt);
-        Assert.Equal((PublicationState.Pending, 3L, true), await _test.Database.ReadAsync(context => context.Publications.Select(item => new ValueTuple<PublicationState, long, bool>(item.State, item.Generation!.Value, item.Force)).SingleAsync()));
+        var publication = await _test.Database.ReadAsync(context => context.Publications.SingleAsync());
+        Assert.Equal((PublicationState.Pending, 3L, true), (publication.State, publication.Generation!.Value, publication.Force));
         Assert.Equal(5, (await _test.Database.ReadAsync(context => context.Runs.SingleAsync(run => run.StartedAt >= time))).CostMicros);
     }
 
     [Fact]
     public async Task WriteAsync_ManyAtOnce_LosesNone()
     {
-        await _test.Database.WriteAsync(context => context.Drafts.AddAsync(new Draft { Namespace = "n", Name = "p", Content = "0", UpdatedAt = DateTime.UnixEpoch }).AsTask(), default);
+        var first = new Draft { Namespace = "n", Name = "p", Content = "0", UpdatedAt = DateTime.UnixEpoch };
+        await _test.Database.WriteAsync(context => context.Drafts.AddAsync(first).AsTask(), default);
 
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => _test.Database.WriteAsync(
             async context =>
             {
                 var draft = await context.Drafts.SingleAsync();
-                draft.Content = (int.Parse(draft.Content, System.Globalization.CultureInfo.InvariantCulture) + 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
+                draft.Content = (int.Parse(draft.Content, System.Globalization.CultureInfo.InvariantCulture) + 1)
+                    .ToString(System.Globalization.CultureInfo.InvariantCulture);
             },
             default))));
 

@@ -20,8 +20,10 @@ public sealed class InputsFormTests : IDisposable
     {
         var form = Render();
 
-        Assert.Equal(["TEXTAREA", "INPUT", "INPUT", "SELECT", "TEXTAREA"], _inputs.Fields.Select(field => form.ByTestId($"input-{field.Name}").TagName));
-        Assert.All(_inputs.Fields, field => Assert.StartsWith(field.Name, form.Find($"label[for='input-{field.Name}']").TextContent, StringComparison.Ordinal));
+        Assert.Equal(["TEXTAREA", "INPUT", "INPUT", "SELECT", "TEXTAREA"],
+            _inputs.Fields.Select(field => form.ByTestId($"input-{field.Name}").TagName));
+        Assert.All(_inputs.Fields,
+            field => Assert.StartsWith(field.Name, form.Find($"label[for='input-{field.Name}']").TextContent, StringComparison.Ordinal));
         Assert.Equal("Ada", form.ByTestId("input-name").GetAttribute("value"));
     }
 

@@ -22,7 +22,8 @@ public class InputsModelTests
 
         Assert.Equal(
             [
-                ("name", InputKind.Text, true), ("count", InputKind.Number, true), ("size", InputKind.Number, false), ("loud", InputKind.Boolean, false),
+                ("name", InputKind.Text, true), ("count", InputKind.Number, true), ("size", InputKind.Number, false),
+                ("loud", InputKind.Boolean, false),
                 ("tone", InputKind.Choice, false), ("tags", InputKind.Json, false), ("anything", InputKind.Json, false),
             ],
             fields.Select(field => (field.Name, field.Kind, field.Required)));

@@ -22,9 +22,13 @@ public class ModelResolverTests(IdleOperatorFixture fixture) : IClassFixture<Idl
 
         var resolved = resolver.Resolve(name, new PromptMetadata { Model = "keyed/m1" }, null);
 
-        Assert.Equal(("keyed", "m1", "0.5"), (resolved.Runtime.DefaultModel!.Provider, resolved.Runtime.DefaultModel.Model, resolved.Runtime.DefaultModel.Config!["temperature"]!.ToString()));
-        Assert.Equal(("keyed", "north", "http://x/"), (resolved.Runtime.Plugin!.Type, resolved.Runtime.Plugin.Region, resolved.Runtime.Plugin.ExtraConfig!["baseURL"]!.ToString()));
-        Assert.Equal(("hush", null, "Secret key"), (resolved.Credentials.Find("KEYED_API_KEY"), resolved.Credentials.Find("OTHER"), resolved.Credentials.Place));
+        Assert.Equal(("keyed", "m1", "0.5"),
+            (resolved.Runtime.DefaultModel!.Provider, resolved.Runtime.DefaultModel.Model,
+                resolved.Runtime.DefaultModel.Config!["temperature"]!.ToString()));
+        Assert.Equal(("keyed", "north", "http://x/"),
+            (resolved.Runtime.Plugin!.Type, resolved.Runtime.Plugin.Region, resolved.Runtime.Plugin.ExtraConfig!["baseURL"]!.ToString()));
+        Assert.Equal(("hush", null, "Secret key"),
+            (resolved.Credentials.Find("KEYED_API_KEY"), resolved.Credentials.Find("OTHER"), resolved.Credentials.Place));
     }
 
     [Fact]
@@ -56,13 +60,15 @@ public class ModelResolverTests(IdleOperatorFixture fixture) : IClassFixture<Idl
     public async Task Resolve_MissingPieces_AreNamedWithTheNextStep()
     {
         var (resolver, name) = await NewAsync();
-        Assert.Equal((GenkitStatus.NotFound, $"No PluginConfig of type \"keyed\" in namespace \"{name}\"."), Refusal(resolver, name, "keyed/m1"));
+        Assert.Equal((GenkitStatus.NotFound, $"No PluginConfig of type \"keyed\" in namespace \"{name}\"."),
+            Refusal(resolver, name, "keyed/m1"));
         Assert.Equal((GenkitStatus.InvalidArgument, "Unknown provider \"nobody\"."), Refusal(resolver, name, "nobody/m1"));
         Assert.Equal((GenkitStatus.InvalidArgument, "model: \"keyed\" is not a full model name."), Refusal(resolver, name, "keyed"));
         Assert.Equal((GenkitStatus.InvalidArgument, "The prompt names no model."), Refusal(resolver, name, null));
 
         var (keyless, second) = await NewAsync(Plugin);
-        Assert.Equal((GenkitStatus.NotFound, "Secret \"key\" not found; PluginConfig \"keyed\" refers to it."), Refusal(keyless, second, "keyed/m1"));
+        Assert.Equal((GenkitStatus.NotFound, "Secret \"key\" not found; PluginConfig \"keyed\" refers to it."),
+            Refusal(keyless, second, "keyed/m1"));
         var next = Assert.Throws<RunRefusedException>(() => keyless.Resolve(second, new PromptMetadata { Model = "keyed/m1" }, null)).Next;
         Assert.Equal($"Create Secret key in namespace {second} with the key KEYED_API_KEY.", next);
     }

@@ -49,7 +49,8 @@ internal static class PlaygroundTestExtensions
 
     private static Task UntilSeenAsync<T>(Informer<T> informer, TestNamespace place, string kind, string[] manifests) where T : KubeObject
     {
-        var names = manifests.SelectMany(TestManifests.Read).Where(item => (string?)item["kind"] == kind).Select(item => (string)item["metadata"]!["name"]!).ToList();
+        var names = manifests.SelectMany(TestManifests.Read).Where(item => (string?)item["kind"] == kind)
+            .Select(item => (string)item["metadata"]!["name"]!).ToList();
         return informer.UntilAsync(store => names.TrueForAll(name => store.Find(place.Name, name) is not null));
     }
 }

@@ -14,7 +14,8 @@ namespace Portal.Tests.Portal.Playground;
 public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<IdleOperatorFixture>, IDisposable
 {
     private readonly TestDatabase _test = new();
-    private readonly PriceBook _prices = new([new Price { Provider = "fake", Model = "priced", ValidFrom = new DateOnly(2020, 1, 1), Input = 1_000_000, Output = 2_000_000 }]);
+    private readonly PriceBook _prices = new([new Price { Provider = "fake", Model = "priced", ValidFrom = new DateOnly(2020, 1, 1),
+        Input = 1_000_000, Output = 2_000_000 }]);
 
     public void Dispose() => _test.Dispose();
 
@@ -64,13 +65,15 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
     [Fact]
     public async Task Start_ProviderFails_TellsCodeAndNextStep()
     {
-        var store = await NewAsync(FakeProvider.Throwing(new GenkitException(GenkitStatus.ResourceExhausted, "Too many requests.") { RetryAfter = TimeSpan.FromSeconds(7) }, "partly "));
+        var refusal = new GenkitException(GenkitStatus.ResourceExhausted, "Too many requests.") { RetryAfter = TimeSpan.FromSeconds(7) };
+        var store = await NewAsync(FakeProvider.Throwing(refusal, "partly "));
 
         var run = store.Start(Request("priced"));
         await run.Ended.WaitAsync(RunningPortal.Patience);
 
         var snapshot = run.Snapshot();
-        Assert.Equal((RunState.Failed, "partly ", "RESOURCE_EXHAUSTED", "Run again in 7 seconds."), (snapshot.State, snapshot.Output, snapshot.Error!.Code, snapshot.Error.Next));
+        Assert.Equal((RunState.Failed, "partly ", "RESOURCE_EXHAUSTED", "Run again in 7 seconds."),
+            (snapshot.State, snapshot.Output, snapshot.Error!.Code, snapshot.Error.Next));
     }
 
     [Fact]
@@ -118,7 +121,8 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
 
         await journal.CloseAbandonedAsync(started.AddMinutes(1), CancellationToken.None);
 
-        Assert.Equal((RunState.Failed, "ABORTED"), ((await journal.FindAsync("old", default))!.State, (await journal.FindAsync("old", default))!.Error!.Code));
+        Assert.Equal((RunState.Failed, "ABORTED"),
+            ((await journal.FindAsync("old", default))!.State, (await journal.FindAsync("old", default))!.Error!.Code));
         Assert.Equal(RunState.Running, (await journal.FindAsync("new", default))!.State);
     }
 
@@ -127,7 +131,8 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
     {
         var journal = new RunJournal(_test.Database, _prices);
         var now = new DateTimeOffset(2030, 1, 8, 0, 0, 0, TimeSpan.Zero);
-        var run = new RunSnapshot { Id = "1", Namespace = "n", Prompt = "p", Input = [], StartedAt = now, State = RunState.Completed, Usage = new TokenUsage { InputTokens = 10, OutputTokens = 4 } };
+        var run = new RunSnapshot { Id = "1", Namespace = "n", Prompt = "p", Input = [], StartedAt = now, State = RunState.Completed,
+            Usage = new TokenUsage { InputTokens = 10, OutputTokens = 4 } };
         await journal.CloseAsync(run with { Cost = new Cost(500) });
         await journal.CloseAsync(run with { Id = "2" });
         await journal.CloseAsync(run with { Id = "3", StartedAt = now.AddDays(-8), Cost = new Cost(900) });
@@ -141,13 +146,15 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
         var catalog = new ProviderCatalog([provider]);
         await fixture.UntilSeenAsync(await fixture.NewNamespaceAsync());
         return new RunStore(
-            new FlowEngine(catalog, TimeProvider.System), new ModelResolver(fixture.Informers, catalog), new PromptSurroundings(fixture.Informers), _prices,
+            new FlowEngine(catalog, TimeProvider.System), new ModelResolver(fixture.Informers, catalog),
+            new PromptSurroundings(fixture.Informers), _prices,
             new RunJournal(_test.Database, _prices), TimeProvider.System, NullLogger<RunStore>.Instance);
     }
 
     private static RunRequest Request(string model) => new()
     {
-        Namespace = "default", Prompt = "p", Content = $"---\nmodel: fake/{model}\n---\nWrite about {{{{topic}}}}", Input = new JsonObject { ["topic"] = "x" },
+        Namespace = "default", Prompt = "p", Content = $"---\nmodel: fake/{model}\n---\nWrite about {{{{topic}}}}",
+        Input = new JsonObject { ["topic"] = "x" },
     };
 
     private static async Task UntilAsync(Run run, Func<RunSnapshot, bool> condition)
@@ -166,7 +173,8 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
         await seen.Task.WaitAsync(RunningPortal.Patience);
     }
 
-    private static async IAsyncEnumerable<ModelChunk> Endless(TaskCompletionSource cancelled, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<ModelChunk> Endless(TaskCompletionSource cancelled,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         yield return FakeProvider.Text("first ");
         try

@@ -10,8 +10,10 @@ public sealed class RunViewTests : IDisposable
 {
     private static readonly RunSnapshot s_run = new()
     {
-        Id = "1", Namespace = "n", Prompt = "p", Input = [], StartedAt = DateTimeOffset.UnixEpoch, State = RunState.Completed, Provider = "demo", Model = "echo-stream",
-        Output = "<b>not bold</b>", FinishReason = "stop", FirstToken = TimeSpan.FromMilliseconds(123), Duration = TimeSpan.FromMilliseconds(2345),
+        Id = "1", Namespace = "n", Prompt = "p", Input = [], StartedAt = DateTimeOffset.UnixEpoch, State = RunState.Completed,
+        Provider = "demo", Model = "echo-stream",
+        Output = "<b>not bold</b>", FinishReason = "stop", FirstToken = TimeSpan.FromMilliseconds(123),
+        Duration = TimeSpan.FromMilliseconds(2345),
         Usage = new TokenUsage { InputTokens = 1234, OutputTokens = 56 }, Cost = new Cost(0, "demo price"),
     };
 
@@ -59,7 +61,8 @@ public sealed class RunViewTests : IDisposable
     [Fact]
     public void Error_OfAFailedRun_HasCodeMessageAndNextStep()
     {
-        var error = Render(s_run with { State = RunState.Failed, Error = new RunError("UNAUTHENTICATED", "The key is wrong.", "Check the Secret.") }).ByTestId("run-error").TextContent;
+        var error = Render(s_run with { State = RunState.Failed,
+            Error = new RunError("UNAUTHENTICATED", "The key is wrong.", "Check the Secret.") }).ByTestId("run-error").TextContent;
 
         Assert.Contains("UNAUTHENTICATED", error, StringComparison.Ordinal);
         Assert.Contains("The key is wrong.", error, StringComparison.Ordinal);
@@ -73,5 +76,6 @@ public sealed class RunViewTests : IDisposable
         Assert.Equal("The answer is complete.", Render(s_run).Find("[role=status]").TextContent);
     }
 
-    private IRenderedComponent<RunView> Render(RunSnapshot run) => _context.Render<RunView>(parameters => parameters.Add(view => view.Ended, run));
+    private IRenderedComponent<RunView> Render(RunSnapshot run) =>
+        _context.Render<RunView>(parameters => parameters.Add(view => view.Ended, run));
 }

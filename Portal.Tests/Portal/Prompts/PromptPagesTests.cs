@@ -118,9 +118,11 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
         await TypeAsync(editor, Hello + "{{#if nme}}");
 
         var problem = editor.ByTestId("problem").TextContent;
-        Assert.Contains("{{#if}}", string.Concat(editor.FindAll("[data-testid=problem]").Select(item => item.TextContent)), StringComparison.Ordinal);
+        Assert.Contains("{{#if}}", string.Concat(editor.FindAll("[data-testid=problem]").Select(item => item.TextContent)),
+            StringComparison.Ordinal);
         Assert.NotEmpty(problem);
-        await editor.WaitForAssertionAsync(() => Assert.Equal("Saved", editor.ByTestId("draft-state").GetAttribute("data-state")), RunningPortal.Patience);
+        await editor.WaitForAssertionAsync(() => Assert.Equal("Saved", editor.ByTestId("draft-state").GetAttribute("data-state")),
+            RunningPortal.Patience);
         Assert.Equal(Hello + "{{#if nme}}", (await Drafts.FindAsync(editor.Instance.Namespace, "hello", default))!.Content);
     }
 
@@ -132,8 +134,10 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
 
         await editor.ByTestId("run").ClickAsync(new MouseEventArgs());
 
-        await editor.WaitForAssertionAsync(() => Assert.Contains("Hello Ada", editor.ByTestId("output").TextContent, StringComparison.Ordinal), RunningPortal.Patience);
-        await editor.WaitForAssertionAsync(() => Assert.Contains("stop", editor.ByTestId("run-footer").TextContent, StringComparison.Ordinal), RunningPortal.Patience);
+        await editor.WaitForAssertionAsync(() =>
+            Assert.Contains("Hello Ada", editor.ByTestId("output").TextContent, StringComparison.Ordinal), RunningPortal.Patience);
+        await editor.WaitForAssertionAsync(() =>
+            Assert.Contains("stop", editor.ByTestId("run-footer").TextContent, StringComparison.Ordinal), RunningPortal.Patience);
         Assert.Contains("run=", _context.Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
     }
 
@@ -141,12 +145,16 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
     public async Task Editor_RunOfAnEarlierPage_IsShownAgainWithItsInput()
     {
         var place = await NewAsync(Manifest);
-        var run = _context.Services.GetRequiredService<RunStore>().Start(new RunRequest { Namespace = place.Name, Prompt = "hello", Content = Hello, Input = new JsonObject { ["name"] = "Grace" } });
+        var run = _context.Services.GetRequiredService<RunStore>()
+            .Start(new RunRequest { Namespace = place.Name, Prompt = "hello", Content = Hello,
+                Input = new JsonObject { ["name"] = "Grace" } });
         await run.Ended.WaitAsync(RunningPortal.Patience);
 
-        var editor = _context.Render<PromptEditor>(parameters => parameters.Add(item => item.Namespace, place.Name).Add(item => item.Name, "hello").Add(item => item.RunId, run.Id));
+        var editor = _context.Render<PromptEditor>(parameters => parameters.Add(item => item.Namespace, place.Name)
+            .Add(item => item.Name, "hello").Add(item => item.RunId, run.Id));
 
-        await editor.WaitForAssertionAsync(() => Assert.Contains("Hello Grace", editor.ByTestId("output").TextContent, StringComparison.Ordinal), RunningPortal.Patience);
+        await editor.WaitForAssertionAsync(() =>
+            Assert.Contains("Hello Grace", editor.ByTestId("output").TextContent, StringComparison.Ordinal), RunningPortal.Patience);
         Assert.Equal("Grace", editor.ByTestId("input-name").GetAttribute("value"));
     }
 
@@ -154,7 +162,8 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
     public async Task Editor_RenderedTab_ShowsMessagesWithoutACall()
     {
         var place = await NewAsync(Manifest);
-        var editor = _context.Render<PromptEditor>(parameters => parameters.Add(item => item.Namespace, place.Name).Add(item => item.Name, "hello").Add(item => item.Tab, "rendered"));
+        var editor = _context.Render<PromptEditor>(parameters => parameters.Add(item => item.Namespace, place.Name)
+            .Add(item => item.Name, "hello").Add(item => item.Tab, "rendered"));
 
         Assert.Equal(["system", "user"], editor.FindAll("[data-testid=rendered-messages] h3").Select(item => item.TextContent.Trim()));
     }
@@ -164,12 +173,14 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
     {
         var editor = await RenderEditorAsync();
         await TypeAsync(editor, Hello + " mine");
-        await editor.WaitForAssertionAsync(() => Assert.Equal("Saved", editor.ByTestId("draft-state").GetAttribute("data-state")), RunningPortal.Patience);
+        await editor.WaitForAssertionAsync(() => Assert.Equal("Saved", editor.ByTestId("draft-state").GetAttribute("data-state")),
+            RunningPortal.Patience);
 
         var place = new TestNamespace(_fixture.Client, editor.Instance.Namespace, default);
         await place.PatchAsync("Prompt", "hello", """{"spec":{"content":"theirs"}}""");
 
-        await editor.WaitForAssertionAsync(() => Assert.Contains("by kubectl", editor.ByTestId("base-changed").TextContent, StringComparison.Ordinal), RunningPortal.Patience);
+        await editor.WaitForAssertionAsync(() =>
+            Assert.Contains("by kubectl", editor.ByTestId("base-changed").TextContent, StringComparison.Ordinal), RunningPortal.Patience);
         await editor.ByTestId("keep-mine").ClickAsync(new MouseEventArgs());
         await editor.WaitForAssertionAsync(() => Assert.Empty(editor.FindAll("[data-testid=base-changed]")), RunningPortal.Patience);
         Assert.Equal(Hello + " mine", (await Drafts.FindAsync(place.Name, "hello", default))!.Content);
@@ -183,7 +194,9 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
 
         await place.DeleteAsync("Prompt", "hello");
 
-        await editor.WaitForAssertionAsync(() => Assert.Contains("was deleted", editor.ByTestId("prompt-deleted").TextContent, StringComparison.Ordinal), RunningPortal.Patience);
+        await editor.WaitForAssertionAsync(() =>
+            Assert.Contains("was deleted", editor.ByTestId("prompt-deleted").TextContent, StringComparison.Ordinal),
+                RunningPortal.Patience);
         await editor.ByTestId("keep-mine").ClickAsync(new MouseEventArgs());
         Assert.Equal(Hello, (await Drafts.FindAsync(place.Name, "hello", default))!.Content);
     }
@@ -193,9 +206,11 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
     {
         var place = await NewAsync();
 
-        var editor = _context.Render<PromptEditor>(parameters => parameters.Add(item => item.Namespace, place.Name).Add(item => item.Name, "nothing"));
+        var editor = _context.Render<PromptEditor>(parameters => parameters.Add(item => item.Namespace, place.Name)
+            .Add(item => item.Name, "nothing"));
 
-        await editor.WaitForAssertionAsync(() => Assert.Contains("There is no prompt “nothing”", editor.Markup, StringComparison.Ordinal), RunningPortal.Patience);
+        await editor.WaitForAssertionAsync(() => Assert.Contains("There is no prompt “nothing”", editor.Markup, StringComparison.Ordinal),
+            RunningPortal.Patience);
     }
 
     [Fact]

@@ -40,7 +40,8 @@ public class PromptsApiTests(PromptsApiFixture fixture) : IClassFixture<PromptsA
         Assert.Equal(HttpStatusCode.OK, saved.StatusCode);
 
         var detail = (await Http.GetFromJsonAsync<JsonObject>($"{Root}/rest-draft"))!;
-        Assert.Equal((Document, null, "Draft"), ((string?)detail["draft"]!["content"], (string?)detail["content"], (string?)detail["summary"]!["status"]));
+        Assert.Equal((Document, null, "Draft"),
+            ((string?)detail["draft"]!["content"], (string?)detail["content"], (string?)detail["summary"]!["status"]));
         Assert.Equal("string", (string?)detail["inputSchema"]!["properties"]!["name"]!["type"]);
 
         Assert.Equal(HttpStatusCode.NoContent, (await Http.DeleteAsync($"{Root}/rest-draft")).StatusCode);
@@ -60,7 +61,8 @@ public class PromptsApiTests(PromptsApiFixture fixture) : IClassFixture<PromptsA
     public async Task Render_BrokenTemplate_SaysWhere()
     {
         var problem = await AssertProblemAsync(
-            await Http.PostAsJsonAsync($"{Root}/any/render", new { content = "line one\n{{#if a}}" }), HttpStatusCode.UnprocessableEntity, "{{#if}}");
+            await Http.PostAsJsonAsync($"{Root}/any/render", new { content = "line one\n{{#if a}}" }), HttpStatusCode.UnprocessableEntity,
+                "{{#if}}");
 
         Assert.Equal(2, (int?)problem["line"]);
     }
@@ -84,7 +86,8 @@ public class PromptsApiTests(PromptsApiFixture fixture) : IClassFixture<PromptsA
         var answer = await ReadAsync(await Http.PostAsJsonAsync($"{Root}/any/run", new { content = Document, input = new { name = "Ada" } }));
 
         Assert.Contains("Hello Ada", (string?)answer["output"], StringComparison.Ordinal);
-        Assert.Equal(("Completed", "stop", 0m, "demo price"), ((string?)answer["state"], (string?)answer["finishReason"], (decimal?)answer["cost"], (string?)answer["priceLabel"]));
+        Assert.Equal(("Completed", "stop", 0m, "demo price"),
+            ((string?)answer["state"], (string?)answer["finishReason"], (decimal?)answer["cost"], (string?)answer["priceLabel"]));
         Assert.True((long?)answer["usage"]!["outputTokens"] > 0);
         var kept = (await Http.GetFromJsonAsync<JsonObject>($"/api/v1/runs/{answer["id"]}"))!;
         Assert.Equal((string?)answer["output"], (string?)kept["output"]);
@@ -93,12 +96,14 @@ public class PromptsApiTests(PromptsApiFixture fixture) : IClassFixture<PromptsA
     [Fact]
     public async Task Run_EventStream_ChunksAddUpToTheOutput()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Root}/any/run") { Content = JsonContent.Create(new { content = Document, input = new { name = "Ada" } }) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Root}/any/run");
+        request.Content = JsonContent.Create(new { content = Document, input = new { name = "Ada" } });
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
 
         using var response = await Http.SendAsync(request);
         var events = (await response.Content.ReadAsStringAsync()).Split("\n\n", StringSplitOptions.RemoveEmptyEntries)
-            .Select(item => item.Split('\n')).Select(lines => (Name: lines[0]["event: ".Length..], Data: JsonNode.Parse(lines[1]["data: ".Length..])!)).ToList();
+            .Select(item => item.Split('\n'))
+            .Select(lines => (Name: lines[0]["event: ".Length..], Data: JsonNode.Parse(lines[1]["data: ".Length..])!)).ToList();
 
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
         Assert.Equal("done", events[^1].Name);
@@ -115,7 +120,8 @@ public class PromptsApiTests(PromptsApiFixture fixture) : IClassFixture<PromptsA
     public async Task Run_ProviderWithoutConfiguration_SaysWhatToCreate()
     {
         await AssertProblemAsync(
-            await Http.PostAsJsonAsync($"{Root}/any/run", new { content = "---\nmodel: openai/gpt-4o\n---\nHi" }), HttpStatusCode.NotFound, "PluginConfig with spec.type openai");
+            await Http.PostAsJsonAsync($"{Root}/any/run", new { content = "---\nmodel: openai/gpt-4o\n---\nHi" }), HttpStatusCode.NotFound,
+                "PluginConfig with spec.type openai");
     }
 
     [Fact]
@@ -133,7 +139,8 @@ public class PromptsApiTests(PromptsApiFixture fixture) : IClassFixture<PromptsA
     [Fact]
     public async Task Publish_BrokenDocument_ListsTheProblems()
     {
-        var problem = await AssertProblemAsync(await Http.PostAsJsonAsync($"{Root}/rest-broken/publish", new { content = "{{#if a}}" }), HttpStatusCode.UnprocessableEntity, "{{#if}}");
+        var problem = await AssertProblemAsync(await Http.PostAsJsonAsync($"{Root}/rest-broken/publish", new { content = "{{#if a}}" }),
+            HttpStatusCode.UnprocessableEntity, "{{#if}}");
 
         Assert.Equal("Error", (string?)problem["problems"]![0]!["severity"]);
     }
@@ -143,14 +150,20 @@ public class PromptsApiTests(PromptsApiFixture fixture) : IClassFixture<PromptsA
     {
         var theirs = new JsonObject
         {
-            ["apiVersion"] = "genkit.dev/v1alpha1", ["kind"] = "Prompt", ["metadata"] = new JsonObject { ["name"] = "rest-theirs", ["namespace"] = "demo" }, ["spec"] = new JsonObject { ["content"] = "theirs" },
+            ["apiVersion"] = "genkit.dev/v1alpha1",
+            ["kind"] = "Prompt",
+            ["metadata"] = new JsonObject { ["name"] = "rest-theirs", ["namespace"] = "demo" },
+            ["spec"] = new JsonObject { ["content"] = "theirs" },
         };
-        await fixture.Portal.Client.Resource<Prompt>().ApplyAsync(new KubeObject(theirs), new WriteOptions { Manager = new FieldManager("argocd") }, default);
+        await fixture.Portal.Client.Resource<Prompt>()
+            .ApplyAsync(new KubeObject(theirs), new WriteOptions { Manager = new FieldManager("argocd") }, default);
 
-        var problem = await AssertProblemAsync(await Http.PostAsJsonAsync($"{Root}/rest-theirs/publish", new { content = Document }), HttpStatusCode.Conflict, "argocd");
+        var problem = await AssertProblemAsync(await Http.PostAsJsonAsync($"{Root}/rest-theirs/publish", new { content = Document }),
+            HttpStatusCode.Conflict, "argocd");
         Assert.Equal("argocd", (string?)problem["owners"]![0]!["manager"]);
 
-        Assert.Equal(HttpStatusCode.OK, (await Http.PostAsJsonAsync($"{Root}/rest-theirs/publish", new { content = Document, force = true })).StatusCode);
+        Assert.Equal(HttpStatusCode.OK,
+            (await Http.PostAsJsonAsync($"{Root}/rest-theirs/publish", new { content = Document, force = true })).StatusCode);
     }
 
     [Theory]
@@ -162,9 +175,11 @@ public class PromptsApiTests(PromptsApiFixture fixture) : IClassFixture<PromptsA
     [InlineData("{\"content\": \"x\"}", "text/plain", HttpStatusCode.UnsupportedMediaType)]
     public async Task EveryBody_Malformed_IsRefusedAsProblem(string body, string contentType, HttpStatusCode expected)
     {
-        foreach (var (method, path) in new[] { (HttpMethod.Put, "any/draft"), (HttpMethod.Post, "any/render"), (HttpMethod.Post, "any/run"), (HttpMethod.Post, "any/publish") })
+        foreach (var (method, path) in new[] { (HttpMethod.Put, "any/draft"), (HttpMethod.Post, "any/render"), (HttpMethod.Post, "any/run"),
+            (HttpMethod.Post, "any/publish") })
         {
-            using var request = new HttpRequestMessage(method, $"{Root}/{path}") { Content = new StringContent(body, Encoding.UTF8, contentType) };
+            using var request = new HttpRequestMessage(method, $"{Root}/{path}");
+            request.Content = new StringContent(body, Encoding.UTF8, contentType);
             await AssertProblemAsync(await Http.SendAsync(request), expected, "");
         }
     }
@@ -173,7 +188,8 @@ public class PromptsApiTests(PromptsApiFixture fixture) : IClassFixture<PromptsA
     public async Task EveryBody_TooDeepOrTooLarge_IsRefused()
     {
         var deep = "{\"input\":" + string.Concat(Enumerable.Repeat("{\"a\":", 200)) + "1" + new string('}', 201);
-        await AssertProblemAsync(await Http.PostAsync($"{Root}/any/run", new StringContent(deep, Encoding.UTF8, "application/json")), HttpStatusCode.BadRequest, "");
+        await AssertProblemAsync(await Http.PostAsync($"{Root}/any/run", new StringContent(deep, Encoding.UTF8, "application/json")),
+            HttpStatusCode.BadRequest, "");
 
         var large = new { content = new string('x', 5_000_000) };
         await AssertProblemAsync(await Http.PostAsJsonAsync($"{Root}/any/publish", large), HttpStatusCode.RequestEntityTooLarge, "");
@@ -191,7 +207,8 @@ public class PromptsApiTests(PromptsApiFixture fixture) : IClassFixture<PromptsA
     [Fact]
     public async Task SaveDraft_BadName_IsRefused()
     {
-        await AssertProblemAsync(await Http.PutAsJsonAsync($"{Root}/Bad_Name/draft", new { content = "x" }), HttpStatusCode.BadRequest, "lower-case");
+        await AssertProblemAsync(await Http.PutAsJsonAsync($"{Root}/Bad_Name/draft", new { content = "x" }), HttpStatusCode.BadRequest,
+            "lower-case");
     }
 
     [Fact]

@@ -78,7 +78,8 @@ public sealed class PublisherTests(IdleOperatorFixture fixture) : IClassFixture<
 
         var result = await publisher.PublishAsync(Request(place, new string('x', PromptContent.MaximumBytes + 1)), default);
 
-        Assert.Equal((PublishOutcome.Invalid, "The prompt has 900,001 bytes; at most 900,000 can be stored. Shorten it."), (result.Outcome, result.Message));
+        Assert.Equal((PublishOutcome.Invalid, "The prompt has 900,001 bytes; at most 900,000 can be stored. Shorten it."),
+            (result.Outcome, result.Message));
     }
 
     [Fact]
@@ -103,10 +104,13 @@ public sealed class PublisherTests(IdleOperatorFixture fixture) : IClassFixture<
         var (publisher, place) = await NewAsync();
         await publisher.PublishAsync(Request(place, Good), default);
 
-        var result = await publisher.PublishAsync(Request(place, "Hello again") with { CheckExpected = true, ExpectedContent = "something older" }, default);
+        var result = await publisher.PublishAsync(Request(place, "Hello again") with { CheckExpected = true,
+            ExpectedContent = "something older" }, default);
 
         Assert.Equal(PublishOutcome.Stale, result.Outcome);
-        Assert.Equal(PublishOutcome.Published, (await publisher.PublishAsync(Request(place, "Hello again") with { CheckExpected = true, ExpectedContent = Good }, default)).Outcome);
+        Assert.Equal(PublishOutcome.Published,
+            (await publisher.PublishAsync(Request(place, "Hello again") with { CheckExpected = true, ExpectedContent = Good },
+                default)).Outcome);
     }
 
     [Fact]
@@ -150,7 +154,9 @@ public sealed class PublisherTests(IdleOperatorFixture fixture) : IClassFixture<
         await publisher.RetryPendingAsync(default);
 
         Assert.Equal("newer", Prompt.FromJson((await place.GetAsync("Prompt", "hello")).Json).Spec.Content);
-        Assert.Equal([PublicationState.Refused, PublicationState.Published], await _test.Database.ReadAsync(context => context.Publications.OrderBy(item => item.RequestedAt).Select(item => item.State).ToListAsync()));
+        Assert.Equal([PublicationState.Refused, PublicationState.Published],
+            await _test.Database.ReadAsync(context => context.Publications.OrderBy(item => item.RequestedAt).Select(item => item.State)
+                .ToListAsync()));
     }
 
     private async Task<(Publisher Publisher, TestNamespace Place)> NewAsync()
@@ -164,7 +170,9 @@ public sealed class PublisherTests(IdleOperatorFixture fixture) : IClassFixture<
         return (new Publisher(_test.Database, client, new PromptCheck(surroundings, new PromptPreview(surroundings)), _drafts, _clock), place);
     }
 
-    private static PublishRequest Request(TestNamespace place, string content) => new() { Namespace = place.Name, Name = "hello", Content = content };
+    private static PublishRequest Request(TestNamespace place, string content) =>
+        new() { Namespace = place.Name, Name = "hello", Content = content };
 
-    private Task<Publication> RowAsync() => _test.Database.ReadAsync(context => context.Publications.OrderBy(item => item.RequestedAt).FirstAsync());
+    private Task<Publication> RowAsync() =>
+        _test.Database.ReadAsync(context => context.Publications.OrderBy(item => item.RequestedAt).FirstAsync());
 }

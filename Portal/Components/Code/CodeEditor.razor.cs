@@ -10,7 +10,9 @@ namespace Portal.Components.Code;
 /// </summary>
 public sealed partial class CodeEditor(IJSRuntime script) : IAsyncDisposable
 {
-    /// <summary>Longest text taken from the browser, in UTF-16 units; longer ones raise <see cref="OnTooLarge"/> instead of <see cref="OnChange"/>.</summary>
+    /// <summary>
+    /// Longest text taken from the browser, in UTF-16 units; longer ones raise <see cref="OnTooLarge"/> instead of <see cref="OnChange"/>.
+    /// </summary>
     public const int MaximumLength = 1_500_000;
 
     private static readonly Dictionary<string, string> s_noCommands = [];
@@ -42,7 +44,9 @@ public sealed partial class CodeEditor(IJSRuntime script) : IAsyncDisposable
     [Parameter]
     public DateTimeOffset? SavedAt { get; set; }
 
-    /// <summary>Commands by name (<c>run</c>, <c>save</c>, <c>publish</c>, <c>stop</c> have keys) with their titles in the command palette.</summary>
+    /// <summary>
+    /// Commands by name (<c>run</c>, <c>save</c>, <c>publish</c>, <c>stop</c> have keys) with their titles in the command palette.
+    /// </summary>
     [Parameter]
     public IReadOnlyDictionary<string, string> Commands { get; set; } = s_noCommands;
 
@@ -67,7 +71,9 @@ public sealed partial class CodeEditor(IJSRuntime script) : IAsyncDisposable
     [Parameter]
     public string TestId { get; set; } = "editor";
 
-    /// <summary>The text as it is in the browser now, with its version; null while the editor is not there yet, or when the text is too long.</summary>
+    /// <summary>
+    /// The text as it is in the browser now, with its version; null while the editor is not there yet, or when the text is too long.
+    /// </summary>
     public async Task<EditedText?> FlushAsync() => _editor is null ? null : await _editor.InvokeAsync<EditedText?>("flush");
 
     /// <summary>Replaces the text, undoable by its author; not reported by <see cref="OnChange"/>. Returns the new version.</summary>
@@ -83,7 +89,8 @@ public sealed partial class CodeEditor(IJSRuntime script) : IAsyncDisposable
     }
 
     /// <summary>Replaces the text and returns its new version, unless its author is just changing it: then nothing, and null.</summary>
-    public async Task<long?> FollowAsync(string text) => _editor is not null && await _editor.InvokeAsync<long>("follow", text) is > 0 and var version ? version : null;
+    public async Task<long?> FollowAsync(string text) => _editor is not null
+        && await _editor.InvokeAsync<long>("follow", text) is > 0 and var version ? version : null;
 
     public async Task SetLanguageDataAsync(LanguageData data)
     {
@@ -128,7 +135,8 @@ public sealed partial class CodeEditor(IJSRuntime script) : IAsyncDisposable
 
         _self = DotNetObjectReference.Create(this);
         _module = await script.InvokeAsync<IJSObjectReference>("import", "./assets/code-editor.js");
-        var options = new { value = InitialValue, label = Label, readOnly = ReadOnly, language = Language, storageKey = StorageKey, savedAt = SavedAt?.ToUnixTimeMilliseconds() ?? 0, commands = Commands, maximum = MaximumLength };
+        var options = new { value = InitialValue, label = Label, readOnly = ReadOnly, language = Language, storageKey = StorageKey,
+            savedAt = SavedAt?.ToUnixTimeMilliseconds() ?? 0, commands = Commands, maximum = MaximumLength };
         _editor = await _module.InvokeAsync<IJSObjectReference>("create", _host, _self, options);
         _ready = true;
         await OnReady.InvokeAsync();

@@ -43,12 +43,26 @@ internal static class ListPrices
     ];
 
     private static Price OpenAi(string model, DateOnly from, decimal input, decimal output, decimal cached) =>
-        new() { Provider = "openai", Model = model, ValidFrom = from, Input = Micros(input), Output = Micros(output), CachedInput = Micros(cached) };
+        new()
+        {
+            Provider = "openai",
+            Model = model,
+            ValidFrom = from,
+            Input = Micros(input),
+            Output = Micros(output),
+            CachedInput = Micros(cached),
+        };
 
     // Reading the cache costs a tenth of the input price, writing it (kept for five minutes) a quarter more.
     private static Price Anthropic(string model, DateOnly from, decimal input, decimal output) => new()
     {
-        Provider = "anthropic", Model = model, ValidFrom = from, Input = Micros(input), Output = Micros(output), CachedInput = Micros(input * 0.1m), CacheWrite = Micros(input * 1.25m),
+        Provider = "anthropic",
+        Model = model,
+        ValidFrom = from,
+        Input = Micros(input),
+        Output = Micros(output),
+        CachedInput = Micros(input * 0.1m),
+        CacheWrite = Micros(input * 1.25m),
     };
 
     // Of text, and of prompts up to 200,000 tokens: the bigger models cost more beyond.

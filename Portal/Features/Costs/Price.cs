@@ -1,6 +1,9 @@
 namespace Portal.Features.Costs;
 
-/// <summary>What a model costs from a day on. Amounts are millionths of a dollar for a million tokens, which is also millionths of a millionth for one.</summary>
+/// <summary>
+/// What a model costs from a day on. Amounts are millionths of a dollar for a million tokens, which is also millionths of a millionth for
+/// one.
+/// </summary>
 public sealed record Price
 {
     private static readonly System.Buffers.SearchValues<char> s_dateCharacters = System.Buffers.SearchValues.Create("0123456789-");
@@ -23,7 +26,8 @@ public sealed record Price
     /// <summary>Says that this is no real price; null for real ones.</summary>
     public string? Label { get; init; }
 
-    public bool Covers(string model) => Model == "*" || model == Model || (model.StartsWith(Model + "-", StringComparison.Ordinal) && IsVersion(model.AsSpan(Model.Length + 1)));
+    public bool Covers(string model) => Model == "*" || model == Model
+        || (model.StartsWith(Model + "-", StringComparison.Ordinal) && IsVersion(model.AsSpan(Model.Length + 1)));
 
     private static bool IsVersion(ReadOnlySpan<char> suffix) =>
         suffix is "latest" || (suffix.Length is 3 or 8 or 10 && suffix.IndexOfAnyExcept(s_dateCharacters) < 0);

@@ -25,10 +25,14 @@ public sealed class Tour(PortalDatabase database, TimeProvider clock)
 
     public static IReadOnlyList<TourStep> Steps { get; } =
     [
-        new(Run, "Run a prompt", "Open support-reply and press Run: the answer streams from the built-in demo model.", "Open the prompt", "/ns/demo/prompts/support-reply"),
-        new(Fix, "Break and fix it", "Mistype a variable. The editor underlines it; Alt+Enter or the light bulb mends it.", "Edit", "/ns/demo/prompts/support-reply"),
-        new(Publish, "Publish", "Change the text and press Publish: you see the difference, then the Prompt object is applied.", "Publish", "/ns/demo/prompts/support-reply"),
-        new(Call, "Call the endpoint", "The flow rolls the new text out. Call it from its page, or with curl.", "Open the flow", "/ns/demo/flows/support-reply"),
+        new(Run, "Run a prompt", "Open support-reply and press Run: the answer streams from the built-in demo model.", "Open the prompt",
+            "/ns/demo/prompts/support-reply"),
+        new(Fix, "Break and fix it", "Mistype a variable. The editor underlines it; Alt+Enter or the light bulb mends it.", "Edit",
+            "/ns/demo/prompts/support-reply"),
+        new(Publish, "Publish", "Change the text and press Publish: you see the difference, then the Prompt object is applied.", "Publish",
+            "/ns/demo/prompts/support-reply"),
+        new(Call, "Call the endpoint", "The flow rolls the new text out. Call it from its page, or with curl.", "Open the flow",
+            "/ns/demo/flows/support-reply"),
         new(Cost, "See what it cost", "Every answer shows time, tokens and price; the sum is on this page.", "Show", "/?show=cost#cost"),
     ];
 
@@ -40,7 +44,8 @@ public sealed class Tour(PortalDatabase database, TimeProvider clock)
 
     public async Task ShowAgainAsync()
     {
-        await database.WriteAsync(context => context.Milestones.Where(item => item.Name == Dismissed).ExecuteDeleteAsync(), CancellationToken.None);
+        await database.WriteAsync(context => context.Milestones.Where(item => item.Name == Dismissed).ExecuteDeleteAsync(),
+            CancellationToken.None);
         lock (_lock)
         {
             _reached = null;

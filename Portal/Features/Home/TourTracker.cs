@@ -5,7 +5,8 @@ using Portal.Features.Prompts;
 namespace Portal.Features.Home;
 
 /// <summary>Ticks the steps of the tour off when they really happen, whoever does it: a page or a program.</summary>
-internal sealed partial class TourTracker(Tour tour, RunStore runs, PromptActivity prompts, FlowCaller flows, ILogger<TourTracker> logger) : IHostedService
+internal sealed partial class TourTracker(Tour tour, RunStore runs, PromptActivity prompts, FlowCaller flows, ILogger<TourTracker> logger)
+    : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Portal.Features.Playground;
 
 /// <summary>How a value is entered.</summary>
@@ -76,14 +78,13 @@ public sealed record InputField(string Name, InputKind Kind, string TypeName, st
 
     private JsonNode ParseNumber(string text)
     {
-        var style = System.Globalization.NumberStyles.Float;
-        if (TypeName == "integer" ? long.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out _) : double.TryParse(text, style, System.Globalization.CultureInfo.InvariantCulture, out _))
-        {
-            return ParseJson(text.Trim());
-        }
-
-        throw new FormatException(TypeName == "integer" ? "must be a whole number" : "must be a number");
+        var isInteger = TypeName == "integer";
+        var isValid = isInteger
+            ? long.TryParse(text, CultureInfo.InvariantCulture, out _)
+            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+        return isValid ? ParseJson(text.Trim()) : throw new FormatException(isInteger ? "must be a whole number" : "must be a number");
     }
 
-    private static JsonNode ParseJson(string text) => InputJson.TryParse(text, out var node, out var problem) ? node! : throw new FormatException($"must be JSON: {problem}");
+    private static JsonNode ParseJson(string text) =>
+        InputJson.TryParse(text, out var node, out var problem) ? node! : throw new FormatException($"must be JSON: {problem}");
 }

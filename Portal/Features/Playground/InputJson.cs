@@ -6,7 +6,8 @@ namespace Portal.Features.Playground;
 /// <summary>Inputs as JSON text.</summary>
 public static class InputJson
 {
-    public static JsonSerializerOptions Indented { get; } = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static JsonSerializerOptions Indented { get; } =
+        new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static JsonSerializerOptions Compact { get; } = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -26,7 +27,9 @@ public static class InputJson
         catch (JsonException exception)
         {
             node = null;
-            problem = exception.LineNumber is { } line ? $"line {line + 1}, column {exception.BytePositionInLine + 1} is not valid" : "it is not valid";
+            problem = exception.LineNumber is { } line
+                ? $"line {line + 1}, column {exception.BytePositionInLine + 1} is not valid"
+                : "it is not valid";
             return false;
         }
     }

@@ -39,7 +39,8 @@ public sealed class PromptSurroundings(InformerFactory informers)
         var flows = informers.Get<Flow>().Store.List(@namespace);
         var serving = flows.Where(flow => FlowPrompts.NamesOf(flow).Contains(prompt)).ToList();
         var partials = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var inline in (serving.Count > 0 ? serving : flows).SelectMany(FlowPrompts.InlineOf).Where(inline => inline.Name.StartsWith('_')))
+        foreach (var inline in (serving.Count > 0 ? serving : flows).SelectMany(FlowPrompts.InlineOf)
+            .Where(inline => inline.Name.StartsWith('_')))
         {
             partials.TryAdd(inline.Name[1..], inline.Content);
         }

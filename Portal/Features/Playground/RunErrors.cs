@@ -21,7 +21,8 @@ internal static class RunErrors
         GenkitStatus.ResourceExhausted when failed.RetryAfter is { } wait => $"Run again in {Math.Ceiling(wait.TotalSeconds)} seconds.",
         GenkitStatus.ResourceExhausted => "Wait a moment and run again, or raise the limit at the provider.",
         GenkitStatus.NotFound => "Check the model's name in the frontmatter.",
-        GenkitStatus.Unavailable or GenkitStatus.DeadlineExceeded => "Run again; if it stays, check the provider's status and the PluginConfig's extraConfig.baseURL.",
+        GenkitStatus.Unavailable or GenkitStatus.DeadlineExceeded =>
+            "Run again; if it stays, check the provider's status and the PluginConfig's extraConfig.baseURL.",
         _ => null,
     };
 }

@@ -7,7 +7,8 @@ namespace Portal.Features.Playground;
 /// <summary>Runs in the database.</summary>
 public sealed class RunJournal(PortalDatabase database, PriceBook prices)
 {
-    public Task OpenAsync(RunSnapshot run) => database.WriteAsync(context => context.Runs.AddAsync(run.ToRow()).AsTask(), CancellationToken.None);
+    public Task OpenAsync(RunSnapshot run) =>
+        database.WriteAsync(context => context.Runs.AddAsync(run.ToRow()).AsTask(), CancellationToken.None);
 
     // Not cancellable: a run that ended must not stay open in the history.
     public Task CloseAsync(RunSnapshot run) => database.WriteAsync(

@@ -32,7 +32,8 @@ public sealed partial class RunStore(
     {
         if (_running.Count >= MaximumConcurrent)
         {
-            throw new RunRefusedException(GenkitStatus.ResourceExhausted, $"{MaximumConcurrent} runs are under way.", "Wait for one to end, or stop one.");
+            throw new RunRefusedException(GenkitStatus.ResourceExhausted, $"{MaximumConcurrent} runs are under way.",
+                "Wait for one to end, or stop one.");
         }
 
         var now = clock.GetUtcNow();
@@ -69,7 +70,8 @@ public sealed partial class RunStore(
     {
         var open = _running.Values.ToList();
         open.ForEach(run => run.Stop());
-        await Task.WhenAll([.. open.Select(run => run.Ended), _prepared]).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll([.. open.Select(run => run.Ended), _prepared]).WaitAsync(cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task PrepareAsync(DateTimeOffset now)
@@ -108,7 +110,13 @@ public sealed partial class RunStore(
             }
 
             var usage = (exception as GenkitException)?.Usage;
-            run.Update(facts => Priced(facts with { State = RunState.Failed, Error = failed, Usage = usage?.Usage ?? facts.Usage, FinishReason = usage?.FinishReason }));
+            run.Update(facts => Priced(facts with
+            {
+                State = RunState.Failed,
+                Error = failed,
+                Usage = usage?.Usage ?? facts.Usage,
+                FinishReason = usage?.FinishReason,
+            }));
         }
 
         run.Update(facts => facts with { Duration = clock.GetElapsedTime(started) });
@@ -146,7 +154,12 @@ public sealed partial class RunStore(
                     run.Append(chunk.Content, clock.GetElapsedTime(started));
                     break;
                 case GenerateEvent.Completed { Result: var result }:
-                    run.Update(facts => Priced(facts with { State = RunState.Completed, FinishReason = result.FinishReason, Usage = result.Usage.Usage }));
+                    run.Update(facts => Priced(facts with
+                    {
+                        State = RunState.Completed,
+                        FinishReason = result.FinishReason,
+                        Usage = result.Usage.Usage,
+                    }));
                     break;
             }
         }

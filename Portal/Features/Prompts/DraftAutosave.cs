@@ -16,7 +16,9 @@ public enum DraftState
     Failed,
 }
 
-/// <summary>Saves one author's text as the draft after each pause, in order. Text equal to the published one removes the draft. Thread-safe.</summary>
+/// <summary>
+/// Saves one author's text as the draft after each pause, in order. Text equal to the published one removes the draft. Thread-safe.
+/// </summary>
 public sealed class DraftAutosave(DraftStore store, TimeProvider clock, string @namespace, string name) : IAsyncDisposable
 {
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);

@@ -3,23 +3,30 @@ using Portal.Data;
 
 namespace Portal.Features.Prompts;
 
-/// <summary>Drafts, saved on the server as they are typed. A saved draft survives everything but <see cref="DiscardAsync"/> and a publish of the same text.</summary>
+/// <summary>
+/// Drafts, saved on the server as they are typed. A saved draft survives everything but <see cref="DiscardAsync"/> and a publish of the
+/// same text.
+/// </summary>
 public sealed class DraftStore(PortalDatabase database, TimeProvider clock)
 {
     /// <summary>Raised after a draft was saved or discarded, with its namespace and name; handlers must be quick.</summary>
     public event Action<string, string>? Changed;
 
     public Task<Draft?> FindAsync(string @namespace, string name, CancellationToken cancellationToken) =>
-        database.ReadAsync(context => context.Drafts.FirstOrDefaultAsync(draft => draft.Namespace == @namespace && draft.Name == name, cancellationToken));
+        database.ReadAsync(context =>
+            context.Drafts.FirstOrDefaultAsync(draft => draft.Namespace == @namespace && draft.Name == name, cancellationToken));
 
     public async Task<IReadOnlyList<Draft>> ListAsync(string @namespace, CancellationToken cancellationToken) =>
-        await database.ReadAsync(context => context.Drafts.Where(draft => draft.Namespace == @namespace).OrderBy(draft => draft.Name).ToListAsync(cancellationToken));
+        await database.ReadAsync(context => context.Drafts.Where(draft => draft.Namespace == @namespace).OrderBy(draft => draft.Name)
+            .ToListAsync(cancellationToken));
 
     /// <summary>Saves unless somebody else did meanwhile.</summary>
     /// <param name="baseContent">The published text the draft began from; null when there was none.</param>
-    /// <param name="lastSeen">When the draft its author works on was saved; null when there was none; <see cref="DateTime.MaxValue"/> overwrites whatever there is.</param>
+    /// <param name="lastSeen">When the draft its author works on was saved; null when there was none; <see cref="DateTime.MaxValue"/>
+    /// overwrites whatever there is.</param>
     /// <returns>The draft, or null when another one is there than was last seen.</returns>
-    public async Task<Draft?> SaveAsync(string @namespace, string name, string content, string? baseContent, DateTime? lastSeen, CancellationToken cancellationToken)
+    public async Task<Draft?> SaveAsync(string @namespace, string name, string content, string? baseContent, DateTime? lastSeen,
+        CancellationToken cancellationToken)
     {
         var saved = await database.WriteAsync<Draft?>(
             async context =>

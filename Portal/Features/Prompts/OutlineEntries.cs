@@ -27,8 +27,11 @@ public static class OutlineEntries
         return
         [
             .. outline.Roles.Select(item => new OutlineEntry(OutlineKind.Message, item.Name, $"line {item.Range.StartLine}", item.Range)),
-            .. fields.Select(field => new OutlineEntry(OutlineKind.Variable, field.Name, $"{field.TypeName} · {Uses(used.GetValueOrDefault(field.Name))}", used.GetValueOrDefault(field.Name)?.Range)),
-            .. undeclared.Select(item => new OutlineEntry(OutlineKind.Variable, item.Name, fields.Count == 0 ? Uses(item) : "not declared", item.Range)),
+            .. fields.Select(field =>
+                new OutlineEntry(OutlineKind.Variable, field.Name, $"{field.TypeName} · {Uses(used.GetValueOrDefault(field.Name))}",
+                    used.GetValueOrDefault(field.Name)?.Range)),
+            .. undeclared.Select(item =>
+                new OutlineEntry(OutlineKind.Variable, item.Name, fields.Count == 0 ? Uses(item) : "not declared", item.Range)),
             .. outline.Partials.Select(item => new OutlineEntry(OutlineKind.Partial, item.Name, Uses(item), item.Range)),
             .. outline.Tools.Select(item => new OutlineEntry(OutlineKind.Tool, item.Name, $"line {item.Range.StartLine}", item.Range)),
         ];

@@ -95,7 +95,7 @@ public sealed class PromptCatalog(InformerFactory informers, KubeClient client)
         }
     }
 
-    private PromptEntry EntryOf(Draft draft) => new()
+    public PromptEntry EntryOf(Draft draft) => new()
     {
         Namespace = draft.Namespace,
         Name = draft.Name,
@@ -108,5 +108,7 @@ public sealed class PromptCatalog(InformerFactory informers, KubeClient client)
     };
 
     private static string? Frontmatter(Prompt prompt, string key) =>
-        (prompt.Json["status"]?["parsedFrontmatter"] as JsonObject)?[key] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+        (prompt.Json["status"]?["parsedFrontmatter"] as JsonObject)?[key] is JsonValue value && value.TryGetValue(out string? text)
+            ? text
+            : null;
 }

@@ -6,7 +6,9 @@ namespace Portal.Features.Prompts;
 /// <summary>Limits and hash of a document.</summary>
 public static class PromptContent
 {
-    /// <summary>Bytes of UTF-8. A cluster stores objects of up to 1.5 MB and ConfigMaps of up to 1 MiB, which a flow needs for its prompts.</summary>
+    /// <summary>
+    /// Bytes of UTF-8. A cluster stores objects of up to 1.5 MB and ConfigMaps of up to 1 MiB, which a flow needs for its prompts.
+    /// </summary>
     public const int MaximumBytes = 900_000;
 
     /// <summary>What forbids storing a document at all; null when nothing does.</summary>

@@ -113,7 +113,8 @@ public sealed partial class PromptEditor
             [nameof(PublishDialog.Name)] = Name,
             [nameof(PublishDialog.Draft)] = _autosave.Text,
         };
-        await dialogs.OpenAsync<PublishDialog>($"Publish {Name}", parameters, new DialogOptions { Width = "min(1100px, 94vw)", CloseDialogOnEsc = true, AutoFocusFirstElement = false });
+        var options = new DialogOptions { Width = "min(1100px, 94vw)", CloseDialogOnEsc = true, AutoFocusFirstElement = false };
+        await dialogs.OpenAsync<PublishDialog>($"Publish {Name}", parameters, options);
         await FollowPublishedAsync();
     }
 
@@ -136,7 +137,7 @@ public sealed partial class PromptEditor
         }
         catch (Exception exception) when (exception is KubernetesException or HttpRequestException)
         {
-            notifications.Notify(new NotificationMessage { Severity = NotificationSeverity.Error, Summary = "Not deleted", Detail = exception.Message, Duration = 10_000 });
+            notifications.Notify(NotificationSeverity.Error, "Not deleted", exception.Message, duration: 10_000);
         }
     }
 }

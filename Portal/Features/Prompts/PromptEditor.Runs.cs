@@ -32,10 +32,11 @@ public sealed partial class PromptEditor
 
         try
         {
-            var run = runs.Start(new RunRequest { Namespace = Namespace, Prompt = Name, Content = _autosave.Text, Input = input!, Model = _pickedModel });
+            var request = new RunRequest { Namespace = Namespace, Prompt = Name, Content = _autosave.Text, Input = input!, Model = _pickedModel };
+            var run = runs.Start(request);
             _ended = null;
             Attach(run);
-            navigation.NavigateTo(navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["run"] = run.Id, ["tab"] = null }), replace: true);
+            GoTo(new() { ["run"] = run.Id, ["tab"] = null });
         }
         catch (RunRefusedException exception)
         {
@@ -74,8 +75,9 @@ public sealed partial class PromptEditor
         }
     }
 
-    private void ShowTab(string? tab) =>
-        navigation.NavigateTo(navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["tab"] = tab }), replace: true);
+    private void ShowTab(string? tab) => GoTo(new() { ["tab"] = tab });
+
+    private void GoTo(Dictionary<string, object?> query) => navigation.NavigateTo(navigation.GetUriWithQueryParameters(query), replace: true);
 
     private Preview RenderPreview() => _inputs.TryBuild(out var input, out var problem)
         ? preview.Render(Namespace, Name, _check!.Document, input!)

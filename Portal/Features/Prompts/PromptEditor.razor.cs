@@ -9,7 +9,9 @@ using Radzen;
 
 namespace Portal.Features.Prompts;
 
-/// <summary>Source, outline, problems and test panel of one prompt. The text belongs to the browser; drafts, checks and runs to the server.</summary>
+/// <summary>
+/// Source, outline, problems and test panel of one prompt. The text belongs to the browser; drafts, checks and runs to the server.
+/// </summary>
 public sealed partial class PromptEditor(
     PromptCatalog catalog,
     PromptCheck check,
@@ -88,7 +90,8 @@ public sealed partial class PromptEditor(
         if (Live is null && draft is null && RendererInfo.IsInteractive)
         {
             // The address may be that of an object this process has not heard of yet.
-            await catalog.Prompts.WaitForSyncAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(10), Clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await catalog.Prompts.WaitForSyncAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(10), Clock)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
         _missing = Live is null && draft is null;
@@ -222,5 +225,6 @@ public sealed partial class PromptEditor(
         await ShowProblemsAsync();
     }
 
-    private void Notify(string message) => notifications.Notify(new NotificationMessage { Severity = NotificationSeverity.Success, Summary = message, Duration = 4000 });
+    private void Notify(string message) =>
+        notifications.Notify(new NotificationMessage { Severity = NotificationSeverity.Success, Summary = message, Duration = 4000 });
 }

@@ -9,7 +9,8 @@ namespace Portal.Features.Prompts;
 internal static class PromptRunApi
 {
     public static async Task<IResult> RunAsync(
-        string @namespace, string name, RunBody body, [FromServices] RunStore runs, PromptCatalog catalog, DraftStore drafts, HttpContext http, CancellationToken cancellationToken)
+        string @namespace, string name, RunBody body, [FromServices] RunStore runs, PromptCatalog catalog, DraftStore drafts,
+        HttpContext http, CancellationToken cancellationToken)
     {
         if (await PromptsApi.ContentAsync(body.Content, @namespace, name, catalog, drafts, cancellationToken) is not { } content)
         {
@@ -30,11 +31,20 @@ internal static class PromptRunApi
         var stream = AcceptsEvents(http.Request);
         try
         {
-            run = runs.Start(new RunRequest { Namespace = @namespace, Prompt = name, Content = content, Input = body.Input ?? [], Model = body.Model, Stream = stream });
+            run = runs.Start(new RunRequest
+            {
+                Namespace = @namespace,
+                Prompt = name,
+                Content = content,
+                Input = body.Input ?? [],
+                Model = body.Model,
+                Stream = stream,
+            });
         }
         catch (RunRefusedException exception)
         {
-            return Results.Problem($"{exception.Message} {exception.Next}", statusCode: (int)exception.Status, title: exception.Status.WireName());
+            return Results.Problem($"{exception.Message} {exception.Next}", statusCode: (int)exception.Status,
+                title: exception.Status.WireName());
         }
 
         // A caller that goes away has no use for the answer.
@@ -55,7 +65,8 @@ internal static class PromptRunApi
             : Results.Problem($"There is no run \"{id}\".", statusCode: StatusCodes.Status404NotFound, title: "Not found");
 
     private static IResult Answer(RunSnapshot run) => run.Error is { } error
-        ? Results.Problem(error.Next is null ? error.Message : $"{error.Message} {error.Next}", statusCode: StatusOf(error.Code), title: error.Code, extensions: new Dictionary<string, object?> { ["run"] = run.Id })
+        ? Results.Problem(error.Next is null ? error.Message : $"{error.Message} {error.Next}", statusCode: StatusOf(error.Code),
+            title: error.Code, extensions: new Dictionary<string, object?> { ["run"] = run.Id })
         : Results.Json(RunAnswer.Of(run), PromptsJson.Options);
 
     private static async Task StreamAsync(Run run, HttpContext http, CancellationToken cancellationToken)
@@ -106,5 +117,6 @@ internal static class PromptRunApi
     private static bool AcceptsEvents(HttpRequest request) =>
         request.GetTypedHeaders().Accept.Any(accept => accept.MediaType == "text/event-stream" && accept.Quality is not 0);
 
-    private static int StatusOf(string code) => (int)Enum.GetValues<GenkitStatus>().FirstOrDefault(status => status.WireName() == code, GenkitStatus.Internal);
+    private static int StatusOf(string code) => (int)Enum.GetValues<GenkitStatus>()
+        .FirstOrDefault(status => status.WireName() == code, GenkitStatus.Internal);
 }

@@ -16,36 +16,52 @@ internal static class PromptsApi
             .WithMetadata(new RequestSizeLimitAttribute(MaximumBody))
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
         api.MapGet("", ListAsync).WithName("ListPrompts").WithSummary("Published prompts and drafts");
-        api.MapGet("/{name}", GetAsync).WithName("GetPrompt").WithSummary("One prompt with its text, draft and problems").Produces<PromptDetail>();
+        api.MapGet("/{name}", GetAsync).WithName("GetPrompt").WithSummary("One prompt with its text, draft and problems")
+            .Produces<PromptDetail>();
         api.MapPut("/{name}/draft", SaveDraftAsync).WithName("SaveDraft").WithSummary("Save a draft").Produces<DraftDetail>();
-        api.MapDelete("/{name}/draft", DiscardDraftAsync).WithName("DiscardDraft").WithSummary("Throw a draft away").Produces(StatusCodes.Status204NoContent);
-        api.MapPost("/{name}/render", RenderAsync).WithName("RenderPrompt").WithSummary("The messages a model would receive, without calling one").Produces<RenderAnswer>();
-        api.MapPost("/{name}/run", PromptRunApi.RunAsync).WithName("RunPrompt").Produces<RunAnswer>().Produces<string>(StatusCodes.Status200OK, "text/event-stream")
-            .WithSummary("Run a prompt").WithDescription("Answers JSON when the run has ended, or server-sent events (chunk, done, error) when text/event-stream is accepted. Closing the connection stops the run.");
-        api.MapPost("/{name}/publish", PublishAsync).WithName("PublishPrompt").Produces<PublishAnswer>().Produces<PublishAnswer>(StatusCodes.Status202Accepted)
-            .WithSummary("Publish as a Prompt object").WithDescription("202 when the cluster is away: it is recorded and tried again. 409 when somebody else owns the content; force takes it over.")
+        api.MapDelete("/{name}/draft", DiscardDraftAsync).WithName("DiscardDraft").WithSummary("Throw a draft away")
+            .Produces(StatusCodes.Status204NoContent);
+        api.MapPost("/{name}/render", RenderAsync).WithName("RenderPrompt")
+            .WithSummary("The messages a model would receive, without calling one").Produces<RenderAnswer>();
+        api.MapPost("/{name}/run", PromptRunApi.RunAsync).WithName("RunPrompt").Produces<RunAnswer>()
+            .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
+            .WithSummary("Run a prompt")
+            .WithDescription(
+                "Answers JSON when the run has ended, or server-sent events (chunk, done, error) when text/event-stream is accepted. "
+                + "Closing the connection stops the run.");
+        api.MapPost("/{name}/publish", PublishAsync).WithName("PublishPrompt").Produces<PublishAnswer>()
+            .Produces<PublishAnswer>(StatusCodes.Status202Accepted)
+            .WithSummary("Publish as a Prompt object")
+            .WithDescription(
+                "202 when the cluster is away: it is recorded and tried again. 409 when somebody else owns the content; force takes it over.")
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
-        api.MapDelete("/{name}", DeleteAsync).WithName("DeletePrompt").WithSummary("Delete the Prompt object and its draft").Produces(StatusCodes.Status204NoContent);
-        app.MapGet("/api/v1/runs/{id}", PromptRunApi.FindAsync).WithTags("Prompts").WithName("GetRun").WithSummary("A run, under way or ended").Produces<RunAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
+        api.MapDelete("/{name}", DeleteAsync).WithName("DeletePrompt").WithSummary("Delete the Prompt object and its draft")
+            .Produces(StatusCodes.Status204NoContent);
+        app.MapGet("/api/v1/runs/{id}", PromptRunApi.FindAsync).WithTags("Prompts").WithName("GetRun")
+            .WithSummary("A run, under way or ended").Produces<RunAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     /// <summary>The given text, else the draft, else the published one.</summary>
-    internal static async Task<string?> ContentAsync(string? given, string @namespace, string name, PromptCatalog catalog, DraftStore drafts, CancellationToken cancellationToken) =>
+    internal static async Task<string?> ContentAsync(string? given, string @namespace, string name, PromptCatalog catalog,
+        DraftStore drafts, CancellationToken cancellationToken) =>
         given
         ?? (await drafts.FindAsync(@namespace, name, cancellationToken))?.Content
         ?? (catalog.Find(@namespace, name) is { } live ? PromptCatalog.SpecOf(live).Content : null);
 
     internal static IResult NotFound(string @namespace, string name) =>
-        Results.Problem($"There is no prompt \"{name}\" in namespace \"{@namespace}\", and no draft of one.", statusCode: StatusCodes.Status404NotFound, title: "Not found");
+        Results.Problem($"There is no prompt \"{name}\" in namespace \"{@namespace}\", and no draft of one.",
+            statusCode: StatusCodes.Status404NotFound, title: "Not found");
 
     internal static IResult Bad(string detail) => Results.Problem(detail, statusCode: StatusCodes.Status400BadRequest, title: "Bad request");
 
-    private static async Task<IResult> ListAsync(string @namespace, PromptCatalog catalog, DraftStore drafts, CancellationToken cancellationToken) =>
+    private static async Task<IResult> ListAsync(string @namespace, PromptCatalog catalog, DraftStore drafts,
+        CancellationToken cancellationToken) =>
         await catalog.NamespaceExistsAsync(@namespace, cancellationToken)
             ? Results.Ok(new PromptList(catalog.List(@namespace, await drafts.ListAsync(@namespace, cancellationToken))))
             : Results.Problem($"There is no namespace \"{@namespace}\".", statusCode: StatusCodes.Status404NotFound, title: "Not found");
 
-    private static async Task<IResult> GetAsync(string @namespace, string name, PromptCatalog catalog, DraftStore drafts, PromptCheck check, CancellationToken cancellationToken)
+    private static async Task<IResult> GetAsync(string @namespace, string name, PromptCatalog catalog, DraftStore drafts, PromptCheck check,
+        CancellationToken cancellationToken)
     {
         var live = catalog.Find(@namespace, name);
         var draft = await drafts.FindAsync(@namespace, name, cancellationToken);
@@ -58,7 +74,7 @@ internal static class PromptsApi
         var found = check.Check(@namespace, name, draft?.Content ?? published!);
         return Results.Ok(new PromptDetail
         {
-            Summary = live is not null ? catalog.EntryOf(live, draft is not null) : catalog.List(@namespace, [draft!]).First(entry => entry.Name == name),
+            Summary = live is not null ? catalog.EntryOf(live, draft is not null) : catalog.EntryOf(draft!),
             Content = published,
             Draft = draft is null ? null : new DraftDetail(draft.Content, draft.UpdatedAt),
             ResourceVersion = live?.ResourceVersion,
@@ -68,7 +84,8 @@ internal static class PromptsApi
         });
     }
 
-    private static async Task<IResult> SaveDraftAsync(string @namespace, string name, DraftBody body, PromptCatalog catalog, DraftStore drafts, CancellationToken cancellationToken)
+    private static async Task<IResult> SaveDraftAsync(string @namespace, string name, DraftBody body, PromptCatalog catalog,
+        DraftStore drafts, CancellationToken cancellationToken)
     {
         if (PromptName.Check(name) is { } badName)
         {
@@ -92,7 +109,8 @@ internal static class PromptsApi
     }
 
     private static async Task<IResult> RenderAsync(
-        string @namespace, string name, RenderBody body, PromptCatalog catalog, DraftStore drafts, PromptCheck check, PromptPreview preview, CancellationToken cancellationToken)
+        string @namespace, string name, RenderBody body, PromptCatalog catalog, DraftStore drafts, PromptCheck check, PromptPreview preview,
+        CancellationToken cancellationToken)
     {
         if (await ContentAsync(body.Content, @namespace, name, catalog, drafts, cancellationToken) is not { } content)
         {
@@ -110,22 +128,31 @@ internal static class PromptsApi
         }
 
         var rendered = preview.Render(@namespace, name, DotpromptDocument.Parse(content), body.Input ?? []);
-        return rendered.Problem is null
-            ? Results.Json(new RenderAnswer(rendered.Messages, rendered.InputSchema, rendered.OutputSchema, check.Check(@namespace, name, content).Problems), PromptsJson.Options)
-            : Results.Problem(rendered.Problem, statusCode: StatusCodes.Status422UnprocessableEntity, title: "The prompt cannot be rendered",
-                extensions: rendered.Place is { } place ? new Dictionary<string, object?> { ["line"] = place.StartLine, ["column"] = place.StartColumn } : null);
+        if (rendered.Problem is not null)
+        {
+            var place = new Dictionary<string, object?> { ["line"] = rendered.Place?.StartLine, ["column"] = rendered.Place?.StartColumn };
+            return Results.Problem(
+                rendered.Problem, statusCode: StatusCodes.Status422UnprocessableEntity, title: "The prompt cannot be rendered", extensions: place);
+        }
+
+        var problems = check.Check(@namespace, name, content).Problems;
+        return Results.Json(new RenderAnswer(rendered.Messages, rendered.InputSchema, rendered.OutputSchema, problems), PromptsJson.Options);
     }
 
     private static async Task<IResult> PublishAsync(
-        string @namespace, string name, PublishBody body, Publisher publisher, PromptCatalog catalog, DraftStore drafts, PromptActivity activity, CancellationToken cancellationToken)
+        string @namespace, string name, PublishBody body, Publisher publisher, PromptCatalog catalog, DraftStore drafts,
+        PromptActivity activity, CancellationToken cancellationToken)
     {
         var content = body.Content ?? (await drafts.FindAsync(@namespace, name, cancellationToken))?.Content;
         if (content is null)
         {
-            return catalog.Find(@namespace, name) is null ? NotFound(@namespace, name) : Bad("content: there is no draft to publish, and none was sent.");
+            return catalog.Find(@namespace, name) is null
+                ? NotFound(@namespace, name)
+                : Bad("content: there is no draft to publish, and none was sent.");
         }
 
-        var result = await publisher.PublishAsync(new PublishRequest { Namespace = @namespace, Name = name, Content = content, Force = body.Force }, cancellationToken);
+        var request = new PublishRequest { Namespace = @namespace, Name = name, Content = content, Force = body.Force };
+        var result = await publisher.PublishAsync(request, cancellationToken);
         if (result.Outcome == PublishOutcome.Published)
         {
             activity.WasPublished();
@@ -141,16 +168,19 @@ internal static class PromptsApi
         {
             PublishOutcome.Published => Results.Ok(answer),
             PublishOutcome.Pending => Results.Accepted(null, answer),
-            PublishOutcome.Invalid => Results.Problem(result.Message, statusCode: StatusCodes.Status422UnprocessableEntity, title: "The prompt has errors",
+            PublishOutcome.Invalid =>
+                Results.Problem(result.Message, statusCode: StatusCodes.Status422UnprocessableEntity, title: "The prompt has errors",
                 extensions: new Dictionary<string, object?> { ["problems"] = result.Problems }),
-            PublishOutcome.Conflict => Results.Problem(result.Message, statusCode: StatusCodes.Status409Conflict, title: "Somebody else owns this prompt",
+            PublishOutcome.Conflict =>
+                Results.Problem(result.Message, statusCode: StatusCodes.Status409Conflict, title: "Somebody else owns this prompt",
                 extensions: new Dictionary<string, object?> { ["owners"] = result.Owners }),
             PublishOutcome.Stale => Results.Problem(result.Message, statusCode: StatusCodes.Status409Conflict, title: "Changed meanwhile"),
             _ => Results.Problem(result.Message, statusCode: StatusCodes.Status422UnprocessableEntity, title: "The cluster refused it"),
         };
     }
 
-    private static async Task<IResult> DeleteAsync(string @namespace, string name, PromptCatalog catalog, DraftStore drafts, CancellationToken cancellationToken)
+    private static async Task<IResult> DeleteAsync(string @namespace, string name, PromptCatalog catalog, DraftStore drafts,
+        CancellationToken cancellationToken)
     {
         var hadDraft = await drafts.FindAsync(@namespace, name, cancellationToken) is not null;
         var deleted = await catalog.DeleteAsync(@namespace, name, cancellationToken);

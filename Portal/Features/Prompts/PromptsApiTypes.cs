@@ -46,7 +46,8 @@ public sealed record RenderBody
 }
 
 /// <summary>What a model would receive.</summary>
-public sealed record RenderAnswer(IReadOnlyList<Message> Messages, JsonObject? InputSchema, JsonObject? OutputSchema, IReadOnlyList<Diagnostic> Problems);
+public sealed record RenderAnswer(IReadOnlyList<Message> Messages, JsonObject? InputSchema, JsonObject? OutputSchema,
+    IReadOnlyList<Diagnostic> Problems);
 
 public sealed record RunBody
 {

@@ -65,7 +65,15 @@ public sealed partial class PublishDialog(PromptCatalog catalog, PromptCheck che
     {
         _busy = true;
         _result = await publisher.PublishAsync(
-            new PublishRequest { Namespace = Namespace, Name = Name, Content = Draft, Force = force, CheckExpected = true, ExpectedContent = _published },
+            new PublishRequest
+            {
+                Namespace = Namespace,
+                Name = Name,
+                Content = Draft,
+                Force = force,
+                CheckExpected = true,
+                ExpectedContent = _published,
+            },
             CancellationToken.None);
         _busy = false;
         if (_result.Outcome == PublishOutcome.Published)

@@ -30,7 +30,8 @@ public sealed class Publisher(PortalDatabase database, KubeClient client, Prompt
         var errors = check.Check(request.Namespace, request.Name, request.Content).Errors.ToList();
         if (errors.Count > 0)
         {
-            return new PublishResult(PublishOutcome.Invalid, errors.Count == 1 ? errors[0].Message : $"{errors.Count} errors, the first: {errors[0].Message}") { Problems = errors };
+            var message = errors.Count == 1 ? errors[0].Message : $"{errors.Count} errors, the first: {errors[0].Message}";
+            return new PublishResult(PublishOutcome.Invalid, message) { Problems = errors };
         }
 
         // In order, so that of two publishes the later one is the one that stays.
@@ -92,7 +93,8 @@ public sealed class Publisher(PortalDatabase database, KubeClient client, Prompt
             var live = await client.Resource<Prompt>().FindAsync(request.Namespace, request.Name, cancellationToken);
             return live?.Spec.Content == request.ExpectedContent
                 ? null
-                : new PublishResult(PublishOutcome.Stale, "The published prompt was changed meanwhile. Look at the difference again before you publish.");
+                : new PublishResult(PublishOutcome.Stale,
+                    "The published prompt was changed meanwhile. Look at the difference again before you publish.");
         }
         catch (Exception exception) when (IsOutage(exception))
         {
@@ -123,15 +125,21 @@ public sealed class Publisher(PortalDatabase database, KubeClient client, Prompt
         try
         {
             var desired = await DesiredAsync(publication, cancellationToken);
-            var applied = await client.Resource<Prompt>().ApplyAsync(desired, new WriteOptions { Manager = FieldManager.Portal, Force = publication.Force }, cancellationToken);
+            var applied = await client.Resource<Prompt>()
+                .ApplyAsync(desired, new WriteOptions { Manager = FieldManager.Portal, Force = publication.Force }, cancellationToken);
             (publication.Uid, publication.Generation, publication.ResourceVersion) = (applied.Uid, applied.Generation, applied.ResourceVersion);
             await FinishAsync(publication, PublicationState.Published, null);
             await drafts.DiscardAsync(publication.Namespace, publication.Name, publication.Content, CancellationToken.None);
-            return new PublishResult(PublishOutcome.Published, $"Published as generation {applied.Generation}.") { Generation = applied.Generation, ResourceVersion = applied.ResourceVersion };
+            return new PublishResult(PublishOutcome.Published, $"Published as generation {applied.Generation}.")
+            {
+                Generation = applied.Generation,
+                ResourceVersion = applied.ResourceVersion,
+            };
         }
         catch (Exception exception) when (IsOutage(exception))
         {
-            return new PublishResult(PublishOutcome.Pending, $"The cluster cannot be reached: {exception.Message} It is tried again until it answers.");
+            return new PublishResult(PublishOutcome.Pending,
+                $"The cluster cannot be reached: {exception.Message} It is tried again until it answers.");
         }
         catch (KubernetesException exception)
         {
@@ -178,7 +186,8 @@ public sealed class Publisher(PortalDatabase database, KubeClient client, Prompt
 
     private Task<bool> IsSupersededAsync(Publication publication, CancellationToken cancellationToken) =>
         database.ReadAsync(context => context.Publications.AnyAsync(
-            other => other.Namespace == publication.Namespace && other.Name == publication.Name && other.RequestedAt > publication.RequestedAt && other.State == PublicationState.Published,
+            other => other.Namespace == publication.Namespace && other.Name == publication.Name
+                && other.RequestedAt > publication.RequestedAt && other.State == PublicationState.Published,
             cancellationToken));
 
     private static bool IsOutage(Exception exception) => exception switch
