@@ -109,11 +109,15 @@ public sealed class ModelResolver(InformerFactory informers, ProviderCatalog pro
         CredentialKeys = plugin?.Spec.CredentialKeys is { Count: > 0 } keys ? keys : null,
     };
 
-    private static RunRefusedException NoPlugin(string @namespace, IModelProvider provider) => new(
-        GenkitStatus.NotFound,
-        $"No PluginConfig of type \"{provider.Name}\" in namespace \"{@namespace}\".",
-        (provider.DefaultCredentialKeys is [var key, ..] ? $"Create a Secret with the key {key}, and a PluginConfig" : "Create a Secret (it may be empty), and a PluginConfig")
-        + $" with spec.type {provider.Name} whose spec.credentialsRef names it{(provider.NeedsBaseUrl ? $" and whose spec.extraConfig.{provider.BaseUrlSetting} is its address" : "")}.");
+    private static RunRefusedException NoPlugin(string @namespace, IModelProvider provider)
+    {
+        var secret = provider.DefaultCredentialKeys is [var key, ..] ? $"a Secret with the key {key}" : "a Secret (it may be empty)";
+        var address = provider.NeedsBaseUrl ? $" and whose spec.extraConfig.{provider.BaseUrlSetting} is its address" : "";
+        return new RunRefusedException(
+            GenkitStatus.NotFound,
+            $"No PluginConfig of type \"{provider.Name}\" in namespace \"{@namespace}\".",
+            $"Create {secret}, and a PluginConfig with spec.type {provider.Name} whose spec.credentialsRef names it{address}.");
+    }
 
     private static IReadOnlyList<string> KeysOf(PluginConfig plugin, IModelProvider provider) =>
         plugin.Spec.CredentialKeys is { Count: > 0 } keys ? keys : provider.DefaultCredentialKeys;

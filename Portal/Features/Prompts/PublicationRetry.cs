@@ -1,3 +1,5 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Portal.Kubernetes.Client;
 
 namespace Portal.Features.Prompts;
@@ -20,7 +22,7 @@ internal sealed partial class PublicationRetry(Publisher publisher, TimeProvider
                     wait = s_afterFailure;
                 }
             }
-            catch (Exception exception) when (exception is KubernetesException or HttpRequestException or Microsoft.Data.Sqlite.SqliteException or Microsoft.EntityFrameworkCore.DbUpdateException)
+            catch (Exception exception) when (exception is KubernetesException or HttpRequestException or SqliteException or DbUpdateException)
             {
                 Log.RetryFailed(logger, exception);
             }
