@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Portal.Runner.Providers.Anthropic;
+using Portal.Runner.Providers.AzureAiFoundry;
 using Portal.Runner.Providers.Demo;
 using Portal.Runner.Providers.GoogleAi;
 using Portal.Runner.Providers.Ollama;
@@ -23,6 +24,7 @@ public sealed class ProviderCatalog(IEnumerable<IModelProvider> providers)
     public static ProviderCatalog Create(HttpClient client, TimeProvider timeProvider) => new(
     [
         new AnthropicProvider(client, timeProvider),
+        new AzureAiFoundryProvider(client, timeProvider),
         new DemoProvider(timeProvider),
         new GoogleAiProvider(client, timeProvider),
         new OllamaProvider(client, timeProvider),

@@ -88,7 +88,8 @@ internal sealed partial class ProviderConnection(HttpClient client, TimeProvider
             path = path[version.Length..];
         }
 
-        return Uri.TryCreate(trimmed + path, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+        // A query or fragment would swallow the path.
+        return trimmed.AsSpan().IndexOfAny('?', '#') < 0 && Uri.TryCreate(trimmed + path, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
             ? address
             : throw failures.BadAddress();
     }

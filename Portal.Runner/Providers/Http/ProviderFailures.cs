@@ -27,7 +27,7 @@ internal sealed class ProviderFailures(IModelProvider owner, ModelRequest reques
         Config($"No address for provider \"{provider.Name}\": set extraConfig.{provider.BaseUrlSetting} of the plugin{(provider.BaseUrlVariable is { } name ? $", or {name}" : "")}.");
 
     public GenkitException BadAddress() =>
-        Config($"The provider's address (extraConfig.{owner.BaseUrlSetting} of the plugin, or the environment) is not an absolute http or https URL.");
+        Config($"The provider's address (extraConfig.{owner.BaseUrlSetting} of the plugin, or the environment) is not an absolute http or https URL without a query.");
 
     /// <summary>A refusal with an HTTP status.</summary>
     public GenkitException FromStatus(int status, HttpResponseHeaders headers, JsonNode? body, DateTimeOffset now)

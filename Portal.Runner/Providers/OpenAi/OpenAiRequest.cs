@@ -20,9 +20,15 @@ internal static class OpenAiRequest
     private static readonly Dictionary<string, string> s_officialNames = new(s_names, StringComparer.Ordinal) { ["maxOutputTokens"] = "max_completion_tokens" };
     private static readonly Dictionary<string, string> s_compatibleNames = new(s_names, StringComparer.Ordinal) { ["maxOutputTokens"] = "max_tokens" };
 
-    public static JsonObject Build(ModelRequest request)
+    /// <summary>For OpenAI, or a compatible server when another address is configured.</summary>
+    public static JsonObject Build(ModelRequest request) => Build(request, "openai", ofOpenAi: request.BaseUrl is null);
+
+    /// <param name="request">What is asked.</param>
+    /// <param name="provider">Who is asked, for error messages.</param>
+    /// <param name="ofOpenAi">Whether the server keeps up with OpenAI's own names.</param>
+    public static JsonObject Build(ModelRequest request, string provider, bool ofOpenAi)
     {
-        var messages = new JsonArray([.. request.Messages.Select(MessageOf).OfType<JsonNode>()]);
+        var messages = new JsonArray([.. request.Messages.Select(message => MessageOf(message, provider)).OfType<JsonNode>()]);
         var body = new JsonObject { ["model"] = request.Model, ["messages"] = messages, ["stream"] = request.Stream };
         var config = (JsonObject)request.Config.DeepClone();
         if (config.ContainsKey("max_completion_tokens"))
@@ -30,7 +36,7 @@ internal static class OpenAiRequest
             config.Remove("maxOutputTokens");
         }
 
-        NativeConfig.Write(body, config, request.BaseUrl is null ? s_officialNames : s_compatibleNames);
+        NativeConfig.Write(body, config, ofOpenAi ? s_officialNames : s_compatibleNames);
         if (request.Stream && !body.ContainsKey("stream_options"))
         {
             body["stream_options"] = new JsonObject { ["include_usage"] = true };
@@ -90,9 +96,9 @@ internal static class OpenAiRequest
         return rules.Count > 0 && rules["type"]?.ToString() != "object" && IsStrict(rules["items"]);
     }
 
-    private static JsonObject? MessageOf(Message message)
+    private static JsonObject? MessageOf(Message message, string provider)
     {
-        var parts = message.Content.Select(PartOf).OfType<JsonObject>().ToList();
+        var parts = message.Content.Select(part => PartOf(part, provider)).OfType<JsonObject>().ToList();
         if (parts.Count == 0)
         {
             return null;
@@ -111,13 +117,13 @@ internal static class OpenAiRequest
         _ => role,
     };
 
-    private static JsonObject? PartOf(Part part) => part switch
+    private static JsonObject? PartOf(Part part, string provider) => part switch
     {
         TextPart text => new JsonObject { ["type"] = "text", ["text"] = text.Text },
         DataPart data => new JsonObject { ["type"] = "text", ["text"] = data.Data?.ToJsonString() ?? "null" },
         MediaPart media when media.ContentType is null || media.ContentType.StartsWith("image/", StringComparison.OrdinalIgnoreCase) =>
             new JsonObject { ["type"] = "image_url", ["image_url"] = new JsonObject { ["url"] = media.Url } },
-        MediaPart media => throw new GenkitException(GenkitStatus.Unimplemented, $"Media of type \"{media.ContentType}\" cannot be sent to openai; images can."),
+        MediaPart media => throw new GenkitException(GenkitStatus.Unimplemented, $"Media of type \"{media.ContentType}\" cannot be sent to {provider}; images can."),
         ToolRequestPart or ToolResponsePart =>
             throw new GenkitException(GenkitStatus.Unimplemented, "The conversation holds tool calls, which this runner does not send."),
         _ => null,

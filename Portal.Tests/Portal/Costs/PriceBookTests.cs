@@ -13,6 +13,7 @@ public class PriceBookTests
     [InlineData("anthropic", "claude-sonnet-4-5-20250929", (0.7 * 3) + (0.2 * 0.3) + (0.1 * 3.75) + (0.5 * 15))]
     [InlineData("openai", "gpt-4o-mini", (0.7 * 0.15) + (0.2 * 0.075) + (0.1 * 0.15) + (0.5 * 0.60))]
     [InlineData("OpenAI", "gpt-4o-2024-08-06", (0.7 * 2.5) + (0.2 * 1.25) + (0.1 * 2.5) + (0.5 * 10))]
+    [InlineData("azureaifoundry", "gpt-4o-mini", (0.8 * 0.15) + (0.2 * 0.075) + (0.5 * 0.60))]
     [InlineData("googleai", "gemini-2.5-flash", (0.8 * 0.3) + (0.2 * 0.075) + (0.5 * 2.5))]
     [InlineData("googleai", "gemini-2.0-flash-001", (0.8 * 0.1) + (0.2 * 0.025) + (0.5 * 0.4))]
     [InlineData("googleai", "gemini-2.0-flash-lite", 0.075 + (0.5 * 0.3))]

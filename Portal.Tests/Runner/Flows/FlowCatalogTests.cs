@@ -97,10 +97,11 @@ public sealed class FlowCatalogTests : IDisposable
 
     [Theory]
     [InlineData("""{"plugin":{"type":"ollama"}}""", "extraConfig.serverAddress")]
+    [InlineData("""{"plugin":{"type":"azureaifoundry"},"credentialsDir":"/genkit/credentials"}""", "extraConfig.endpoint of the plugin, or AZURE_OPENAI_ENDPOINT")]
     [InlineData("""{"plugin":{"type":"Ollama","extraConfig":{"serverAddress":3}}}""", "extraConfig.serverAddress of the plugin must be a string")]
     public void Load_ProviderWithoutItsAddress_NamesTheSetting(string config, string expected)
     {
-        _folder.Write("config.json", config).Write("prompts/a.prompt", "A");
+        _folder.Write("config.json", config).Write("prompts/a.prompt", "A").Write("credentials/AZURE_OPENAI_API_KEY", "k");
         using var client = ProviderCatalog.CreateHttpClient();
 
         Assert.Contains(

@@ -18,6 +18,7 @@ internal sealed record AimockProvider(string Name, string Path)
     public static IReadOnlyList<AimockProvider> All { get; } =
     [
         new("anthropic", "") { KeyName = "ANTHROPIC_API_KEY" },
+        new("azureaifoundry", "") { KeyName = "AZURE_OPENAI_API_KEY", AddressSetting = "endpoint" },
         new("googleai", "") { KeyName = "GEMINI_API_KEY" },
         new("ollama", "") { AddressSetting = "serverAddress", Usage = new TokenUsage { InputTokens = 0, OutputTokens = 0 } },
         new("openai", "/v1") { KeyName = "OPENAI_API_KEY" },

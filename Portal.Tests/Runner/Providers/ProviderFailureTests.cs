@@ -19,6 +19,7 @@ public class ProviderFailureTests
     public static TheoryData<string, string, string> FirstFrames { get; } = new()
     {
         { "anthropic", "text/event-stream", "data: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"Hi\"}}\n\n" },
+        { "azureaifoundry", "text/event-stream", "data: {\"choices\":[],\"prompt_filter_results\":[]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n" },
         { "googleai", "text/event-stream", "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Hi\"}],\"role\":\"model\"}}]}\r\n\r\n" },
         { "ollama", "application/x-ndjson", "{\"message\":{\"content\":\"Hi\"},\"done\":false}\n" },
         { "openai", "text/event-stream", "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n" },
@@ -141,6 +142,8 @@ public class ProviderFailureTests
     [InlineData("ftp://example.test")]
     [InlineData("not a url")]
     [InlineData("/v1")]
+    [InlineData("https://example.test/v1?api-version=1")]
+    [InlineData("https://example.test/#v1")]
     public async Task StreamAsync_BadAddress_NamesTheSetting(string address)
     {
         using var handler = ScriptedHandler.Answering("", "text/plain");

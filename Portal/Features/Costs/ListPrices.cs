@@ -30,6 +30,14 @@ internal static class ListPrices
         Anthropic("claude-opus-4", new DateOnly(2025, 5, 14), 15m, 75m),
         Anthropic("claude-opus-4-1", new DateOnly(2025, 8, 5), 15m, 75m),
         Anthropic("claude-opus-4-5", new DateOnly(2025, 11, 1), 5m, 25m),
+        Azure("gpt-4o", new DateOnly(2024, 10, 2), 2.50m, 10m, 1.25m),
+        Azure("gpt-4o-mini", new DateOnly(2024, 7, 18), 0.15m, 0.60m, 0.075m),
+        Azure("gpt-4.1", new DateOnly(2025, 4, 14), 2m, 8m, 0.50m),
+        Azure("gpt-4.1-mini", new DateOnly(2025, 4, 14), 0.40m, 1.60m, 0.10m),
+        Azure("gpt-4.1-nano", new DateOnly(2025, 4, 14), 0.10m, 0.40m, 0.025m),
+        Azure("o4-mini", new DateOnly(2025, 4, 16), 1.10m, 4.40m, 0.275m),
+        Azure("gpt-5", new DateOnly(2025, 8, 7), 1.25m, 10m, 0.125m),
+        Azure("gpt-5-mini", new DateOnly(2025, 8, 7), 0.25m, 2m, 0.025m),
         GoogleAi("gemini-2.0-flash", new DateOnly(2025, 2, 5), 0.10m, 0.40m, 0.025m),
         GoogleAi("gemini-2.0-flash-lite", new DateOnly(2025, 2, 25), 0.075m, 0.30m, cached: null),
         GoogleAi("gemini-2.5-pro", new DateOnly(2025, 6, 17), 1.25m, 10m, 0.31m),
@@ -64,6 +72,10 @@ internal static class ListPrices
         CachedInput = Micros(input * 0.1m),
         CacheWrite = Micros(input * 1.25m),
     };
+
+    // Global deployments cost what OpenAI takes. A deployment has a price here only when it is named like its model.
+    private static Price Azure(string model, DateOnly from, decimal input, decimal output, decimal cached) =>
+        OpenAi(model, from, input, output, cached) with { Provider = "azureaifoundry" };
 
     // Of text, and of prompts up to 200,000 tokens: the bigger models cost more beyond.
     private static Price GoogleAi(string model, DateOnly from, decimal input, decimal output, decimal? cached) => new()
