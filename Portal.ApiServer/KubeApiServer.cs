@@ -107,6 +107,9 @@ public sealed class KubeApiServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Forgets all history so far, as the background work does after many writes.</summary>
+    internal void Compact() => _log.Compact(_log.Revision);
+
     /// <summary>Ends watches, waits for writes under way, and closes the database.</summary>
     public async ValueTask DisposeAsync()
     {
