@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -28,6 +29,9 @@ public sealed class PortalApplication : IAsyncDisposable
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft"] = "Warning",
         ["Logging:LogLevel:System"] = "Warning",
+
+        // Its catch-all route answers GET on addresses that take only POST with 404; it is for files that change without a build, which the build of the front end does not do.
+        ["ReloadStaticAssetsAtRuntime"] = "false",
 
         // Start-up failures are told once, by RunAsync.
         ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None",
@@ -148,7 +152,13 @@ public sealed class PortalApplication : IAsyncDisposable
     private static void AddServices(WebApplicationBuilder builder, PortalOptions options, PortalResources resources)
     {
         builder.Host.UseDefaultServiceProvider(provider => (provider.ValidateScopes, provider.ValidateOnBuild) = (true, true));
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter()));
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.Converters.Add(new JsonStringEnumConverter());
+
+            // This also decodes every key and string of an input at once, so that half of a surrogate pair is the sender's mistake and not ours later.
+            json.SerializerOptions.AllowDuplicateProperties = false;
+        });
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(resources.Data);
         builder.Services.AddSingleton(TimeProvider.System);
@@ -195,7 +205,14 @@ public sealed class PortalApplication : IAsyncDisposable
         {
             throw new StartupException($"Cannot listen on {string.Join(", ", urls)}: {exception.Message}", exception);
         }
+        catch (Exception exception) when ((exception is InvalidOperationException or CryptographicException or IOException) && urls.Any(IsHttps))
+        {
+            throw new StartupException(
+                $"Cannot listen on {string.Join(", ", urls)}: https needs a certificate that can be read (Kestrel:Certificates:Default:Path). On loopback http is enough: {ListenAddresses.Default}", exception);
+        }
     }
+
+    private static bool IsHttps(string url) => url.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
 
     private static Uri AddressOf(WebApplication app)
     {

@@ -4,6 +4,7 @@ namespace Portal;
 public static class PortalOptionsValidator
 {
     private static readonly string[] s_modes = ["auto", "embedded", "kubeconfig", "incluster"];
+    private static readonly string[] s_keys = ["DataDirectory", "Cluster:Mode", "Cluster:Kubeconfig", "Cluster:Context", "ApiServer:Port"];
 
     /// <summary>Reads the section <c>Portal</c>.</summary>
     /// <exception cref="StartupException">Something is wrong; the message has one line a mistake.</exception>
@@ -14,6 +15,8 @@ public static class PortalOptionsValidator
         CheckPort(section, errors);
         CheckMode(section, errors);
         CheckDataDirectory(section, errors);
+        CheckKeys(section, errors);
+        CheckLogLevels(configuration.GetSection("Logging"), errors);
         if (errors.Count > 0)
         {
             throw new StartupException(string.Join(Environment.NewLine, errors));
@@ -65,6 +68,30 @@ public static class PortalOptionsValidator
         if (directory is not null && (string.IsNullOrWhiteSpace(directory) || directory.Contains('\0')))
         {
             errors.Add("Portal:DataDirectory is empty; give it the path of a directory or leave it out.");
+        }
+    }
+
+    // A misspelt key would otherwise be a default nobody asked for.
+    private static void CheckKeys(IConfigurationSection section, List<string> errors)
+    {
+        foreach (var (key, value) in section.AsEnumerable(makePathsRelative: true))
+        {
+            if (value is not null && !s_keys.Contains(key, StringComparer.OrdinalIgnoreCase))
+            {
+                errors.Add($"{section.Path}:{key} is not an option; there are {string.Join(", ", s_keys.Select(known => $"{section.Path}:{known}"))}.");
+            }
+        }
+    }
+
+    // Logging:LogLevel:Category, or Logging:Provider:LogLevel:Category.
+    private static void CheckLogLevels(IConfigurationSection logging, List<string> errors)
+    {
+        foreach (var level in logging.GetChildren().Append(logging).Select(parent => parent.GetSection("LogLevel")).SelectMany(levels => levels.GetChildren()))
+        {
+            if (level.Value is { } text && !Enum.TryParse<LogLevel>(text, ignoreCase: true, out _))
+            {
+                errors.Add($"{level.Path} is '{text}'; it must be one of {string.Join(", ", Enum.GetNames<LogLevel>())}.");
+            }
         }
     }
 }

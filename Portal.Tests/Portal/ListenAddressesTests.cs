@@ -30,8 +30,11 @@ public class ListenAddressesTests
         Assert.DoesNotContain('\n', exception.Message);
     }
 
-    [Fact]
-    public void Read_NoAddress_IsRefused() =>
-        Assert.Contains("is not an address", Assert.Throws<StartupException>(
-            () => ListenAddresses.Read(PortalOptionsValidatorTests.Configuration(("urls", "five-oh-eighty")))).Message, StringComparison.Ordinal);
+    [Theory]
+    [InlineData("five-oh-eighty")]
+    [InlineData("http://127.0.0.1:99999")]
+    [InlineData("ftp://127.0.0.1:5080")]
+    public void Read_NoAddress_IsRefused(string urls) =>
+        Assert.Contains($"'{urls}' is not an address", Assert.Throws<StartupException>(
+            () => ListenAddresses.Read(PortalOptionsValidatorTests.Configuration(("urls", urls)))).Message, StringComparison.Ordinal);
 }

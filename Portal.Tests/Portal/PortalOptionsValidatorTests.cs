@@ -20,6 +20,10 @@ public class PortalOptionsValidatorTests
     [InlineData("Portal:Cluster:Kubeconfig", "/tmp/config")]
     [InlineData("Portal:Cluster:Context", " ")]
     [InlineData("Portal:DataDirectory", " ")]
+    [InlineData("Portal:DataDirectroy", "data")]
+    [InlineData("Portal:Cluster:Modus", "embedded")]
+    [InlineData("Logging:LogLevel:Default", "Loud")]
+    [InlineData("Logging:Console:LogLevel:Microsoft", "Loud")]
     public void Read_WrongValue_NamesItsKey(string key, string value)
     {
         var exception = Assert.Throws<StartupException>(() => PortalOptionsValidator.Read(Configuration((key, value))));

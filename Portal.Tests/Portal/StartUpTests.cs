@@ -16,19 +16,25 @@ public sealed class StartUpTests : IDisposable
         Directory.Delete(_root, recursive: true);
     }
 
-    // {port} is a port in use, {root} an empty directory with a file in it.
+    // {port} is a port in use, {root} a directory with a file, and data directories in which something stands in the way.
     [Theory]
     [InlineData("--urls http://127.0.0.1:{port}", "http://127.0.0.1:{port} is in use by another program")]
     [InlineData("--urls http://0.0.0.0:0", "Refusing to listen on http://0.0.0.0:0: no sign-in is configured")]
     [InlineData("--Portal:ApiServer:Port {port}", "Port {port} on 127.0.0.1 is in use")]
     [InlineData("--Portal:ApiServer:Port many", "Portal:ApiServer:Port is 'many'")]
     [InlineData("--Portal:DataDirectory {root}/file/data", "The data directory {root}/file/data (Portal:DataDirectory) cannot be written")]
+    [InlineData("--Portal:DataDirectory {root}/kept", "The kubeconfig {root}/kept/kubeconfig cannot be written (Portal:DataDirectory)")]
+    [InlineData("--Portal:DataDirectory {root}/flat", "The data directory {root}/flat (Portal:DataDirectory) cannot be written")]
+    [InlineData("--urls https://127.0.0.1:0 --Kestrel:Certificates:Default:Path {root}/file", "https needs a certificate")]
     [InlineData("--Portal:Cluster:Mode kubeconfig --Portal:Cluster:Kubeconfig {root}/none", "{root}/none")]
     [InlineData("--Portal:Cluster:Mode kubeconfig --Portal:Cluster:Kubeconfig {root}/file", "{root}/file")]
     [InlineData("--Portal:Cluster:Mode incluster", "KUBERNETES_SERVICE_HOST")]
     public async Task RunAsync_MistakeInTheSetUp_IsOneLineAndExitCodeOne(string arguments, string expected)
     {
         await File.WriteAllTextAsync(Path.Combine(_root, "file"), "users: [");
+        Directory.CreateDirectory(Path.Combine(_root, "kept", "kubeconfig"));
+        Directory.CreateDirectory(Path.Combine(_root, "flat"));
+        await File.WriteAllTextAsync(Path.Combine(_root, "flat", "flows"), "");
         string Fill(string text) => text.Replace("{port}", ((IPEndPoint)_taken.LocalEndpoint).Port.ToString(), StringComparison.Ordinal)
             .Replace("{root}", _root, StringComparison.Ordinal);
 

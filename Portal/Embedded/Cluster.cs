@@ -87,14 +87,22 @@ internal sealed class Cluster : IAsyncDisposable
         {
             server = await KubeApiServer.StartAsync(serverOptions, timeProvider, loggerFactory, cancellationToken);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new StartupException($"The embedded API server cannot start (Portal:ApiServer:Port, Portal:DataDirectory): {exception.Message}", exception);
         }
 
-        if (server.Kubeconfig is { } kubeconfig)
+        try
         {
-            DataDirectory.WritePrivate(data.Kubeconfig, Encoding.UTF8.GetBytes(kubeconfig));
+            if (server.Kubeconfig is { } kubeconfig)
+            {
+                DataDirectory.WritePrivate(data.Kubeconfig, Encoding.UTF8.GetBytes(kubeconfig));
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            await server.DisposeAsync();
+            throw new StartupException($"The kubeconfig {data.Kubeconfig} cannot be written (Portal:DataDirectory): {exception.Message} Move away what is there.", exception);
         }
 
         return new Cluster(ClusterMode.Embedded, server.Connection, server, data.Kubeconfig);

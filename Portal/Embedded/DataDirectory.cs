@@ -6,6 +6,8 @@ namespace Portal.Embedded;
 /// </summary>
 public sealed class DataDirectory : IDisposable
 {
+    private const string FlowsName = "flows";
+
     private readonly FileStream _lock;
 
     private DataDirectory(string path, FileStream @lock)
@@ -19,7 +21,7 @@ public sealed class DataDirectory : IDisposable
 
     public string ClusterDatabase => Path.Combine(Root, "cluster.db");
     public string Kubeconfig => Path.Combine(Root, "kubeconfig");
-    public string Flows => Path.Combine(Root, "flows");
+    public string Flows => Path.Combine(Root, FlowsName);
     public string Certificates => Path.Combine(Root, "pki");
 
     /// <summary>Creates the directory where it is missing, proves that it can be written, and locks it.</summary>
@@ -29,6 +31,7 @@ public sealed class DataDirectory : IDisposable
         try
         {
             CreatePrivate(path);
+            CreatePrivate(Path.Combine(path, FlowsName));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -36,7 +36,12 @@ public static class ListenAddresses
         }
         catch (FormatException exception)
         {
-            throw new StartupException($"'{address}' is not an address to listen on; write it like {Default} (--urls).", exception);
+            throw NotAnAddress(address, exception);
+        }
+
+        if (parsed.Port > IPEndPoint.MaxPort || parsed.Scheme is not ("http" or "https"))
+        {
+            throw NotAnAddress(address, null);
         }
 
         if (!parsed.IsUnixPipe && !IsLoopback(parsed.Host))
@@ -46,6 +51,9 @@ public static class ListenAddresses
                 $"Use a loopback address such as {Default} (--urls).");
         }
     }
+
+    private static StartupException NotAnAddress(string address, FormatException? reason) =>
+        new($"'{address}' is not an address to listen on; write it like {Default} (--urls).", reason);
 
     private static bool IsLoopback(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ||
