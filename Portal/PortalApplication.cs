@@ -152,13 +152,7 @@ public sealed class PortalApplication : IAsyncDisposable
     private static void AddServices(WebApplicationBuilder builder, PortalOptions options, PortalResources resources)
     {
         builder.Host.UseDefaultServiceProvider(provider => (provider.ValidateScopes, provider.ValidateOnBuild) = (true, true));
-        builder.Services.ConfigureHttpJsonOptions(json =>
-        {
-            json.SerializerOptions.Converters.Add(new JsonStringEnumConverter());
-
-            // This also decodes every key and string of an input at once, so that half of a surrogate pair is the sender's mistake and not ours later.
-            json.SerializerOptions.AllowDuplicateProperties = false;
-        });
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter()));
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(resources.Data);
         builder.Services.AddSingleton(TimeProvider.System);

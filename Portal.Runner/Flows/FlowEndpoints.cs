@@ -13,6 +13,8 @@ internal sealed partial class FlowEndpoints(FlowCatalog catalog, FlowEngine engi
         var path = context.Request.Path.Value ?? "/";
         return path switch
         {
+            // A proxy of calls passes these on as well; what is posted to a probe is no call that succeeded.
+            "/healthz" or "/readyz" when IsOtherThanRead(context.Request.Method) => RefuseMethodAsync(context, "GET, HEAD"),
             "/healthz" => WriteTextAsync(context.Response, StatusCodes.Status200OK, "ok"),
             "/readyz" when drain.IsStopping => WriteTextAsync(context.Response, StatusCodes.Status503ServiceUnavailable, "stopping"),
             "/readyz" => WriteTextAsync(context.Response, StatusCodes.Status200OK, "ok"),
@@ -26,7 +28,7 @@ internal sealed partial class FlowEndpoints(FlowCatalog catalog, FlowEngine engi
 
     private Task ListAsync(HttpContext context)
     {
-        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        if (IsOtherThanRead(context.Request.Method))
         {
             return RefuseMethodAsync(context, "GET, HEAD");
         }
@@ -35,6 +37,8 @@ internal sealed partial class FlowEndpoints(FlowCatalog catalog, FlowEngine engi
         var routes = new JsonObject { ["routes"] = new JsonArray([.. catalog.Paths.Select(static path => JsonValue.Create(path))]) };
         return context.Response.WriteAsync(routes.ToJsonString() + "\n");
     }
+
+    private static bool IsOtherThanRead(string method) => !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method);
 
     private static Task RefuseMethodAsync(HttpContext context, string allow)
     {

@@ -8,7 +8,7 @@ namespace Portal.Endpoints;
 /// Answers failures of everything that is not a page as problem+json (RFC 9457). What a cluster refused is passed on; the unexpected
 /// carries only an id that is in the log.
 /// </summary>
-internal sealed class ApiExceptionHandler : IExceptionHandler
+internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -17,7 +17,7 @@ internal sealed class ApiExceptionHandler : IExceptionHandler
             return false;
         }
 
-        await Describe(exception, httpContext.TraceIdentifier).ExecuteAsync(httpContext);
+        await Describe(exception, httpContext).ExecuteAsync(httpContext);
         return true;
     }
 
@@ -31,14 +31,48 @@ internal sealed class ApiExceptionHandler : IExceptionHandler
         _ => null,
     };
 
-    private static IResult Describe(Exception exception, string id) => exception switch
+    private IResult Describe(Exception exception, HttpContext context)
     {
-        BadHttpRequestException bad =>
-            Results.Problem(bad.InnerException is JsonException json ? $"The body is not the JSON expected: {json.Message}" : bad.Message,
-                statusCode: bad.StatusCode),
-        KubernetesException refused => Results.Problem(refused.Message, statusCode: (int)refused.StatusCode, title: refused.Reason),
-        HttpRequestException unreachable =>
-            Results.Problem($"The cluster cannot be reached: {unreachable.Message}", statusCode: StatusCodes.Status503ServiceUnavailable),
-        _ => Results.Problem($"Something went wrong. Search the log for {id}.", statusCode: StatusCodes.Status500InternalServerError),
-    };
+        switch (exception)
+        {
+            case BadHttpRequestException bad:
+                var words = bad.InnerException is JsonException json ? JsonProblem.Describe(json) : Describe(bad);
+                return Results.Problem(words, statusCode: bad.StatusCode);
+            case KubernetesException refused:
+                return Results.Problem(refused.Message, statusCode: (int)refused.StatusCode, title: refused.Reason);
+            case HttpRequestException unreachable:
+                return Results.Problem($"The cluster cannot be reached: {unreachable.Message}", statusCode: StatusCodes.Status503ServiceUnavailable);
+            case InvalidOperationException when HasUnknownCharset(context.Request):
+                return Results.Problem(
+                    "Send JSON in UTF-8, with the header content-type: application/json.", statusCode: StatusCodes.Status415UnsupportedMediaType);
+            default:
+                // The framework takes what is handled here for told, and logs nothing.
+                var path = context.Features.Get<IExceptionHandlerPathFeature>()?.Path;
+                Log.Failed(logger, context.TraceIdentifier, context.Request.Method, path, exception);
+                return Results.Problem(
+                    $"Something went wrong. Search the log for {context.TraceIdentifier}.", statusCode: StatusCodes.Status500InternalServerError);
+        }
+    }
+
+    // Of a missing body the framework speaks to the author of the endpoint, not to its caller.
+    private static string Describe(BadHttpRequestException bad) =>
+        bad.Message.Contains("no body was provided", StringComparison.Ordinal) ? "The body is missing: send a JSON object." : bad.Message;
+
+    private static bool HasUnknownCharset(HttpRequest request)
+    {
+        try
+        {
+            return request.GetTypedHeaders().ContentType is { Charset.Length: > 0, Encoding: null };
+        }
+        catch (ArgumentException)
+        {
+            return true;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "{Id}: {Method} {Path} failed")]
+        public static partial void Failed(ILogger logger, string id, string method, string? path, Exception exception);
+    }
 }

@@ -112,6 +112,17 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
     }
 
     [Fact]
+    public async Task Start_ProviderAnswersGarbage_TellsTheNextStep()
+    {
+        var store = await NewAsync(FakeProvider.Throwing(new GenkitException(GenkitStatus.Internal, "fake answered something that is not JSON.")));
+
+        var run = store.Start(Request("priced"));
+        await run.Ended.WaitAsync(RunningPortal.Patience);
+
+        Assert.Contains("extraConfig.baseURL", run.Snapshot().Error!.Next, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task CloseAbandoned_RunOfAProcessThatDied_IsFailedAndNotRunning()
     {
         var journal = new RunJournal(_test.Database, _prices);

@@ -1,9 +1,13 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Features.Playground;
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
+using Portal.Operator.PluginConfigs;
 using Portal.Operator.Prompts;
 
 namespace Portal.Tests.Portal.Prompts;
@@ -110,6 +114,29 @@ public class PromptsApiTests(PromptsApiFixture fixture) : IClassFixture<PromptsA
         Assert.Equal((string?)events[^1].Data["output"], string.Concat(events.SkipLast(1).Select(item => (string?)item.Data["text"])));
     }
 
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("text/event-stream")]
+    public async Task Run_CallerLeaves_StopsTheRun(string accept)
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var space = await NewProviderAsync("left-" + accept[..4], (IPEndPoint)silent.LocalEndpoint);
+        var ended = new TaskCompletionSource<RunSnapshot>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var runs = fixture.Portal.Services.GetRequiredService<RunStore>();
+        runs.Changed += run => _ = run.Namespace == space && run.State != RunState.Running && ended.TrySetResult(run);
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/namespaces/{space}/prompts/any/run") { Content = JsonContent.Create(new { content = "---\nmodel: openai/m\n---\nHi" }) };
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(accept));
+        using var leave = new CancellationTokenSource();
+
+        var call = Http.SendAsync(request, HttpCompletionOption.ResponseContentRead, leave.Token);
+        using var provider = await silent.AcceptSocketAsync().WaitAsync(RunningPortal.Patience);
+        await leave.CancelAsync();
+
+        Assert.Equal(RunState.Stopped, (await ended.Task.WaitAsync(RunningPortal.Patience)).State);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+    }
+
     [Fact]
     public async Task Run_MissingInput_IsABadRequestThatNamesIt()
     {
@@ -184,6 +211,36 @@ public class PromptsApiTests(PromptsApiFixture fixture) : IClassFixture<PromptsA
         }
     }
 
+    [Theory]
+    [InlineData("", "The body is missing: send a JSON object.")]
+    [InlineData("null", "The body is missing: send a JSON object.")]
+    [InlineData("[]", "The body does not have the type expected.")]
+    [InlineData("{\"content\": 5}", "content: Cannot get the value of a token type 'Number' as a string.")]
+    [InlineData("{\"content\": \"\\ud800\"}", "content: Cannot read incomplete UTF-16 JSON text")]
+    [InlineData("{\"content\": \"Hi\", \"input\": []}", "input")]
+    [InlineData("{\"content\": \"Hi\" x", "(line 1, column 18)")]
+    public async Task Run_Malformed_NamesTheFieldInWordsForItsSender(string body, string expected)
+    {
+        var problem = await AssertProblemAsync(
+            await Http.PostAsync($"{Root}/any/run", new StringContent(body, Encoding.UTF8, "application/json")), HttpStatusCode.BadRequest, expected);
+
+        Assert.DoesNotMatch("System[.]|Portal[.]|BytePosition|Implicit", (string?)problem["detail"]);
+    }
+
+    [Fact]
+    public async Task SaveDraft_WithoutContent_SaysWhatIsMissing() =>
+        await AssertProblemAsync(
+            await Http.PutAsync($"{Root}/any/draft", new StringContent("{}", Encoding.UTF8, "application/json")), HttpStatusCode.BadRequest, "Required and missing: content.");
+
+    [Fact]
+    public async Task EveryBody_UnknownCharset_IsRefused()
+    {
+        using var content = new ByteArrayContent("{}"u8.ToArray());
+        content.Headers.TryAddWithoutValidation("Content-Type", "application/json; charset=nonsense");
+
+        await AssertProblemAsync(await Http.PostAsync($"{Root}/any/render", content), HttpStatusCode.UnsupportedMediaType, "UTF-8");
+    }
+
     [Fact]
     public async Task EveryBody_TooDeepOrTooLarge_IsRefused()
     {
@@ -203,6 +260,23 @@ public class PromptsApiTests(PromptsApiFixture fixture) : IClassFixture<PromptsA
     [InlineData(Root + "/nothing")]
     [InlineData("/api/v1/runs/nothing")]
     public async Task Get_NotThere_IsAProblem(string path) => await AssertProblemAsync(await Http.GetAsync(path), HttpStatusCode.NotFound, "no");
+
+    [Theory]
+    [InlineData("GET", Root + "/any/publish", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("POST", Root + "/any/nothing", HttpStatusCode.NotFound)]
+    public async Task Send_WrongMethodOrAddress_IsToldApart(string method, string path, HttpStatusCode expected)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+
+        using var response = await Http.SendAsync(request);
+
+        Assert.Equal(expected, response.StatusCode);
+        Assert.Equal(expected == HttpStatusCode.MethodNotAllowed ? ["POST"] : [], response.Content.Headers.Allow);
+    }
+
+    [Fact]
+    public async Task SaveDraft_MissingNamespace_IsRefused() =>
+        await AssertProblemAsync(await Http.PutAsJsonAsync("/api/v1/namespaces/nowhere/prompts/x/draft", new { content = "x" }), HttpStatusCode.NotFound, "no namespace");
 
     [Fact]
     public async Task SaveDraft_BadName_IsRefused()
@@ -231,6 +305,34 @@ public class PromptsApiTests(PromptsApiFixture fixture) : IClassFixture<PromptsA
 
         Assert.Contains("data-interactive=\"false\"", page, StringComparison.Ordinal);
         Assert.Contains("No sign-in: loopback only", page, StringComparison.Ordinal);
+    }
+
+    /// <summary>A namespace whose provider openai is at the address.</summary>
+    private async Task<string> NewProviderAsync(string name, IPEndPoint address)
+    {
+        await ApplyAsync(BuiltIn.Namespace, null, name, []);
+        await ApplyAsync(BuiltIn.Secret, name, "keys", new JsonObject { ["stringData"] = new JsonObject { ["OPENAI_API_KEY"] = "none" } });
+        await ApplyAsync(PluginConfig.Definition, name, "openai", new JsonObject
+        {
+            ["spec"] = new JsonObject
+            {
+                ["type"] = "openai", ["credentialsRef"] = new JsonObject { ["name"] = "keys" }, ["extraConfig"] = new JsonObject { ["baseURL"] = $"http://{address}/v1" },
+            },
+        });
+        return name;
+    }
+
+    private async Task ApplyAsync(ResourceDefinition kind, string? space, string name, JsonObject content)
+    {
+        var metadata = new JsonObject { ["name"] = name };
+        if (space is not null)
+        {
+            metadata["namespace"] = space;
+        }
+
+        (content["apiVersion"], content["kind"], content["metadata"]) = (kind.ApiVersion, kind.Kind, metadata);
+        await fixture.Portal.Client.Resource(kind).ApplyAsync(new KubeObject(content), new WriteOptions { Manager = new FieldManager("test") }, default);
+        await fixture.Portal.WaitForAsync(kind, space!, name, found => found is not null);
     }
 
     private static async Task<JsonObject> ReadAsync(HttpResponseMessage response)

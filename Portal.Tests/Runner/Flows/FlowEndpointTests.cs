@@ -24,6 +24,19 @@ public class FlowEndpointTests
     }
 
     [Theory]
+    [InlineData("/healthz")]
+    [InlineData("/readyz")]
+    public async Task Post_Probe_IsNoCall(string path)
+    {
+        await using var runner = await RunningServer.StartAsync(FakeProvider.Saying("Hi"));
+
+        using var response = await runner.PostAsync(path, "{}");
+
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
+        Assert.Equal(["GET", "HEAD"], response.Content.Headers.Allow);
+    }
+
+    [Theory]
     [InlineData("/greeting")]
     [InlineData("/hello")]
     public async Task Post_ByDefault_AnswersText(string path)

@@ -23,6 +23,7 @@ internal static class RunErrors
         GenkitStatus.NotFound => "Check the model's name in the frontmatter.",
         GenkitStatus.Unavailable or GenkitStatus.DeadlineExceeded =>
             "Run again; if it stays, check the provider's status and the PluginConfig's extraConfig.baseURL.",
+        GenkitStatus.Internal => "Check that the PluginConfig's extraConfig.baseURL is the provider's API, and run again.",
         _ => null,
     };
 }

@@ -40,6 +40,9 @@ public sealed class PromptCatalog(InformerFactory informers, KubeClient client)
 
     public Prompt? Find(string @namespace, string name) => Prompts.Store.Find(@namespace, name);
 
+    /// <summary>Whether the cluster's namespaces have been read: while it is away, nothing can be said about them.</summary>
+    public bool KnowsNamespaces => informers.Get(BuiltIn.Namespace).IsSynced;
+
     /// <summary>Whether a namespace is there; waits until the cluster's namespaces are known.</summary>
     public async Task<bool> NamespaceExistsAsync(string @namespace, CancellationToken cancellationToken)
     {

@@ -47,16 +47,22 @@ internal static class PromptRunApi
                 title: exception.Status.WireName());
         }
 
-        // A caller that goes away has no use for the answer.
-        await using var stop = cancellationToken.Register(run.Stop);
-        if (stream)
+        try
         {
-            await StreamAsync(run, http, cancellationToken);
-            return Results.Empty;
-        }
+            if (stream)
+            {
+                await StreamAsync(run, http, cancellationToken);
+                return Results.Empty;
+            }
 
-        await run.Ended.WaitAsync(cancellationToken);
-        return Answer(run.Snapshot());
+            await run.Ended.WaitAsync(cancellationToken);
+            return Answer(run.Snapshot());
+        }
+        finally
+        {
+            // A caller that went away has no use for the answer. To a run that has ended this is nothing.
+            run.Stop();
+        }
     }
 
     public static async Task<IResult> FindAsync(string id, [FromServices] RunStore runs, CancellationToken cancellationToken) =>

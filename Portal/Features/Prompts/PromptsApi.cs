@@ -52,13 +52,16 @@ internal static class PromptsApi
         Results.Problem($"There is no prompt \"{name}\" in namespace \"{@namespace}\", and no draft of one.",
             statusCode: StatusCodes.Status404NotFound, title: "Not found");
 
+    private static IResult NoNamespace(string @namespace) =>
+        Results.Problem($"There is no namespace \"{@namespace}\".", statusCode: StatusCodes.Status404NotFound, title: "Not found");
+
     internal static IResult Bad(string detail) => Results.Problem(detail, statusCode: StatusCodes.Status400BadRequest, title: "Bad request");
 
     private static async Task<IResult> ListAsync(string @namespace, PromptCatalog catalog, DraftStore drafts,
         CancellationToken cancellationToken) =>
         await catalog.NamespaceExistsAsync(@namespace, cancellationToken)
             ? Results.Ok(new PromptList(catalog.List(@namespace, await drafts.ListAsync(@namespace, cancellationToken))))
-            : Results.Problem($"There is no namespace \"{@namespace}\".", statusCode: StatusCodes.Status404NotFound, title: "Not found");
+            : NoNamespace(@namespace);
 
     private static async Task<IResult> GetAsync(string @namespace, string name, PromptCatalog catalog, DraftStore drafts, PromptCheck check,
         CancellationToken cancellationToken)
@@ -95,6 +98,11 @@ internal static class PromptsApi
         if (PromptContent.Check(body.Content) is { } problem)
         {
             return Bad($"content: {problem}");
+        }
+
+        if (catalog.KnowsNamespaces && !await catalog.NamespaceExistsAsync(@namespace, cancellationToken))
+        {
+            return NoNamespace(@namespace);
         }
 
         var published = catalog.Find(@namespace, name) is { } live ? PromptCatalog.SpecOf(live).Content : null;
