@@ -1,6 +1,7 @@
 namespace Portal.Tests.ApiServer.Conformance;
 
-// A class for each area of recorded exchanges, so that its cases share a server and areas run side by side. RecordingTests checks that none is missing.
+// A class for each area of recorded exchanges, so that its cases share a server and areas run side by side.
+// RecordingTests checks that none is missing.
 
 public sealed class AdmissionConformanceTests(ConformanceServer server) : IClassFixture<ConformanceServer>
 {

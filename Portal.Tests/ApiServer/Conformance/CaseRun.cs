@@ -72,13 +72,16 @@ internal sealed class CaseRun(ConformanceServer server, JsonObject recording)
         var unknown => throw new StepException($"the step type {unknown} is not known"),
     };
 
+    private Task<HttpResponseMessage> SendAsync(JsonObject step) =>
+        server.SendAsync(Filled(step["request"]!.AsObject()), HttpCompletionOption.ResponseContentRead, CancellationToken.None);
+
     private async Task RequestAsync(JsonObject step)
     {
         var patience = TimeSpan.FromSeconds(step["eventually"]?["timeoutSeconds"]?.GetValue<double>() ?? 0);
         var began = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            using var response = await server.SendAsync(Filled(step["request"]!.AsObject()), HttpCompletionOption.ResponseContentRead, CancellationToken.None);
+            using var response = await SendAsync(step);
             var reply = await Reply.ReadAsync(response);
             var tokens = _tokens.Copy();
             var problem = reply.Differs(Expected(step["response"]!.AsObject()), Filled(step["compare"] as JsonObject ?? []), tokens);
@@ -125,7 +128,7 @@ internal sealed class CaseRun(ConformanceServer server, JsonObject recording)
                 throw new StepException("the webhook was not called");
             }
 
-            using var response = await server.SendAsync(Filled(step["request"]!.AsObject()), HttpCompletionOption.ResponseContentRead, CancellationToken.None);
+            using var response = await SendAsync(step);
         }
 
         server.Webhooks.Forget($"/{_namespace}/");
@@ -147,7 +150,8 @@ internal sealed class CaseRun(ConformanceServer server, JsonObject recording)
 
         for (var index = 0; index < calls.Count; index++)
         {
-            if (Comparison.Bodies(Expected(expected[index]!.AsObject()), calls[index], Filled(step["compare"] as JsonObject ?? []), _tokens) is { } problem)
+            var rules = Filled(step["compare"] as JsonObject ?? []);
+            if (Comparison.Bodies(Expected(expected[index]!.AsObject()), calls[index], rules, _tokens) is { } problem)
             {
                 throw new StepException($"call {index + 1} of the webhook: {problem}");
             }

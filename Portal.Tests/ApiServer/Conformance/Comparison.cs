@@ -9,8 +9,8 @@ internal static class Comparison
     /// <param name="rules">The <c>compare</c> object of a step.</param>
     public static string? Bodies(JsonNode? recorded, JsonNode? actual, JsonObject rules, Tokens tokens)
     {
-        var (expected, got) = (Tidy(recorded), Tidy(actual));
-        foreach (var pointer in Texts(rules, "absent"))
+        var (expected, got) = (Forms.Tidy(recorded), Forms.Tidy(actual));
+        foreach (var pointer in Forms.Texts(rules, "absent"))
         {
             if (Pointer.Resolve(got, pointer).FirstOrDefault() is { Path: { } path, Value: var value })
             {
@@ -18,7 +18,7 @@ internal static class Comparison
             }
         }
 
-        foreach (var pointer in Texts(rules, "present"))
+        foreach (var pointer in Forms.Texts(rules, "present"))
         {
             if (!Pointer.Resolve(got, pointer).Any())
             {
@@ -26,20 +26,12 @@ internal static class Comparison
             }
         }
 
-        foreach (var body in (JsonNode?[])[expected, got])
-        {
-            Select(body, rules["select"] as JsonArray ?? []);
-            foreach (var pointer in Texts(rules, "ignore").Concat(Texts(rules, "wording")))
-            {
-                Pointer.Remove(body, pointer);
-            }
-
-            SortManagers(body);
-            SortCauses(body);
-        }
-
+        Forms.Reduce(expected, rules);
+        Forms.Reduce(got, rules);
         var exact = (rules["mode"]?.ToString() ?? "exact") == "exact";
-        return rules.ContainsKey("only") ? Only(Texts(rules, "only"), expected, got, exact, tokens) : Nodes(expected, got, exact, tokens, "");
+        return rules.ContainsKey("only")
+            ? Only(Forms.Texts(rules, "only"), expected, got, exact, tokens)
+            : Nodes(expected, got, exact, tokens, "");
     }
 
     /// <summary>Compares two values as they are.</summary>
@@ -66,7 +58,9 @@ internal static class Comparison
             var have = Pointer.Resolve(actual, pointer).ToDictionary(place => place.Path, place => place.Value, StringComparer.Ordinal);
             foreach (var (path, value) in wanted)
             {
-                var problem = have.TryGetValue(path, out var other) ? Nodes(value, other, exact, tokens, path) : $"{path}: missing (recorded {Short(value)})";
+                var problem = have.TryGetValue(path, out var other)
+                    ? Nodes(value, other, exact, tokens, path)
+                    : $"{path}: missing (recorded {Short(value)})";
                 if (problem is not null)
                 {
                     return problem;
@@ -97,9 +91,13 @@ internal static class Comparison
             }
         }
 
-        return exact && got.FirstOrDefault(field => !expected.ContainsKey(field.Key)) is { Key: { } extra } field
-            ? $"{path}/{extra}: not in the recording, got {Short(field.Value)}"
-            : expected.Select(each => Nodes(each.Value, got[each.Key], exact, tokens, $"{path}/{each.Key}")).FirstOrDefault(problem => problem is not null);
+        if (exact && got.FirstOrDefault(field => !expected.ContainsKey(field.Key)) is { Key: { } extra } field)
+        {
+            return $"{path}/{extra}: not in the recording, got {Short(field.Value)}";
+        }
+
+        return expected.Select(each => Nodes(each.Value, got[each.Key], exact, tokens, $"{path}/{each.Key}"))
+            .FirstOrDefault(problem => problem is not null);
     }
 
     private static string? Arrays(JsonArray expected, JsonNode? actual, bool exact, Tokens tokens, string path)
@@ -111,7 +109,8 @@ internal static class Comparison
 
         return expected.Count != got.Count
             ? $"{path}: expected {expected.Count} items, got {got.Count} ({Short(actual)})"
-            : expected.Select((item, index) => Nodes(item, got[index], exact, tokens, $"{path}/{index}")).FirstOrDefault(problem => problem is not null);
+            : expected.Select((item, index) => Nodes(item, got[index], exact, tokens, $"{path}/{index}"))
+                .FirstOrDefault(problem => problem is not null);
     }
 
     private static string? Scalars(JsonNode? expected, JsonNode? actual, Tokens tokens, string path)
@@ -122,7 +121,8 @@ internal static class Comparison
             return tokens.Match(expected!.ToString(), actual!.ToString()) is { } problem ? $"{path}: {problem}" : null;
         }
 
-        var same = kind == other && (kind != JsonValueKind.Number || expected!.ToJsonString() == actual!.ToJsonString() || Number(expected!) == Number(actual!));
+        var same = kind == other
+            && (kind != JsonValueKind.Number || expected!.ToJsonString() == actual!.ToJsonString() || Number(expected!) == Number(actual!));
         return same ? null : $"{path}: expected {Short(expected)}, got {Short(actual)}";
     }
 
@@ -130,79 +130,4 @@ internal static class Comparison
     private static decimal Number(JsonNode value) => decimal.Parse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture);
 
     private static JsonValueKind Kind(JsonNode? node) => node?.GetValueKind() ?? JsonValueKind.Null;
-
-    private static IEnumerable<string> Texts(JsonObject rules, string name) => (rules[name] as JsonArray ?? []).Select(value => value!.ToString());
-
-    /// <summary>Forms that mean the same become one: an empty <c>metadata.continue</c>, a null <c>creationTimestamp</c>.</summary>
-    private static JsonNode? Tidy(JsonNode? node)
-    {
-        switch (node)
-        {
-            case JsonObject fields:
-                var copy = new JsonObject(fields.Where(field => field is not { Key: "creationTimestamp", Value: null })
-                    .Select(field => KeyValuePair.Create(field.Key, Tidy(field.Value))));
-                if (copy["metadata"] is JsonObject metadata && metadata["continue"] is JsonValue next && next.ToString().Length == 0)
-                {
-                    metadata.Remove("continue");
-                }
-
-                return copy;
-            case JsonArray items:
-                return new JsonArray([.. items.Select(Tidy)]);
-            default:
-                return node?.DeepClone();
-        }
-    }
-
-    /// <summary>Keeps the list elements that match, and sorts them.</summary>
-    private static void Select(JsonNode? body, JsonArray selections)
-    {
-        foreach (var selection in selections)
-        {
-            var where = selection!["where"] as JsonArray ?? [selection["where"]!.DeepClone()];
-            var keys = Texts((JsonObject)selection, "sort").ToList();
-            foreach (var list in Pointer.Resolve(body, selection["pointer"]!.ToString()).Select(place => place.Value).OfType<JsonArray>().ToList())
-            {
-                var kept = list.Where(item => where.Any(wanted => wanted is JsonObject { Count: 0 } || Contains(wanted, item))).ToList();
-                var sorted = keys.Count == 0 ? kept : kept.OrderBy(item => string.Join('\n', keys.Select(key => Short(Pointer.First(item, key)))), StringComparer.Ordinal).ToList();
-                list.Clear();
-                sorted.ForEach(list.Add);
-            }
-        }
-    }
-
-    private static bool Contains(JsonNode? wanted, JsonNode? have) => wanted is JsonObject fields
-        ? have is JsonObject got && fields.All(field => got.ContainsKey(field.Key) && Contains(field.Value, got[field.Key]))
-        : JsonNode.DeepEquals(wanted, have);
-
-    /// <summary>The order of managedFields entries depends on whole seconds.</summary>
-    private static void SortManagers(JsonNode? node)
-    {
-        foreach (var entries in node is JsonObject fields ? fields.Select(field => (field.Key, field.Value)).ToList() : (node as JsonArray ?? []).Select(item => ("", item)).ToList())
-        {
-            if (entries is not { Item1: "managedFields", Item2: JsonArray list })
-            {
-                SortManagers(entries.Item2);
-                continue;
-            }
-
-            string[] keys = ["operation", "manager", "subresource", "apiVersion"];
-            var sorted = list.OrderBy(entry => string.Join('\n', keys.Select(key => entry?[key]?.ToString())), StringComparer.Ordinal).ToList();
-            list.Clear();
-            sorted.ForEach(list.Add);
-        }
-    }
-
-    /// <summary>The order of causes, and their repetition, is no part of the contract.</summary>
-    private static void SortCauses(JsonNode? body)
-    {
-        if (Pointer.First(body, "/details/causes") is JsonArray causes)
-        {
-            string[] keys = ["field", "message", "reason"];
-            var sorted = causes.DistinctBy(cause => cause!.ToJsonString())
-                .OrderBy(cause => string.Join('\n', keys.Select(key => cause![key]?.ToString())), StringComparer.Ordinal).ToList();
-            causes.Clear();
-            sorted.ForEach(causes.Add);
-        }
-    }
 }

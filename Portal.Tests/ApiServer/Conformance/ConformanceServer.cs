@@ -80,8 +80,9 @@ public sealed class ConformanceServer : IAsyncLifetime
 
         foreach (var (name, value) in headers.Where(header => header.Value is not null))
         {
-            HttpHeaders target = name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase) && request.Content is not null ? request.Content.Headers : request.Headers;
-            target.TryAddWithoutValidation(name, value);
+            var ofContent = name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase);
+            HttpHeaders? target = ofContent ? request.Content?.Headers : request.Headers;
+            target?.TryAddWithoutValidation(name, value);
         }
 
         // Whoever comes over the pipes is trusted, so that a stranger has to come over TLS.

@@ -12,12 +12,17 @@ internal sealed partial record KubectlOutput(int? Exit, string Output, string Er
 
         string Clean(string text)
         {
-            text = text.Replace(@namespace, "<ns>", StringComparison.Ordinal).Replace(folder, "<dir>", StringComparison.Ordinal).Replace(server, "<server>", StringComparison.Ordinal);
+            foreach (var (own, placeholder) in (ReadOnlySpan<(string, string)>)[(@namespace, "<ns>"), (folder, "<dir>"), (server, "<server>")])
+            {
+                text = text.Replace(own, placeholder, StringComparison.Ordinal);
+            }
+
             text = LongTime().Replace(Time().Replace(Uid().Replace(text, "<uid>"), "<time>"), "<time>");
             text = ObjectVersion().Replace(text, "$1<rv>");
             text = Age().Replace(text, "<age>");
             text = LiveFile().Replace(Blanks().Replace(text, "  "), "/tmp/$1-<n>");
-            return string.Join('\n', DiffCommand().Replace(text, "$1").ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimEnd())).TrimEnd('\n');
+            var lines = DiffCommand().Replace(text, "$1").ReplaceLineEndings("\n").Split('\n');
+            return string.Join('\n', lines.Select(line => line.TrimEnd())).TrimEnd('\n');
         }
     }
 
@@ -44,7 +49,8 @@ internal sealed partial record KubectlOutput(int? Exit, string Output, string Er
             case "json":
                 return Comparison.Bodies(JsonNode.Parse(recorded), JsonNode.Parse(actual), rules, new Tokens()) is { } problem ? $"{name}: {problem}" : null;
             case "contains":
-                var missing = ((rules["lines"] as JsonArray)?.Select(line => line!.ToString()) ?? expected).FirstOrDefault(line => !got.Contains(line));
+                var wanted = (rules["lines"] as JsonArray)?.Select(line => line!.ToString()) ?? expected;
+                var missing = wanted.FirstOrDefault(line => !got.Contains(line));
                 return missing is null ? null : $"{name}: the line \"{missing}\" is missing: {actual}";
             default:
                 var index = expected.Zip(got).TakeWhile(pair => pair.First == pair.Second).Count();

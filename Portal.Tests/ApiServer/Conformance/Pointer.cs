@@ -3,8 +3,7 @@ namespace Portal.Tests.ApiServer.Conformance;
 /// <summary>JSON pointers in which <c>*</c> stands for every key or index.</summary>
 internal static class Pointer
 {
-    public static string[] Split(string pointer) =>
-        pointer is "" or "/" ? [] : [.. pointer.TrimStart('/').Split('/').Select(part => part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
+    public static string[] Split(string pointer) => pointer is "" or "/" ? [] : [.. pointer.TrimStart('/').Split('/').Select(Unescape)];
 
     /// <summary>Every place a pointer means, with its value.</summary>
     public static IEnumerable<(string Path, JsonNode? Value)> Resolve(JsonNode? node, string pointer) => Resolve(node, Split(pointer), "");
@@ -54,6 +53,10 @@ internal static class Pointer
                 .Where(item => parts[0] == "*" || item.Key == parts[0]),
             _ => [],
         };
-        return children.SelectMany(child => Resolve(child.Value, parts[1..], $"{path}/{child.Key.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}"));
+        return children.SelectMany(child => Resolve(child.Value, parts[1..], $"{path}/{Escape(child.Key)}"));
     }
+
+    private static string Escape(string key) => key.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+
+    private static string Unescape(string part) => part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
 }

@@ -50,9 +50,15 @@ internal sealed partial class Tokens
         }
 
         var match = Regex.Match(actual, pattern + Regex.Escape(recorded[last..]) + @"\z", RegexOptions.Singleline);
-        return match.Success
-            ? found.Select((token, index) => token.Groups["named"].Success ? Bind(Kind(token), token.Value, match.Groups[index + 1].Value) : null).FirstOrDefault(problem => problem is not null)
-            : $"expected \"{recorded}\", got \"{actual}\"";
+        if (!match.Success)
+        {
+            return $"expected \"{recorded}\", got \"{actual}\"";
+        }
+
+        return found.Select((token, index) => (Token: token, match.Groups[index + 1].Value))
+            .Where(pair => pair.Token.Groups["named"].Success)
+            .Select(pair => Bind(Kind(pair.Token), pair.Token.Value, pair.Value))
+            .FirstOrDefault(problem => problem is not null);
     }
 
     private static string Kind(Match token) => token.Groups["named"].Success ? token.Groups["named"].Value : token.Groups["plain"].Value;

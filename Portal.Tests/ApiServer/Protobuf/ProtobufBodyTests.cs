@@ -33,7 +33,11 @@ public sealed class ProtobufBodyTests
     {
         var body = Body(
             "apps/v1", "Deployment",
-            Message(2, Number(1, 0), Number(5, 0), Message(4, Text(1, ""), Message(2, Message(1, Number(1, 0), Number(2, 0), Text(3, "")), Message(2, Number(1, 1), Text(3, "25%")))),
+            Message(
+                2,
+                Number(1, 0),
+                Number(5, 0),
+                Message(4, Text(1, ""), Message(2, Message(1, Number(1, 0), Number(2, 0), Text(3, "")), Message(2, Number(1, 1), Text(3, "25%")))),
                 Message(3, Message(2, Number(11, 0), Message(1, Text(1, "v"), Message(2, Message(2, Text(1, "")))), Message(14, Message(4, [1, 2]))))));
 
         Assert.Equal(
