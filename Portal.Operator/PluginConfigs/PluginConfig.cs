@@ -34,7 +34,7 @@ public sealed record PluginConfigSpec
     [Description("Cloud region, for providers that have one.")]
     public string? Region { get; init; }
 
-    [Description("Provider: anthropic, openai, googleai, vertexai, bedrock, ollama, azureaifoundry, demo, or one your own image knows.")]
+    [Description("Provider, such as openai: one that the Flow's image knows.")]
     [Required]
     [MinLength(1)]
     public string Type { get; init; } = "";

@@ -12,7 +12,12 @@ internal static class JsonAnswer
     {
         if (!TryExtract(text, out var output))
         {
-            var reason = usage.FinishReason == "length" ? "it was cut off; raise maxOutputTokens" : "ask for JSON in the prompt";
+            var reason = usage.FinishReason switch
+            {
+                "length" => "it was cut off; raise maxOutputTokens",
+                "blocked" => "the provider blocked it",
+                _ => "ask for JSON in the prompt",
+            };
             throw new GenkitException(GenkitStatus.Internal, $"The model's answer is not JSON: {reason}.") { Usage = usage };
         }
 

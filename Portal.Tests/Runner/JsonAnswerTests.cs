@@ -1,3 +1,4 @@
+using Portal.Runner.Contract;
 using Portal.Runner.Engine;
 
 namespace Portal.Tests.Runner;
@@ -27,4 +28,18 @@ public class JsonAnswerTests
 
     [Fact]
     public void TryExtract_ManyBrackets_GivesUpSoon() => Assert.False(JsonAnswer.TryExtract(new string('{', 200_000), out _));
+
+    [Theory]
+    [InlineData("length", "raise maxOutputTokens")]
+    [InlineData("blocked", "the provider blocked it")]
+    [InlineData("stop", "ask for JSON")]
+    public void Parse_NoJson_SaysWhy(string finishReason, string expected)
+    {
+        var usage = new UsageRecord
+        {
+            CallId = "c", StartedAt = default, Provider = "p", Model = "m", Usage = new TokenUsage(), FinishReason = finishReason, Duration = TimeSpan.Zero,
+        };
+
+        Assert.Contains(expected, Assert.Throws<GenkitException>(() => JsonAnswer.Parse("", null, usage)).Message, StringComparison.Ordinal);
+    }
 }
