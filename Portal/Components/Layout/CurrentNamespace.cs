@@ -3,25 +3,26 @@ using Microsoft.AspNetCore.Components.Routing;
 
 namespace Portal.Components.Layout;
 
-/// <summary>The namespace one browser tab works in: the one in the URL, else the last one it saw, else <see cref="Initial"/>.</summary>
+/// <summary>The namespace one browser tab works in: the one in the URL, else the last one it saw, else <c>demo</c> while there is one, else <c>default</c>.</summary>
 public sealed class CurrentNamespace : IDisposable
 {
-    /// <summary>Where a tab begins whose URL names no namespace.</summary>
-    public const string Initial = "demo";
-
+    private const string Demo = "demo";
     private readonly NavigationManager _navigation;
+    private readonly NamespaceDirectory _namespaces;
+    private string? _seen;
 
-    public CurrentNamespace(NavigationManager navigation)
+    public CurrentNamespace(NavigationManager navigation, NamespaceDirectory namespaces)
     {
         _navigation = navigation;
-        Name = FromUrl() ?? Initial;
+        _namespaces = namespaces;
+        _seen = FromUrl();
         navigation.LocationChanged += OnLocationChanged;
     }
 
     /// <summary>Raised after <see cref="Name"/> changed, on the circuit's own thread.</summary>
     public event Action? Changed;
 
-    public string Name { get; private set; }
+    public string Name => _seen ?? (_namespaces.Names().Contains(Demo) ? Demo : "default");
 
     /// <summary>Goes to the same page in another namespace; from a detail page to its list.</summary>
     public void Go(string name)
@@ -37,7 +38,7 @@ public sealed class CurrentNamespace : IDisposable
     {
         if (FromUrl() is { } name && name != Name)
         {
-            Name = name;
+            _seen = name;
             Changed?.Invoke();
         }
     }
