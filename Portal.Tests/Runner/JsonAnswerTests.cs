@@ -37,7 +37,13 @@ public class JsonAnswerTests
     {
         var usage = new UsageRecord
         {
-            CallId = "c", StartedAt = default, Provider = "p", Model = "m", Usage = new TokenUsage(), FinishReason = finishReason, Duration = TimeSpan.Zero,
+            CallId = "c",
+            StartedAt = default,
+            Provider = "p",
+            Model = "m",
+            Usage = new TokenUsage(),
+            FinishReason = finishReason,
+            Duration = TimeSpan.Zero,
         };
 
         Assert.Contains(expected, Assert.Throws<GenkitException>(() => JsonAnswer.Parse("", null, usage)).Message, StringComparison.Ordinal);

@@ -80,7 +80,12 @@ internal static class ListPrices
     // Of text, and of prompts up to 200,000 tokens: the bigger models cost more beyond.
     private static Price GoogleAi(string model, DateOnly from, decimal input, decimal output, decimal? cached) => new()
     {
-        Provider = "googleai", Model = model, ValidFrom = from, Input = Micros(input), Output = Micros(output), CachedInput = cached is { } price ? Micros(price) : null,
+        Provider = "googleai",
+        Model = model,
+        ValidFrom = from,
+        Input = Micros(input),
+        Output = Micros(output),
+        CachedInput = cached is { } price ? Micros(price) : null,
     };
 
     private static long Micros(decimal dollars) => (long)(dollars * 1_000_000m);
