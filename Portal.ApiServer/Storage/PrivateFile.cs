@@ -26,6 +26,24 @@ internal static class PrivateFile
         File.Move(temporary, path, overwrite: true);
     }
 
+    /// <summary>Makes an empty file where there is none: SQLite gives the files beside a database the mode of the database.</summary>
+    public static void Reserve(string path)
+    {
+        if (File.Exists(path))
+        {
+            return;
+        }
+
+        try
+        {
+            Write(path, []);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Where no file can be made, opening the database fails too, and says why.
+        }
+    }
+
     /// <summary>A directory only its owner may enter; an existing one keeps its mode.</summary>
     public static void CreateDirectory(string path)
     {

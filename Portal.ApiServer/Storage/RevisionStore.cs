@@ -53,6 +53,11 @@ internal sealed class RevisionStore : IDisposable
     /// <exception cref="IOException">The file cannot be opened, or another process has it open. The message is one line for people.</exception>
     public static RevisionStore Open(string? path)
     {
+        if (path is not null)
+        {
+            PrivateFile.Reserve(path);
+        }
+
         var source = new SqliteConnectionStringBuilder { DataSource = path ?? ":memory:", Pooling = false, DefaultTimeout = 2 };
         var connection = new SqliteConnection(source.ToString());
         try

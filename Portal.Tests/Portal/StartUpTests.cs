@@ -47,4 +47,19 @@ public sealed class StartUpTests : IDisposable
         Assert.Contains(Fill(expected), exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', exception.Message);
     }
+
+    [Fact]
+    public async Task StartAsync_KeyOfAnotherDatabase_IsOneLine()
+    {
+        var data = Path.Combine(_root, "data");
+        Directory.CreateDirectory(data);
+        await File.WriteAllTextAsync(Path.Combine(data, "cluster.db.key"), "short");
+
+        var exception = await Assert.ThrowsAsync<StartupException>(async () =>
+        {
+            await using var portal = await PortalApplication.StartAsync(RunningPortal.Arguments(data), null, CancellationToken.None);
+        });
+
+        Assert.Contains("cluster.db.key must hold 32 bytes", exception.Message, StringComparison.Ordinal);
+    }
 }

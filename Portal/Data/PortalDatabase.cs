@@ -14,6 +14,8 @@ public sealed class PortalDatabase : IDisposable
     public PortalDatabase(string path)
     {
         ApiServer.Storage.SqliteBootstrap.Initialize();
+        // Drafts, inputs and answers are private; SQLite gives its other files the mode of this one.
+        Embedded.DataDirectory.ReservePrivate(path);
         var connectionString = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30 }.ToString();
         PortalSchema.Upgrade(connectionString, path);
         _options = new DbContextOptionsBuilder<PortalDbContext>().UseSqlite(connectionString).Options;

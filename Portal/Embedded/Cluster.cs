@@ -87,7 +87,7 @@ internal sealed class Cluster : IAsyncDisposable
         {
             server = await KubeApiServer.StartAsync(serverOptions, timeProvider, loggerFactory, cancellationToken);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException)
         {
             throw new StartupException($"The embedded API server cannot start (Portal:ApiServer:Port, Portal:DataDirectory): {exception.Message}", exception);
         }

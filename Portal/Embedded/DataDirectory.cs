@@ -88,6 +88,24 @@ public sealed class DataDirectory : IDisposable
         File.Move(fresh, path, overwrite: true);
     }
 
+    /// <summary>Makes an empty file that only its owner may read where there is none; where none can be made, its user will say why.</summary>
+    internal static void ReservePrivate(string path)
+    {
+        if (File.Exists(path))
+        {
+            return;
+        }
+
+        try
+        {
+            WritePrivate(path, []);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Told by whoever opens the file.
+        }
+    }
+
     // EWOULDBLOCK from flock (11 on Linux, 35 on macOS), or a sharing violation on Windows.
     private static bool IsLocked(IOException exception) => (exception.HResult & 0xFFFF) is 11 or 35 or 32;
 

@@ -12,6 +12,15 @@ public sealed class RevisionLogRecoveryTests : IDisposable
     public void Dispose() => _directory.Delete(recursive: true);
 
     [Fact]
+    public void Open_NewDatabase_IsReadableByItsOwnerOnly()
+    {
+        using var log = RevisionLog.Open(DatabasePath, TimeProvider.System);
+        log.Create(Key("a"), RevisionLogTests.Json("a", "1"));
+
+        Assert.All(_directory.GetFiles(), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, file.UnixFileMode));
+    }
+
+    [Fact]
     public void Open_AfterACleanClose_HasEverything()
     {
         long revision;

@@ -11,6 +11,16 @@ public sealed class PortalDatabaseTests : IDisposable
     public void Dispose() => _test.Dispose();
 
     [Fact]
+    public async Task Open_NewDatabase_IsReadableByItsOwnerOnly()
+    {
+        await _test.Database.WriteAsync(context => context.Milestones.AddAsync(new Milestone { Name = "run", At = DateTime.UnixEpoch }).AsTask(), default);
+
+        var files = new FileInfo(_test.Path).Directory!.GetFiles();
+        Assert.Contains(files, file => file.FullName == _test.Path + "-wal");
+        Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, file.UnixFileMode));
+    }
+
+    [Fact]
     public async Task Open_Again_KeepsWhatWasWritten()
     {
         var milestone = new Milestone { Name = "run", At = new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc) };
