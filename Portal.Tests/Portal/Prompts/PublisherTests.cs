@@ -142,6 +142,20 @@ public sealed class PublisherTests(IdleOperatorFixture fixture) : IClassFixture<
     }
 
     [Fact]
+    public async Task RetryPending_LivePromptOfAnotherShape_IsPublishedOver()
+    {
+        var (publisher, place) = await NewAsync();
+        _handler.IsAway = true;
+        await publisher.PublishAsync(Request(place, "Hello"), default);
+        _handler.IsAway = false;
+        _handler.Answer = request => request.Method == HttpMethod.Get ? """{"kind":"Prompt","spec":{"content":1,"description":2}}""" : null;
+
+        Assert.Equal(0, await publisher.RetryPendingAsync(default));
+
+        Assert.Equal(PublicationState.Published, (await RowAsync()).State);
+    }
+
+    [Fact]
     public async Task RetryPending_LaterPublishCameFirst_DoesNotGoBack()
     {
         var (publisher, place) = await NewAsync();

@@ -1,14 +1,19 @@
 namespace Portal.Tests.Portal.Prompts;
 
-/// <summary>Passes requests on, or plays a cluster that is away.</summary>
+/// <summary>Passes requests on, plays a cluster that is away, or answers itself.</summary>
 internal sealed class SwitchedHandler(HttpMessageHandler inner) : HttpMessageHandler
 {
     private readonly HttpMessageInvoker _inner = new(inner, disposeHandler: false);
 
     public bool IsAway { get; set; }
 
+    /// <summary>JSON to answer a request with; null passes it on.</summary>
+    public Func<HttpRequestMessage, string?> Answer { get; set; } = _ => null;
+
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        IsAway ? throw new HttpRequestException("Connection refused") : _inner.SendAsync(request, cancellationToken);
+        IsAway ? throw new HttpRequestException("Connection refused")
+        : Answer(request) is { } json ? Task.FromResult(new HttpResponseMessage { Content = new StringContent(json) })
+        : _inner.SendAsync(request, cancellationToken);
 
     protected override void Dispose(bool disposing)
     {

@@ -1,7 +1,3 @@
-using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
-using Portal.Kubernetes.Client;
-
 namespace Portal.Features.Prompts;
 
 /// <summary>Finishes what a crash or an outage left pending: at the start, and again while anything is left.</summary>
@@ -22,8 +18,13 @@ internal sealed partial class PublicationRetry(Publisher publisher, TimeProvider
                     wait = s_afterFailure;
                 }
             }
-            catch (Exception exception) when (exception is KubernetesException or HttpRequestException or SqliteException or DbUpdateException)
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
+                return;
+            }
+            catch (Exception exception)
+            {
+                // Whatever it was: a failure of this service would end the portal.
                 Log.RetryFailed(logger, exception);
             }
 

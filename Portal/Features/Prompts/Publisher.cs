@@ -91,7 +91,7 @@ public sealed class Publisher(PortalDatabase database, KubeClient client, Prompt
         try
         {
             var live = await client.Resource<Prompt>().FindAsync(request.Namespace, request.Name, cancellationToken);
-            return live?.Spec.Content == request.ExpectedContent
+            return (live is null ? null : PromptCatalog.SpecOf(live).Content) == request.ExpectedContent
                 ? null
                 : new PublishResult(PublishOutcome.Stale,
                     "The published prompt was changed meanwhile. Look at the difference again before you publish.");
@@ -156,7 +156,7 @@ public sealed class Publisher(PortalDatabase database, KubeClient client, Prompt
     {
         var spec = new JsonObject { ["content"] = publication.Content };
         var description = publication.Description
-            ?? (await client.Resource<Prompt>().FindAsync(publication.Namespace, publication.Name, cancellationToken))?.Spec.Description;
+            ?? (await client.Resource<Prompt>().FindAsync(publication.Namespace, publication.Name, cancellationToken) is { } live ? PromptCatalog.SpecOf(live).Description : null);
         if (description is not null)
         {
             spec["description"] = description;
