@@ -13,6 +13,9 @@ internal sealed partial class FlowEndpoints(FlowCatalog catalog, FlowEngine engi
         var path = context.Request.Path.Value ?? "/";
         return path switch
         {
+            // A runner of a local parent is called by that parent alone. On loopback any page of the web could call it too.
+            _ when options.ExitWithStdin && IsFromAPage(context.Request) => FlowAnswer.WriteProblemAsync(
+                context.Response, StatusCodes.Status403Forbidden, "Forbidden", "This runner does not answer to browsers; call the flow through the portal."),
             // A proxy of calls passes these on as well; what is posted to a probe is no call that succeeded.
             "/healthz" or "/readyz" when IsOtherThanRead(context.Request.Method) => RefuseMethodAsync(context, "GET, HEAD"),
             "/healthz" => WriteTextAsync(context.Response, StatusCodes.Status200OK, "ok"),
@@ -25,6 +28,8 @@ internal sealed partial class FlowEndpoints(FlowCatalog catalog, FlowEngine engi
             _ => CallAsync(context, catalog.Find(path)!),
         };
     }
+
+    private static bool IsFromAPage(HttpRequest request) => request.Headers.Origin.Count > 0 || request.Headers.ContainsKey("Sec-Fetch-Site");
 
     private Task ListAsync(HttpContext context)
     {

@@ -24,6 +24,21 @@ public class FlowEndpointTests
     }
 
     [Theory]
+    [InlineData(true, "Origin", "https://evil.example", HttpStatusCode.Forbidden)]
+    [InlineData(true, "Sec-Fetch-Site", "cross-site", HttpStatusCode.Forbidden)]
+    [InlineData(true, "X-Request-Id", "1", HttpStatusCode.OK)]
+    [InlineData(false, "Origin", "https://app.example", HttpStatusCode.OK)]
+    public async Task Post_FromAPageToALocalRunner_IsRefused(bool isLocal, string header, string value, HttpStatusCode expected)
+    {
+        await using var runner = await RunningServer.StartAsync(FakeProvider.Saying("Hi"), change: options => options with { ExitWithStdin = isLocal });
+        runner.Client.DefaultRequestHeaders.TryAddWithoutValidation(header, value);
+
+        using var response = await runner.PostAsync("/greeting", "{\"name\":\"Ada\"}");
+
+        Assert.Equal(expected, response.StatusCode);
+    }
+
+    [Theory]
     [InlineData("/healthz")]
     [InlineData("/readyz")]
     public async Task Post_Probe_IsNoCall(string path)
