@@ -1,4 +1,3 @@
-using Portal.Kubernetes.Client;
 using Portal.Operator;
 
 namespace Portal.Features.Demo;
@@ -13,8 +12,9 @@ internal sealed partial class DemoSeeder(DemoData demo, OperatorHost operatorHos
             await operatorHost.WaitUntilRunningAsync(stoppingToken);
             await demo.SeedOnceAsync(stoppingToken);
         }
-        catch (Exception exception) when (exception is KubernetesException or HttpRequestException)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
+            // Whatever it was: a failure of this service would end the portal.
             Log.NotSeeded(logger, exception);
         }
     }
