@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Security.Cryptography;
+using System.Text;
 using Portal.Kubernetes.Objects;
 using Portal.Operator.Api;
 using Portal.Operator.Manifests;
@@ -17,6 +19,9 @@ public sealed class Prompt(JsonObject json) : KubeObject<PromptSpec, PromptStatu
     public static ResourceDefinition Definition { get; } = GenkitApi.Namespaced("Prompt", "prompts");
 
     public static Prompt FromJson(JsonObject json) => new(json);
+
+    /// <summary>What <see cref="PromptStatus.ContentHash"/> says about a document: SHA-256 of its UTF-8 bytes, in lower-case hex.</summary>
+    public static string HashOf(string content) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
 }
 
 public sealed record PromptSpec

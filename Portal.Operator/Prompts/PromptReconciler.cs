@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Portal.Dotprompt.Diagnostics;
 using Portal.Dotprompt.Documents;
 using Portal.Kubernetes.Runtime;
@@ -25,7 +23,7 @@ internal sealed class PromptReconciler(ObjectStore<Prompt> store, StatusWriter w
         var broken = document.Diagnostics.Any(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
         var status = new PromptStatus
         {
-            ContentHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content))),
+            ContentHash = Prompt.HashOf(content),
             ParsedFrontmatter = broken ? null : document.Metadata.Raw,
         };
         var error = document.Diagnostics.Concat(PromptAnalyzer.Analyze(document, new AnalysisContext()))

@@ -74,7 +74,7 @@ public sealed class PromptCatalog(InformerFactory informers, KubeClient client)
         Model = Frontmatter(prompt, "model"),
         Status = ObjectStatus.Of(prompt),
         StatusMessage = prompt.FindCondition("Ready")?.Message,
-        ContentHash = PromptContent.Hash(SpecOf(prompt).Content),
+        ContentHash = Prompt.HashOf(SpecOf(prompt).Content),
         HasDraft = hasDraft,
         IsPublished = true,
         Flows = [.. FlowsOf(prompt.Namespace ?? "", prompt.Name).Select(flow => flow.Name)],

@@ -1,9 +1,8 @@
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Portal.Features.Prompts;
 
-/// <summary>Limits and hash of a document.</summary>
+/// <summary>Limits of a document.</summary>
 public static class PromptContent
 {
     /// <summary>
@@ -27,7 +26,4 @@ public static class PromptContent
         var bytes = Encoding.UTF8.GetByteCount(content);
         return bytes > MaximumBytes ? $"The prompt has {bytes:N0} bytes; at most {MaximumBytes:N0} can be stored. Shorten it." : null;
     }
-
-    /// <summary>SHA-256 in lower-case hex, as in the object's status.</summary>
-    public static string Hash(string content) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
 }
