@@ -1,7 +1,7 @@
-using Portal.Runner.Engine;
 using System.Buffers;
 using System.Net.Http.Headers;
 using System.Text.Unicode;
+using Portal.Runner.Engine;
 
 namespace Portal.Runner.Flows;
 

@@ -311,7 +311,11 @@ public sealed class EmbeddedServerTests : IAsyncLifetime
                         ["namespace"] = parent.Namespace,
                         ["ownerReferences"] = new JsonArray(new JsonObject
                         {
-                            ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["name"] = parent.Name, ["uid"] = parent.Uid, ["controller"] = true,
+                            ["apiVersion"] = "v1",
+                            ["kind"] = "ConfigMap",
+                            ["name"] = parent.Name,
+                            ["uid"] = parent.Uid,
+                            ["controller"] = true,
                         }),
                     },
                 });

@@ -56,8 +56,18 @@ public sealed class PortalDatabaseTests : IDisposable
                     Generation = 3,
                     ResourceVersion = "7",
                 });
-                await context.Runs.AddAsync(new RunRow { Id = "r", Namespace = "n", Prompt = "p", Input = "{}", State = "Completed",
-                    StartedAt = time, CostMicros = 5, InputTokens = 1, FirstTokenMilliseconds = 9 });
+                await context.Runs.AddAsync(new RunRow
+                {
+                    Id = "r",
+                    Namespace = "n",
+                    Prompt = "p",
+                    Input = "{}",
+                    State = "Completed",
+                    StartedAt = time,
+                    CostMicros = 5,
+                    InputTokens = 1,
+                    FirstTokenMilliseconds = 9
+                });
             },
             default);
 

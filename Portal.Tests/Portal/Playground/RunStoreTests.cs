@@ -142,8 +142,16 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
     {
         var journal = new RunJournal(_test.Database, _prices);
         var now = new DateTimeOffset(2030, 1, 8, 0, 0, 0, TimeSpan.Zero);
-        var run = new RunSnapshot { Id = "1", Namespace = "n", Prompt = "p", Input = [], StartedAt = now, State = RunState.Completed,
-            Usage = new TokenUsage { InputTokens = 10, OutputTokens = 4 } };
+        var run = new RunSnapshot
+        {
+            Id = "1",
+            Namespace = "n",
+            Prompt = "p",
+            Input = [],
+            StartedAt = now,
+            State = RunState.Completed,
+            Usage = new TokenUsage { InputTokens = 10, OutputTokens = 4 }
+        };
         await journal.CloseAsync(run with { Cost = new Cost(500) });
         await journal.CloseAsync(run with { Id = "2" });
         await journal.CloseAsync(run with { Id = "3", StartedAt = now.AddDays(-8), Cost = new Cost(900) });
@@ -164,7 +172,9 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
 
     private static RunRequest Request(string model) => new()
     {
-        Namespace = "default", Prompt = "p", Content = $"---\nmodel: fake/{model}\n---\nWrite about {{{{topic}}}}",
+        Namespace = "default",
+        Prompt = "p",
+        Content = $"---\nmodel: fake/{model}\n---\nWrite about {{{{topic}}}}",
         Input = new JsonObject { ["topic"] = "x" },
     };
 

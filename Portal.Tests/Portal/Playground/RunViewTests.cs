@@ -10,11 +10,20 @@ public sealed class RunViewTests : IDisposable
 {
     private static readonly RunSnapshot s_run = new()
     {
-        Id = "1", Namespace = "n", Prompt = "p", Input = [], StartedAt = DateTimeOffset.UnixEpoch, State = RunState.Completed,
-        Provider = "demo", Model = "echo-stream",
-        Output = "<b>not bold</b>", FinishReason = "stop", FirstToken = TimeSpan.FromMilliseconds(123),
+        Id = "1",
+        Namespace = "n",
+        Prompt = "p",
+        Input = [],
+        StartedAt = DateTimeOffset.UnixEpoch,
+        State = RunState.Completed,
+        Provider = "demo",
+        Model = "echo-stream",
+        Output = "<b>not bold</b>",
+        FinishReason = "stop",
+        FirstToken = TimeSpan.FromMilliseconds(123),
         Duration = TimeSpan.FromMilliseconds(2345),
-        Usage = new TokenUsage { InputTokens = 1234, OutputTokens = 56 }, Cost = new Cost(0, "demo price"),
+        Usage = new TokenUsage { InputTokens = 1234, OutputTokens = 56 },
+        Cost = new Cost(0, "demo price"),
     };
 
     private readonly BunitContext _context = UiContext.New();
@@ -61,8 +70,11 @@ public sealed class RunViewTests : IDisposable
     [Fact]
     public void Error_OfAFailedRun_HasCodeMessageAndNextStep()
     {
-        var error = Render(s_run with { State = RunState.Failed,
-            Error = new RunError("UNAUTHENTICATED", "The key is wrong.", "Check the Secret.") }).ByTestId("run-error").TextContent;
+        var error = Render(s_run with
+        {
+            State = RunState.Failed,
+            Error = new RunError("UNAUTHENTICATED", "The key is wrong.", "Check the Secret.")
+        }).ByTestId("run-error").TextContent;
 
         Assert.Contains("UNAUTHENTICATED", error, StringComparison.Ordinal);
         Assert.Contains("The key is wrong.", error, StringComparison.Ordinal);

@@ -146,8 +146,13 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
     {
         var place = await NewAsync(Manifest);
         var run = _context.Services.GetRequiredService<RunStore>()
-            .Start(new RunRequest { Namespace = place.Name, Prompt = "hello", Content = Hello,
-                Input = new JsonObject { ["name"] = "Grace" } });
+            .Start(new RunRequest
+            {
+                Namespace = place.Name,
+                Prompt = "hello",
+                Content = Hello,
+                Input = new JsonObject { ["name"] = "Grace" }
+            });
         await run.Ended.WaitAsync(RunningPortal.Patience);
 
         var editor = _context.Render<PromptEditor>(parameters => parameters.Add(item => item.Namespace, place.Name)

@@ -316,7 +316,9 @@ public class PromptsApiTests(PromptsApiFixture fixture) : IClassFixture<PromptsA
         {
             ["spec"] = new JsonObject
             {
-                ["type"] = "openai", ["credentialsRef"] = new JsonObject { ["name"] = "keys" }, ["extraConfig"] = new JsonObject { ["baseURL"] = $"http://{address}/v1" },
+                ["type"] = "openai",
+                ["credentialsRef"] = new JsonObject { ["name"] = "keys" },
+                ["extraConfig"] = new JsonObject { ["baseURL"] = $"http://{address}/v1" },
             },
         });
         return name;

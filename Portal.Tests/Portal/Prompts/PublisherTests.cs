@@ -104,8 +104,11 @@ public sealed class PublisherTests(IdleOperatorFixture fixture) : IClassFixture<
         var (publisher, place) = await NewAsync();
         await publisher.PublishAsync(Request(place, Good), default);
 
-        var result = await publisher.PublishAsync(Request(place, "Hello again") with { CheckExpected = true,
-            ExpectedContent = "something older" }, default);
+        var result = await publisher.PublishAsync(Request(place, "Hello again") with
+        {
+            CheckExpected = true,
+            ExpectedContent = "something older"
+        }, default);
 
         Assert.Equal(PublishOutcome.Stale, result.Outcome);
         Assert.Equal(PublishOutcome.Published,

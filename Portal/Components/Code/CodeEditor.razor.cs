@@ -135,8 +135,17 @@ public sealed partial class CodeEditor(IJSRuntime script) : IAsyncDisposable
 
         _self = DotNetObjectReference.Create(this);
         _module = await script.InvokeAsync<IJSObjectReference>("import", "./assets/code-editor.js");
-        var options = new { value = InitialValue, label = Label, readOnly = ReadOnly, language = Language, storageKey = StorageKey,
-            savedAt = SavedAt?.ToUnixTimeMilliseconds() ?? 0, commands = Commands, maximum = MaximumLength };
+        var options = new
+        {
+            value = InitialValue,
+            label = Label,
+            readOnly = ReadOnly,
+            language = Language,
+            storageKey = StorageKey,
+            savedAt = SavedAt?.ToUnixTimeMilliseconds() ?? 0,
+            commands = Commands,
+            maximum = MaximumLength
+        };
         _editor = await _module.InvokeAsync<IJSObjectReference>("create", _host, _self, options);
         _ready = true;
         await OnReady.InvokeAsync();
