@@ -10,20 +10,20 @@ namespace Portal.Tests.Operator.Flows;
 public class FlowRendererTests
 {
     public static TheoryData<string> Cases =>
-        [.. Directory.GetDirectories(Repository.Path(CasesPath)).Select(Path.GetFileName).OfType<string>().Order(StringComparer.Ordinal)];
+        [.. Directory.GetDirectories(Repository.Path(s_casesPath)).Select(Path.GetFileName).OfType<string>().Order(StringComparer.Ordinal)];
 
-    private static readonly string[] CasesPath = ["Portal.Tests", "Operator", "Flows", "Cases"];
+    private static readonly string[] s_casesPath = ["Portal.Tests", "Operator", "Flows", "Cases"];
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void Render_Case_MakesTheExpectedObjects(string name)
     {
-        var objects = TestManifests.Parse(File.ReadAllText(Repository.Path([.. CasesPath, name, "input.yaml"])));
+        var objects = TestManifests.Parse(File.ReadAllText(Repository.Path([.. s_casesPath, name, "input.yaml"])));
 
         var rendered = Render(objects);
 
         var text = string.Join("---\n", rendered.Children.Select(child => ManifestYaml.Serialize(child.Desired.Json)));
-        Snapshot.Matches(Path.Combine([.. CasesPath, name, "expected.yaml"]), text);
+        Snapshot.Matches(Path.Combine([.. s_casesPath, name, "expected.yaml"]), text);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public class FlowRendererTests
     [Fact]
     public void Render_Twice_MakesEqualObjects()
     {
-        var yaml = File.ReadAllText(Repository.Path([.. CasesPath, "references", "input.yaml"]));
+        var yaml = File.ReadAllText(Repository.Path([.. s_casesPath, "references", "input.yaml"]));
 
         var (first, second) = (Render(TestManifests.Parse(yaml)), Render(TestManifests.Parse(yaml)));
 
@@ -62,7 +62,7 @@ public class FlowRendererTests
     [Fact]
     public void Render_ToolOfAFlow_TellsItsAddressOnceTheFlowExists()
     {
-        var objects = TestManifests.Parse(File.ReadAllText(Repository.Path([.. CasesPath, "references", "input.yaml"])));
+        var objects = TestManifests.Parse(File.ReadAllText(Repository.Path([.. s_casesPath, "references", "input.yaml"])));
         var flow = objects.OnlyFlow;
         var with = objects.With("""
             kind: Flow
