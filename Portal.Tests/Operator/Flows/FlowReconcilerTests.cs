@@ -1,5 +1,6 @@
 using Portal.Kubernetes.Objects;
 using Portal.Operator.Api;
+using Portal.Tests.Portal.Playground;
 
 namespace Portal.Tests.Operator.Flows;
 
@@ -345,6 +346,9 @@ public class FlowReconcilerTests(OperatorFixture fixture) : IClassFixture<Operat
     {
         var space = await fixture.NewNamespaceAsync();
         await space.ApplyAsync(World);
+
+        // A source of a variable may be missing: seen later, it would roll the Flow once more, with nobody to play that roll-out.
+        await fixture.Informers.Get(BuiltIn.ConfigMap).UntilAsync(store => store.Find(space.Name, "settings") is not null);
         await space.ApplyAsync(Web);
         await space.UntilReadyIsAsync("Flow", "web", "False", Waiting);
         await space.SetReplicasAsync("web", replicas: 1, available: 1);
