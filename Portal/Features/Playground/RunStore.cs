@@ -99,7 +99,7 @@ public sealed partial class RunStore(
         }
         catch (OperationCanceledException) when (run.Stopping.IsCancellationRequested)
         {
-            run.Update(facts => Priced(facts with { State = RunState.Stopped, FinishReason = "stopped" }));
+            run.Update(facts => Priced(facts with { State = RunState.Stopped, FinishReason = "stopped", Duration = clock.GetElapsedTime(started) }));
         }
         catch (Exception exception)
         {
@@ -116,10 +116,10 @@ public sealed partial class RunStore(
                 Error = failed,
                 Usage = usage?.Usage ?? facts.Usage,
                 FinishReason = usage?.FinishReason,
+                Duration = clock.GetElapsedTime(started),
             }));
         }
 
-        run.Update(facts => facts with { Duration = clock.GetElapsedTime(started) });
         await opened;
         await RecordAsync(() => journal.CloseAsync(run.Snapshot()));
         _running.TryRemove(run.Id, out _);
@@ -159,6 +159,7 @@ public sealed partial class RunStore(
                         State = RunState.Completed,
                         FinishReason = result.FinishReason,
                         Usage = result.Usage.Usage,
+                        Duration = clock.GetElapsedTime(started),
                     }));
                     break;
             }
