@@ -47,9 +47,20 @@ public sealed record ModelRequest
     public string? OutputFormat { get; init; }
     public JsonObject? OutputSchema { get; init; }
 
+    /// <summary>Tools the model may ask for; it answers with <see cref="ToolRequestPart"/>s, each with its whole input.</summary>
+    public IReadOnlyList<ToolDefinition> Tools { get; init; } = [];
+
+    /// <summary><c>auto</c>, <c>required</c> or <c>none</c>; null leaves it to the provider.</summary>
+    public string? ToolChoice { get; init; }
+
     /// <summary>Whether the caller wants deltas; when false the provider may use its non-streaming endpoint.</summary>
     public bool Stream { get; init; } = true;
 }
+
+/// <summary>What the model is told about a tool.</summary>
+/// <param name="Name">At most 64 letters, digits, '_' and '-': what every vendor accepts.</param>
+/// <param name="InputSchema">JSON Schema of an object; null when the tool takes no input.</param>
+public sealed record ToolDefinition(string Name, string Description, JsonObject? InputSchema);
 
 public sealed record ModelChunk
 {
