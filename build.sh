@@ -2,9 +2,10 @@
 # The project's pipeline; CI calls nothing else.
 #   ./build.sh run        build and start the portal
 #   ./build.sh test       unit, integration and browser tests; last line: N passed, N failed
+#   ./build.sh test --cluster    the operator's tests on the cluster of KUBECONFIG (docs/extend.md)
 #   ./build.sh format     apply the code style (format --check only verifies)
 #   ./build.sh generate   rewrite generated files (CRDs) from the C# kinds
-#   ./build.sh bench      benchmarks: start-up, memory, publish-to-ready, first token
+#   ./build.sh bench      benchmarks: start-up, memory, publish-to-ready, first token; bench runtime: controllers and informers
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDTERMINALLOGGER=off
@@ -52,12 +53,20 @@ test_all() {
   [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
 }
 
+# One class at a time: every operator watches the whole cluster, so two would do each other's work.
+test_cluster() {
+  : "${KUBECONFIG:?names the cluster to test on; see docs/extend.md}"
+  GENKIT_TEST_CLUSTER=1 test_all --filter "FullyQualifiedName~Portal.Tests.Operator" "$@" -- xUnit.ParallelizeTestCollections=false
+}
+
 case "${1:-}" in
   run) shift; exec dotnet run --project Portal -- "$@" ;;
-  test) shift; test_all "$@" ;;
+  test) shift; if [ "${1:-}" = --cluster ]; then shift; test_cluster "$@"; else test_all "$@"; fi ;;
   format)
     if [ "${2:-}" = --check ]; then dotnet format GenkitPortal.sln --verify-no-changes; else dotnet format GenkitPortal.sln; fi ;;
   generate) build; GENERATE=1 dotnet test Portal.Tests --no-build --logger "console;verbosity=minimal" --filter "Category=Generated" ;;
-  bench) shift; exec bench/run.sh "$@" ;;
-  *) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  bench)
+    shift
+    if [ -x "bench/${1:-none}/run.sh" ]; then exec "bench/$1/run.sh" "${@:2}"; else exec bench/run.sh "$@"; fi ;;
+  *) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac

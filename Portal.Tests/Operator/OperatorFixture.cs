@@ -1,5 +1,5 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
-using Portal.ApiServer;
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
@@ -8,17 +8,19 @@ using Portal.Operator.Manifests;
 
 namespace Portal.Tests.Operator;
 
-/// <summary>The operator on an embedded API server over in-memory pipes; every test takes a namespace of its own. Nothing plays kubelet:
-/// tests write the status of Deployments.</summary>
+/// <summary>The operator on a <see cref="TestCluster"/>; every test takes a namespace of its own. Nothing plays kubelet: tests write the status of
+/// Deployments.</summary>
 public class OperatorFixture : IAsyncLifetime
 {
     private readonly CancellationTokenSource _timeout = new(TimeSpan.FromMinutes(2));
     private readonly CancellationTokenSource _stopping = new();
-    private KubeApiServer? _server;
+    private readonly string _prefix = $"genkit-test-{Guid.NewGuid():N}"[..20];
+    private readonly ConcurrentBag<string> _namespaces = [];
+    private TestCluster? _cluster;
     private EventRecorder? _events;
     private OperatorHost? _host;
     private Task _informing = Task.CompletedTask;
-    private int _namespaces;
+    private int _count;
 
     public KubeClient Client { get; private set; } = null!;
 
@@ -31,8 +33,8 @@ public class OperatorFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _server = await KubeApiServer.StartAsync(new ApiServerOptions(), TimeProvider.System, NullLoggerFactory.Instance, _timeout.Token);
-        Client = new KubeClient(_server.Connection);
+        _cluster = await TestCluster.ConnectAsync(_timeout.Token);
+        Client = new KubeClient(_cluster.Connection);
         Informers = new InformerFactory(Client, @namespace: null, TimeProvider.System, NullLoggerFactory.Instance);
         _events = new EventRecorder(Client, "genkit-operator", TimeProvider.System);
         if (!RunsControllers)
@@ -57,14 +59,16 @@ public class OperatorFixture : IAsyncLifetime
         await _stopping.CancelAsync();
         await _informing;
         await _events!.DisposeAsync();
-        await _server!.DisposeAsync();
+        await CleanAsync();
+        await _cluster!.DisposeAsync();
         _stopping.Dispose();
         _timeout.Dispose();
     }
 
     internal async Task<TestNamespace> NewNamespaceAsync()
     {
-        var name = $"test-{Interlocked.Increment(ref _namespaces)}";
+        var name = $"{_prefix}-{Interlocked.Increment(ref _count)}";
+        _namespaces.Add(name);
         var manifest = new JsonObject
         {
             ["apiVersion"] = "v1",
@@ -73,6 +77,15 @@ public class OperatorFixture : IAsyncLifetime
         };
         await Client.Resource(BuiltIn.Namespace).CreateAsync(new KubeObject(manifest), null, _timeout.Token);
         return new TestNamespace(Client, name, _timeout.Token);
+    }
+
+    /// <summary>The kinds stay: whoever runs the tests again finds them.</summary>
+    private async Task CleanAsync()
+    {
+        if (_cluster!.IsShared)
+        {
+            await Task.WhenAll(_namespaces.Select(name => Client.Resource(BuiltIn.Namespace).DeleteAsync(null, name, null, CancellationToken.None)));
+        }
     }
 }
 
