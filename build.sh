@@ -5,7 +5,7 @@
 #   ./build.sh test --cluster    the operator's tests on the cluster of KUBECONFIG (docs/extend.md)
 #   ./build.sh format     apply the code style (format --check only verifies)
 #   ./build.sh generate   rewrite generated files (CRDs) from the C# kinds
-#   ./build.sh bench      benchmarks: start-up, memory, publish-to-ready, first token; bench runtime: controllers and informers
+#   ./build.sh bench      benchmarks: start-up, memory, publish-to-ready, first token; bench runtime: controllers and informers; bench runner: flows beside Genkit JS
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDTERMINALLOGGER=off
