@@ -29,19 +29,21 @@ public sealed class KubeApiServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly RevisionLog _log;
     private readonly Credentials? _credentials;
+    private readonly ServiceAccountKey _key;
     private readonly CancellationTokenSource _stopping;
     private readonly BackgroundWork _work;
     private readonly WebhookClient _webhooks;
     private int _disposed;
 
     private KubeApiServer(
-        WebApplication app, RevisionLog log, Credentials? credentials, CancellationTokenSource stopping, BackgroundWork work, WebhookClient webhooks,
+        WebApplication app, RevisionLog log, Credentials? credentials, ServiceAccountKey key, CancellationTokenSource stopping, BackgroundWork work, WebhookClient webhooks,
         InMemoryTransport transport)
     {
         _webhooks = webhooks;
         _app = app;
         _log = log;
         _credentials = credentials;
+        _key = key;
         _stopping = stopping;
         _work = work;
         Connection = new KubeConnection(new Uri("http://embedded.invalid"), transport.CreateHandler(), "default", "embedded");
@@ -73,6 +75,7 @@ public sealed class KubeApiServer : IAsyncDisposable
         var stopping = new CancellationTokenSource();
         var webhooks = new WebhookClient(timeProvider);
         Credentials? credentials = null;
+        ServiceAccountKey? key = null;
         WebApplication? app = null;
         try
         {
@@ -80,17 +83,25 @@ public sealed class KubeApiServer : IAsyncDisposable
             var admission = new AdmissionChain([new WebhookAdmission(webhooks, loggerFactory.CreateLogger<WebhookAdmission>())]);
             var context = new ServerContext(log, registry, admission, timeProvider, loggerFactory, stopping.Token);
             var crds = new CrdController(context);
-            context.AfterWrite = crds.AfterWriteAsync;
             await crds.LoadAsync();
             await BuiltInObjects.EnsureAsync(context, cancellationToken);
+            var access = new AccessController(context);
+            await access.SweepAsync();
+            context.AfterWrite = async written =>
+            {
+                await crds.AfterWriteAsync(written);
+                await access.AfterWriteAsync(written);
+            };
             credentials = options.SecurePort is null ? null : Credentials.Load(options.CertificateDirectory, timeProvider);
+            key = ServiceAccountKey.Load(options.CertificateDirectory);
+            var tokens = new ServiceAccountTokens(key, log, timeProvider);
             var transport = new InMemoryTransport();
             app = Build(options, loggerFactory, transport, credentials);
-            var router = new RequestRouter(context, new Authenticator(credentials?.Token), new PodLogHandler(context, options.PodLogs));
+            var router = new RequestRouter(context, new Authenticator(credentials?.Token, tokens), new PodLogHandler(context, options.PodLogs));
             app.Run(router.HandleAsync);
             await StartAsync(app, options, cancellationToken);
             var work = BackgroundWork.Start(context, crds);
-            return new KubeApiServer(app, log, credentials, stopping, work, webhooks, transport);
+            return new KubeApiServer(app, log, credentials, key, stopping, work, webhooks, transport);
         }
         catch
         {
@@ -100,6 +111,7 @@ public sealed class KubeApiServer : IAsyncDisposable
             }
 
             credentials?.Dispose();
+            key?.Dispose();
             webhooks.Dispose();
             stopping.Dispose();
             log.Dispose();
@@ -125,6 +137,7 @@ public sealed class KubeApiServer : IAsyncDisposable
         Connection.Handler.Dispose();
         _log.Dispose();
         _credentials?.Dispose();
+        _key.Dispose();
         _webhooks.Dispose();
         _stopping.Dispose();
     }

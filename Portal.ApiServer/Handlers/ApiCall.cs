@@ -17,10 +17,13 @@ internal sealed class ApiCall(HttpContext http, Target target, UserInfo user)
 
     public string? Query(string name) => Http.Request.Query.TryGetValue(name, out var values) ? values[0] : null;
 
+    /// <summary>Whether a query parameter says yes, in any of the words Go accepts.</summary>
+    public static bool IsTrue(string? value) => value is "1" or "t" or "T" or "true" or "True" or "TRUE";
+
     public bool Flag(string name) => Query(name) switch
     {
+        var value when IsTrue(value) => true,
         null or "" or "0" or "f" or "F" or "false" or "False" or "FALSE" => false,
-        "1" or "t" or "T" or "true" or "True" or "TRUE" => true,
         var other => throw ApiException.BadRequest($"strconv.ParseBool: parsing \"{other}\": invalid syntax"),
     };
 

@@ -39,6 +39,18 @@ internal sealed class ApiException(int code, string? reason, string message, Jso
     public static ApiException Forbidden(ServedResource resource, string name, string why) =>
         new(403, "Forbidden", $"{resource.QualifiedPlural} \"{name}\" is forbidden: {why}", Details(resource, name));
 
+    /// <summary>A 403 from what was asked for rather than from what is served; a request about no resource has an empty one.</summary>
+    public static ApiException Forbidden(string group, string resource, string name, string why)
+    {
+        var details = new JsonObject();
+        AddIfAny(details, "name", name);
+        AddIfAny(details, "group", group);
+        AddIfAny(details, "kind", resource);
+        var qualified = group.Length == 0 ? resource : $"{resource}.{group}";
+        var message = resource.Length == 0 ? "forbidden" : name.Length == 0 ? $"{qualified} is forbidden" : $"{qualified} \"{name}\" is forbidden";
+        return new ApiException(403, "Forbidden", $"{message}: {why}", details);
+    }
+
     /// <summary>Nothing is served under this path, in a group that exists.</summary>
     public static ApiException UnknownPath() => new(404, "NotFound", "the server could not find the requested resource", []);
 

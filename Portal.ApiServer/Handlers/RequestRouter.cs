@@ -19,8 +19,8 @@ internal sealed partial class RequestRouter(ServerContext server, Authenticator 
     {
         try
         {
-            var user = authenticator.Authenticate(http) ?? throw ApiException.Unauthorized();
-            await RouteAsync(http, user);
+            var path = (http.Request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
+            await RouteAsync(http, path, Admit(http, path));
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested || server.Stopping.IsCancellationRequested)
         {
@@ -43,9 +43,17 @@ internal sealed partial class RequestRouter(ServerContext server, Authenticator 
         }
     }
 
-    private async Task RouteAsync(HttpContext http, UserInfo user)
+    /// <summary>Who asks or whom they act as, if that user may do what is asked.</summary>
+    private UserInfo Admit(HttpContext http, string[] path)
     {
-        var path = (http.Request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var caller = authenticator.Authenticate(http);
+        var user = Impersonation.Find(http, caller, server.Authorizer) ?? caller;
+        server.Authorizer.Require(user, RequestAttributes.Of(http, path));
+        return user;
+    }
+
+    private async Task RouteAsync(HttpContext http, string[] path, UserInfo user)
+    {
         if (await _discovery.TryHandleAsync(http, path))
         {
             return;
@@ -70,10 +78,16 @@ internal sealed partial class RequestRouter(ServerContext server, Authenticator 
             return;
         }
 
-        if (rest is ["watch", .. var watched])
+        if (rest is ["watch", _, ..])
         {
-            rest = watched;
-            http.Request.QueryString = http.Request.QueryString.Add("watch", "true");
+            if (!HttpMethods.IsGet(http.Request.Method))
+            {
+                throw ApiException.MethodNotAllowed();
+            }
+
+            // The path decides: it is what was authorised.
+            rest = rest[1..];
+            http.Request.QueryString = QueryString.Create(http.Request.Query.Where(pair => pair.Key != "watch")).Add("watch", "true");
         }
 
         var target = Resolve(table, group, version, rest);

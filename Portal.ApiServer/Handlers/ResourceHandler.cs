@@ -1,3 +1,4 @@
+using Portal.ApiServer.Auth;
 using Portal.ApiServer.Resources;
 
 namespace Portal.ApiServer.Handlers;
@@ -79,6 +80,7 @@ internal sealed class ResourceHandler(ServerContext server)
         {
             Metadata.Of(target)["name"] = call.Target.Name;
             Metadata.Of(target).Remove("resourceVersion");
+            RequireCreate(call);
             result = await _creator.CreateAsync(write, target, applied: false, call.Aborted);
             status = 201;
         }
@@ -115,6 +117,7 @@ internal sealed class ResourceHandler(ServerContext server)
         patch.CheckApplied(write);
         if (server.Log.Find(call.Target.Key(call.Target.Name!)) is null && call.Target.Subresource is null)
         {
+            RequireCreate(call);
             var applied = patch.Apply(null, write, server.Now);
             Metadata.Of(applied).Remove("resourceVersion");
             ObjectDecoder.DecodePatched(applied, patch.Body.Duplicates, write);
@@ -134,6 +137,18 @@ internal sealed class ResourceHandler(ServerContext server)
             call.Aborted);
         return (200, result);
     }
+
+    /// <summary>An update or patch that creates needs the right to create as well.</summary>
+    private void RequireCreate(ApiCall call) => server.Authorizer.Require(call.User, new RequestAttributes
+    {
+        IsResource = true,
+        Verb = "create",
+        Group = call.Target.Resource.Definition.Group,
+        Version = call.Target.Resource.Definition.Version,
+        Resource = call.Target.Resource.Definition.Plural,
+        Namespace = call.Target.Namespace ?? "",
+        Name = call.Target.Name!,
+    });
 
     private static void CheckAppliedVersion(PatchRequest patch, WriteContext write, JsonObject old)
     {

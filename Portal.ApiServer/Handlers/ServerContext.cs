@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Portal.ApiServer.Admission;
+using Portal.ApiServer.Auth;
 using Portal.ApiServer.Resources;
 using Portal.ApiServer.Storage;
 
@@ -12,6 +13,7 @@ internal sealed class ServerContext(
     public RevisionLog Log { get; } = log;
     public ResourceRegistry Registry { get; } = registry;
     public AdmissionChain Admission { get; } = admission;
+    public Authorizer Authorizer { get; } = new(log);
     public TimeProvider TimeProvider { get; } = timeProvider;
     public ILoggerFactory Loggers { get; } = loggers;
 

@@ -75,6 +75,9 @@ internal sealed class RevisionLog : IDisposable
     public StoredObject? Find(ObjectKey key) =>
         _state.Resources.TryGetValue(key.Resource, out var objects) && objects.TryGetValue(key.Path, out var stored) ? stored : null;
 
+    /// <summary>Stays the same object for as long as no object of the resource changes: what was made from a snapshot is current while it does.</summary>
+    public object Marker(string resource) => _state.Resources.GetValueOrDefault(resource, State.None);
+
     /// <summary>All objects of a resource, in one namespace when given.</summary>
     public ResourceSnapshot Snapshot(string resource, string? @namespace = null)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Portal.ApiServer;
 
 namespace Portal.Tests.ApiServer;
 
@@ -18,7 +19,7 @@ public sealed class ServiceProxyTests : IAsyncLifetime
         _goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _backend = Backend();
         await _backend.StartAsync();
-        _api = await TestApi.StartAsync();
+        _api = await TestApi.StartAsync(new ApiServerOptions { SecurePort = 0 });
         await _api.SendAsync("POST", "/api/v1/namespaces/default/services", new JsonObject
         {
             ["apiVersion"] = "v1",
@@ -39,7 +40,8 @@ public sealed class ServiceProxyTests : IAsyncLifetime
     {
         await AddSliceAsync(ready: true);
         using var request = new HttpRequestMessage(HttpMethod.Post, $"{Proxy}/a/b?c=d") { Content = new StringContent("hello") };
-        request.Headers.TryAddWithoutValidation("Authorization", "Bearer secret");
+        var token = _api.Server.Kubeconfig!.Split("token: ")[1].Split('\n')[0];
+        request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");
         request.Headers.TryAddWithoutValidation("X-Kept", "yes");
 
         using var response = await _api.Http.SendAsync(request);
