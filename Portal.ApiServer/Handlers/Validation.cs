@@ -8,6 +8,9 @@ internal static class Validation
 {
     private const int MaxObjectBytes = 2 * 1024 * 1024;
 
+    private static readonly FieldError s_notChecked = FieldError.Invalid(
+        "<nil>", null, "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation");
+
     /// <exception cref="ApiException">422 with every cause, or 413 when the object is too large to store.</exception>
     public static void Check(WriteContext write, JsonObject target, JsonObject? old)
     {
@@ -18,6 +21,11 @@ internal static class Validation
         if (errors.Count == 0)
         {
             errors.AddRange(resource.Rules.Validate(target, old));
+        }
+
+        if (resource.Expressions is { } expressions)
+        {
+            errors.AddRange(errors.Exists(Blocks) ? [s_notChecked] : expressions.Validate(target, old));
         }
 
         if (errors.Count > 0)
@@ -35,6 +43,10 @@ internal static class Validation
             throw ApiException.TooLarge(MaxObjectBytes);
         }
     }
+
+    /// <summary>Whether rules cannot be evaluated on an object with this mistake: it may not have the types that they were compiled for.</summary>
+    private static bool Blocks(FieldError error) => error.Reason is
+        "FieldValueNotSupported" or "FieldValueRequired" or "FieldValueTooLong" or "FieldValueTooMany" or "FieldValueTypeInvalid";
 
     private static int Size(JsonObject target) => Encoding.UTF8.GetByteCount(target.ToJsonString(Portal.Kubernetes.Serialization.KubernetesJson.Options));
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Portal.ApiServer.Resources.Kinds;
 using Portal.ApiServer.Schemas;
+using Portal.ApiServer.Schemas.Cel;
 using Portal.ApiServer.Selectors;
 using Portal.ApiServer.Tables;
 using Portal.Kubernetes.Objects;
@@ -29,6 +30,7 @@ internal static class CustomResources
         var definition = new ResourceDefinition(
             group, version["name"]!.ToString(), names["kind"]!.ToString(), names["plural"]!.ToString(), spec["scope"]?.ToString() == "Namespaced");
         var subresources = version["subresources"] as JsonObject;
+        var schema = StructuralSchema.ForCustomResource(version["schema"]?["openAPIV3Schema"] as JsonObject);
         return new ServedResource
         {
             Definition = definition,
@@ -36,7 +38,8 @@ internal static class CustomResources
             ListKind = names["listKind"]?.ToString() ?? definition.Kind + "List",
             ShortNames = Texts(names["shortNames"]),
             Categories = Texts(names["categories"]),
-            Schema = StructuralSchema.ForCustomResource(version["schema"]?["openAPIV3Schema"] as JsonObject),
+            Schema = schema,
+            Expressions = CelValidator.Compile(schema, "", []),
             Table = TableConverter.ForCustomResource(version["additionalPrinterColumns"] as JsonArray),
             Rules = ResourceRules.Custom,
             HasStatus = subresources?["status"] is JsonObject,

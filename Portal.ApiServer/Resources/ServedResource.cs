@@ -1,4 +1,5 @@
 using Portal.ApiServer.Schemas;
+using Portal.ApiServer.Schemas.Cel;
 using Portal.ApiServer.Storage;
 using Portal.ApiServer.Tables;
 using Portal.Kubernetes.Objects;
@@ -17,6 +18,9 @@ internal sealed class ServedResource
     public IReadOnlyList<string> Categories { get; init; } = [];
     public IReadOnlyList<string> Verbs { get; init; } = AllVerbs;
     public required StructuralSchema Schema { get; init; }
+
+    /// <summary>The schema's <c>x-kubernetes-validations</c>; null when there are none.</summary>
+    public CelValidator? Expressions { get; init; }
     public required TableConverter Table { get; init; }
     public required ResourceRules Rules { get; init; }
     public bool HasStatus { get; init; }

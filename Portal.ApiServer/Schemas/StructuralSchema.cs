@@ -107,4 +107,7 @@ internal sealed class StructuralSchema
 internal sealed class SchemaException(string path, string message) : Exception($"{path}: {message}")
 {
     public string Path { get; } = path;
+
+    /// <summary>The message without the path.</summary>
+    public string Reason { get; } = message;
 }

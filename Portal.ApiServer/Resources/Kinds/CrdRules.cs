@@ -1,4 +1,5 @@
 using Portal.ApiServer.Schemas;
+using Portal.ApiServer.Schemas.Cel;
 
 namespace Portal.ApiServer.Resources.Kinds;
 
@@ -147,23 +148,25 @@ internal sealed class CrdRules : ResourceRules
                 continue;
             }
 
-            if (SchemaProblem(schema, $"spec.versions[{index}].schema.openAPIV3Schema") is { } problem)
+            foreach (var problem in SchemaProblems(schema, $"spec.versions[{index}].schema"))
             {
                 yield return problem;
             }
         }
     }
 
-    private static FieldError? SchemaProblem(JsonObject schema, string path)
+    private static List<FieldError> SchemaProblems(JsonObject schema, string path)
     {
+        var problems = new List<FieldError>();
         try
         {
-            StructuralSchema.ForCustomResource(schema);
-            return null;
+            CelValidator.Compile(StructuralSchema.ForCustomResource(schema), path + ".openAPIV3Schema", problems);
         }
         catch (SchemaException problem)
         {
-            return new FieldError("FieldValueInvalid", problem.Path.Length == 0 ? path : $"{path}.{problem.Path}", problem.Message);
+            problems.Add(new FieldError("FieldValueInvalid", $"{path}.{problem.Path}", $"Invalid value: {problem.Reason}"));
         }
+
+        return problems;
     }
 }
