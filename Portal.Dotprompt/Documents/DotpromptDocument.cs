@@ -105,7 +105,8 @@ public sealed class DotpromptDocument
             return new DotpromptDocument(source, source, MetadataReader.Prune(null), []);
         }
 
-        var reader = new YamlReader(source[parts.YamlStart..parts.YamlEnd], parts.YamlStart, new LineMap(source));
+        // A block scalar that ends the text ends with a line break, whether the text does or not; YamlDotNet needs to see one.
+        var reader = new YamlReader(source[parts.YamlStart..parts.YamlEnd] + "\n", parts.YamlStart, new LineMap(source));
         var root = reader.Read();
         if (reader.Diagnostics.Count > 0)
         {

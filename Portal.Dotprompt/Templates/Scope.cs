@@ -53,5 +53,7 @@ internal sealed record Scope
     public object? Context => Contexts.Value;
 
     /// <summary>A new context adds a level only when it is another one: <c>if</c> does not.</summary>
-    public ContextLink With(object? context) => JsValue.StrictEquals(context, Context) ? Contexts : new ContextLink(context, Contexts);
+    public ContextLink With(object? context) => JsValue.StrictEquals(context, Context) || (Context is null && ReferenceEquals(context, TemplateEvaluator.NullContext))
+        ? Contexts with { Value = context }
+        : new ContextLink(context, Contexts);
 }

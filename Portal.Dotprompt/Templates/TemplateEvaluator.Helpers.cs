@@ -12,25 +12,25 @@ internal sealed partial class TemplateEvaluator
         switch (kind)
         {
             case HelperKind.If:
-                Render(Holds(first, call, scope) ? block.Program : block.Inverse, scope, scope.Context);
+                RenderHere(Holds(first, call, scope) ? block.Program : block.Inverse, scope);
                 break;
             case HelperKind.Unless:
-                Render(Holds(first, call, scope) ? block.Inverse : block.Program, scope, scope.Context);
+                RenderHere(Holds(first, call, scope) ? block.Inverse : block.Program, scope);
                 break;
             case HelperKind.Each:
                 RunEach(first, block, scope);
                 break;
             case HelperKind.With when JsValue.IsEmpty(first):
-                Render(block.Inverse, scope, scope.Context);
+                RenderHere(block.Inverse, scope);
                 break;
             case HelperKind.With:
                 Render(block.Program, scope, first, null, first);
                 break;
             case HelperKind.IfEquals:
-                Render(JsValue.StrictEquals(first, Evaluate(call.Parameters[1], scope)) ? block.Program : block.Inverse, scope, scope.Context);
+                RenderHere(JsValue.StrictEquals(first, Evaluate(call.Parameters[1], scope)) ? block.Program : block.Inverse, scope);
                 break;
             default:
-                Render(JsValue.StrictEquals(first, Evaluate(call.Parameters[1], scope)) ? block.Inverse : block.Program, scope, scope.Context);
+                RenderHere(JsValue.StrictEquals(first, Evaluate(call.Parameters[1], scope)) ? block.Inverse : block.Program, scope);
                 break;
         }
     }
@@ -62,7 +62,7 @@ internal sealed partial class TemplateEvaluator
     {
         if (count == 0)
         {
-            Render(block.Inverse, scope, scope.Context);
+            RenderHere(block.Inverse, scope);
             return;
         }
 
@@ -86,11 +86,11 @@ internal sealed partial class TemplateEvaluator
         switch (call.Helper!.Kind)
         {
             case HelperKind.Role:
-                return new Marker.Role(NameArgument(call, scope));
+                return new Marker.Role(NameArgument(call, statement, scope));
             case HelperKind.History:
                 return new Marker.History();
             case HelperKind.Section:
-                return new Marker.Section(NameArgument(call, scope));
+                return new Marker.Section(NameArgument(call, statement, scope));
             case HelperKind.Media:
                 return MakeMedia(call, statement, scope);
             default:
@@ -98,7 +98,7 @@ internal sealed partial class TemplateEvaluator
         }
     }
 
-    private string NameArgument(Call call, Scope scope)
+    private string NameArgument(Call call, Statement? statement, Scope scope)
     {
         if (call.Parameters.Count == 0)
         {
@@ -106,7 +106,14 @@ internal sealed partial class TemplateEvaluator
         }
 
         var value = Evaluate(call.Parameters[0], scope);
-        return isStrict && JsValue.IsNullish(value) ? value is null ? "null" : "undefined" : JsValue.ToText(value);
+        if (isStrict)
+        {
+            return JsValue.IsNullish(value) ? value is null ? "null" : "undefined" : JsValue.ToText(value);
+        }
+
+        return value is string { Length: > 0 } name
+            ? name
+            : throw Failure($"'{call.Helper!.Name}' needs a name, but its value is missing or is not a text: {call.Helper.Usage}.", statement, scope);
     }
 
     private Marker.Media MakeMedia(Call call, Statement? statement, Scope scope)

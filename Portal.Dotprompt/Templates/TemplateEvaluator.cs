@@ -11,6 +11,9 @@ internal sealed partial class TemplateEvaluator(RenderOutput output, Func<string
     private const int MaxSteps = 5_000_000;
     private const int MaxPartialDepth = 100;
 
+    /// <summary>The empty object that helpers see where the context is null or undefined.</summary>
+    public static readonly TemplateObject NullContext = [];
+
     private int _steps;
     private int _partialDepth;
 
@@ -135,6 +138,9 @@ internal sealed partial class TemplateEvaluator(RenderOutput output, Func<string
         }, scope);
     }
 
+    /// <summary>Runs an arm of a helper in the context around it; where that is nothing, in an empty object, as in the reference.</summary>
+    private void RenderHere(Body? body, Scope scope) => Render(body, scope, JsValue.IsNullish(scope.Context) ? NullContext : scope.Context);
+
     private static Scope Nowhere(DataFrame data) => new() { Contexts = new ContextLink(JsValue.Undefined, null), Data = data };
 
     private void RunPartial(PartialStatement partial, Scope scope)
@@ -226,7 +232,11 @@ internal sealed partial class TemplateEvaluator(RenderOutput output, Func<string
 
         foreach (var argument in call.Hash)
         {
-            result[argument.Name] = Evaluate(argument.Value, scope);
+            // The reference leaves out an argument that is written as undefined.
+            if (argument.Value is not LiteralExpression literal || !ReferenceEquals(literal.Value, JsValue.Undefined))
+            {
+                result[argument.Name] = Evaluate(argument.Value, scope);
+            }
         }
 
         return result;
