@@ -19,31 +19,31 @@ internal sealed class AnthropicProvider(HttpClient client, TimeProvider timeProv
 
     public async IAsyncEnumerable<ModelChunk> StreamAsync(ModelRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var answer = await _connection.PostAsync(this, request, OfficialUrl, "/v1/messages", AnthropicRequest.Build(request), headers =>
+        using var answer = await _connection.PostAsync(this, request, OfficialUrl, "/v1/messages", AnthropicRequest.Build(request), (message, _) =>
         {
-            headers.Add("x-api-key", request.ApiKey);
-            headers.Add("anthropic-version", ApiVersion);
+            message.Headers.Add("x-api-key", ProviderConnection.HeaderSafe(request));
+            message.Headers.Add("anthropic-version", ApiVersion);
         }, cancellationToken);
+        var blocks = new AnthropicBlocks(request, answer.Failures);
         if (!answer.IsEventStream)
         {
-            yield return ReadWhole(answer, await answer.ReadJsonAsync(cancellationToken));
+            yield return ReadWhole(answer, blocks, await answer.ReadJsonAsync(cancellationToken));
             yield break;
         }
 
         string? finishReason = null;
         var usage = new AnthropicUsage();
-        await foreach (var item in answer.ReadEventsAsync(cancellationToken))
+        await foreach (var frame in answer.ReadEventsAsync(cancellationToken))
         {
-            var frame = answer.Parse(item.Data);
             switch (frame.Member("type").Text())
             {
                 case "message_start":
                     usage.Add(frame.Member("message").Member("usage"));
                     break;
-                case "content_block_start" when PartOf(frame.Member("content_block")) is { } part:
+                case "content_block_start" when blocks.Start(frame) is { } part:
                     yield return new ModelChunk { Content = [part] };
                     break;
-                case "content_block_delta" when PartOf(frame.Member("delta")) is { } part:
+                case "content_block_delta" when blocks.Add(frame) is { } part:
                     yield return new ModelChunk { Content = [part] };
                     break;
                 case "message_delta":
@@ -51,7 +51,7 @@ internal sealed class AnthropicProvider(HttpClient client, TimeProvider timeProv
                     usage.Add(frame.Member("usage"));
                     break;
                 case "message_stop":
-                    yield return new ModelChunk { FinishReason = finishReason ?? "unknown", Usage = usage.ToTokens() };
+                    yield return new ModelChunk { Content = blocks.End(finishReason), FinishReason = finishReason ?? "unknown", Usage = usage.ToTokens() };
                     yield break;
                 case "error":
                     throw answer.Failures.InStream(frame.Member("error"));
@@ -63,7 +63,7 @@ internal sealed class AnthropicProvider(HttpClient client, TimeProvider timeProv
         throw answer.Failures.CutOff(inner: null);
     }
 
-    private static ModelChunk ReadWhole(ProviderAnswer answer, JsonNode? body)
+    private static ModelChunk ReadWhole(ProviderAnswer answer, AnthropicBlocks blocks, JsonNode? body)
     {
         if (body.Member("content") is not JsonArray content)
         {
@@ -74,27 +74,16 @@ internal sealed class AnthropicProvider(HttpClient client, TimeProvider timeProv
         usage.Add(body.Member("usage"));
         return new ModelChunk
         {
-            Content = [.. content.Select(PartOf).OfType<Part>()],
+            Content = [.. content.Select(blocks.Whole).OfType<Part>()],
             FinishReason = FinishReasonOf(body.Member("stop_reason").Text()) ?? "unknown",
             Usage = usage.ToTokens(),
         };
     }
 
-    /// <summary>A content block or a delta of one; null for what holds no text.</summary>
-    private static Part? PartOf(JsonNode? block)
-    {
-        if (block.Member("text").Text() is { Length: > 0 } text)
-        {
-            return new TextPart(text);
-        }
-
-        return block.Member("thinking").Text() is { Length: > 0 } thinking ? new ReasoningPart(thinking) : null;
-    }
-
     private static string? FinishReasonOf(string? stopReason) => stopReason switch
     {
         null => null,
-        "end_turn" or "stop_sequence" => "stop",
+        "end_turn" or "stop_sequence" or "tool_use" => "stop",
         "max_tokens" or "model_context_window_exceeded" => "length",
         "refusal" => "blocked",
         _ => "other",

@@ -19,7 +19,7 @@ internal static class AnthropicRequest
 
     public static JsonObject Build(ModelRequest request)
     {
-        var messages = new JsonArray([.. request.Messages.Where(static message => message.Role != "system").Select(MessageOf).OfType<JsonNode>()]);
+        var messages = MessagesOf(request);
         if (messages.Count == 0)
         {
             throw new GenkitException(GenkitStatus.InvalidArgument, "The prompt renders no user message, and anthropic needs one: add {{role \"user\"}}.");
@@ -32,6 +32,7 @@ internal static class AnthropicRequest
             body["system"] = system;
         }
 
+        AddTools(body, request);
         NativeConfig.Write(body, request.Config, s_names);
         body.TryAdd("max_tokens", DefaultMaxTokens);
         return body;
@@ -47,24 +48,54 @@ internal static class AnthropicRequest
             }
         }
 
-        if (request.OutputFormat == "json" && !OutputInstructions.Present(request.Messages))
+        if (request.OutputFormat == "json" && request.Config["output_config"].Member("format") is null && !OutputInstructions.Present(request.Messages))
         {
             yield return OutputInstructions.ForJson(request.OutputSchema);
         }
     }
 
-    private static JsonObject? MessageOf(Message message)
+    /// <summary>Roles take turns, and all answers to one turn's tools belong into one message: neighbours of one role become one.</summary>
+    private static JsonArray MessagesOf(ModelRequest request)
     {
-        var content = message.Content.Select(PartOf).OfType<JsonNode>().ToArray();
-        return content.Length == 0 ? null : new JsonObject { ["role"] = RoleOf(message.Role), ["content"] = new JsonArray(content) };
+        var messages = new JsonArray();
+        foreach (var message in ToolRefs.Complete(request.Messages).Where(static message => message.Role != "system"))
+        {
+            var role = message.Role == "model" ? "assistant" : "user";
+            JsonNode[] content = [.. message.Content.Select(PartOf).OfType<JsonNode>()];
+            if (content.Length > 0 && messages.Count > 0 && messages[^1] is JsonObject last && last["role"].Text() == role)
+            {
+                foreach (var block in content)
+                {
+                    last["content"]!.AsArray().Add(block);
+                }
+            }
+            else if (content.Length > 0)
+            {
+                messages.Add(new JsonObject { ["role"] = role, ["content"] = new JsonArray(content) });
+            }
+        }
+
+        return messages;
     }
 
-    private static string RoleOf(string role) => role switch
+    private static void AddTools(JsonObject body, ModelRequest request)
     {
-        "model" => "assistant",
-        "tool" => throw new GenkitException(GenkitStatus.Unimplemented, "The conversation holds tool messages, which this runner does not send."),
-        _ => role,
-    };
+        if (request.Tools.Count == 0)
+        {
+            return;
+        }
+
+        body["tools"] = new JsonArray([.. request.Tools.Select(static tool => new JsonObject
+        {
+            ["name"] = tool.Name,
+            ["description"] = tool.Description,
+            ["input_schema"] = tool.InputSchema?.DeepClone() ?? new JsonObject { ["type"] = "object", ["properties"] = new JsonObject() },
+        })]);
+        if (request.ToolChoice is { } choice)
+        {
+            body["tool_choice"] = new JsonObject { ["type"] = choice == "required" ? "any" : choice };
+        }
+    }
 
     private static JsonObject? PartOf(Part part) => part switch
     {
@@ -72,10 +103,28 @@ internal static class AnthropicRequest
         TextPart text => string.IsNullOrWhiteSpace(text.Text) ? null : new JsonObject { ["type"] = "text", ["text"] = text.Text },
         DataPart data => new JsonObject { ["type"] = "text", ["text"] = data.Data?.ToJsonString() ?? "null" },
         MediaPart media => MediaOf(media),
-        ToolRequestPart or ToolResponsePart =>
-            throw new GenkitException(GenkitStatus.Unimplemented, "The conversation holds tool calls, which this runner does not send."),
+        ToolRequestPart call => new JsonObject { ["type"] = "tool_use", ["id"] = call.Ref, ["name"] = call.Name, ["input"] = ToolOutput.ObjectOf(call.Input ?? new JsonObject()) },
+        ToolResponsePart response => ResultOf(response),
+        ReasoningPart reasoning => ThinkingOf(reasoning),
         _ => null,
     };
+
+    private static JsonObject ResultOf(ToolResponsePart response)
+    {
+        var result = new JsonObject { ["type"] = "tool_result", ["tool_use_id"] = response.Ref, ["content"] = ToolOutput.TextOf(response.Output) };
+        if (ToolOutput.IsError(response))
+        {
+            result["is_error"] = true;
+        }
+
+        return result;
+    }
+
+    /// <summary>Thoughts go back only with the seal that says whose they are; the API refuses others.</summary>
+    private static JsonObject? ThinkingOf(ReasoningPart reasoning) =>
+        ThoughtSignature.HiddenOf(reasoning) is { } hidden ? new JsonObject { ["type"] = "redacted_thinking", ["data"] = hidden }
+        : ThoughtSignature.Of(reasoning) is { } signature ? new JsonObject { ["type"] = "thinking", ["thinking"] = reasoning.Text, ["signature"] = signature }
+        : null;
 
     private static JsonObject MediaOf(MediaPart media)
     {

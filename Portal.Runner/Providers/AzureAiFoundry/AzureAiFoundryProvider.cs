@@ -23,8 +23,8 @@ internal sealed class AzureAiFoundryProvider(HttpClient client, TimeProvider tim
     {
         var endpoint = AzureEndpoint.Of(request);
         using var answer = await _connection.PostAsync(this, request, officialUrl: null, endpoint.Path, OpenAiRequest.Build(request, Name, endpoint.OfOpenAi),
-            headers => headers.Add("api-key", request.ApiKey), cancellationToken);
-        await foreach (var chunk in ChatCompletions.ReadAsync(answer, cancellationToken))
+            (message, _) => message.Headers.Add("api-key", ProviderConnection.HeaderSafe(request)), cancellationToken);
+        await foreach (var chunk in ChatCompletions.ReadAsync(request, answer, cancellationToken))
         {
             yield return chunk;
         }

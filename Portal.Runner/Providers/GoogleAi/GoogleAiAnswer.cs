@@ -7,9 +7,9 @@ namespace Portal.Runner.Providers.GoogleAi;
 /// <summary>Reads a <c>GenerateContentResponse</c>: a whole answer, and each frame of a stream, is one.</summary>
 internal static class GoogleAiAnswer
 {
-    /// <summary>Text, thoughts and media of the first candidate.</summary>
-    public static IReadOnlyList<Part> PartsOf(JsonNode? response) =>
-        [.. (CandidateOf(response).Member("content").Member("parts") as JsonArray ?? []).Select(PartOf).OfType<Part>()];
+    /// <summary>Text, thoughts, media and function calls of the first candidate. A call without id gets one of <paramref name="refs"/>.</summary>
+    public static IReadOnlyList<Part> PartsOf(JsonNode? response, ToolRefs refs) =>
+        [.. (CandidateOf(response).Member("content").Member("parts") as JsonArray ?? []).Select(part => PartOf(part, refs)).OfType<Part>()];
 
     /// <summary>Null while the answer goes on. A prompt that was blocked has no candidate at all.</summary>
     public static string? FinishReasonOf(JsonNode? response)
@@ -22,7 +22,7 @@ internal static class GoogleAiAnswer
         return CandidateOf(response).Member("finishReason").Text() switch
         {
             null => null,
-            "STOP" => "stop",
+            "STOP" or "FUNCTION_CALL" => "stop",
             "MAX_TOKENS" => "length",
             "SAFETY" or "RECITATION" or "LANGUAGE" or "BLOCKLIST" or "PROHIBITED_CONTENT" or "SPII"
                 or "IMAGE_SAFETY" or "IMAGE_PROHIBITED_CONTENT" or "IMAGE_RECITATION" => "blocked",
@@ -53,14 +53,22 @@ internal static class GoogleAiAnswer
     private static JsonNode? CandidateOf(JsonNode? response) =>
         (response.Member("candidates") as JsonArray)?.FirstOrDefault(static candidate => (candidate.Member("index").Count() ?? 0) == 0);
 
-    private static Part? PartOf(JsonNode? part)
+    private static Part? PartOf(JsonNode? part, ToolRefs refs)
     {
-        if (part.Member("text").Text() is { Length: > 0 } text)
+        var signature = part.Member("thoughtSignature").Text();
+        if (part.Member("text").Text() is { } text && (text.Length > 0 || signature is not null))
         {
-            return part.Member("thought")?.GetValueKind() == JsonValueKind.True ? new ReasoningPart(text) : new TextPart(text);
+            return ThoughtSignature.With<Part>(part.Member("thought")?.GetValueKind() == JsonValueKind.True ? new ReasoningPart(text) : new TextPart(text), signature);
+        }
+
+        if (part.Member("functionCall") is JsonObject call && call["name"].Text() is { } name)
+        {
+            return ThoughtSignature.With(new ToolRequestPart(name, call["id"].Text() ?? refs.Next(), call["args"]?.DeepClone() ?? new JsonObject()), signature);
         }
 
         var media = part.Member("inlineData");
-        return media.Member("data").Text() is { } data && media.Member("mimeType").Text() is { } type ? new MediaPart($"data:{type};base64,{data}", type) : null;
+        return media.Member("data").Text() is { } data && media.Member("mimeType").Text() is { } type
+            ? ThoughtSignature.With(new MediaPart($"data:{type};base64,{data}", type), signature)
+            : null;
     }
 }

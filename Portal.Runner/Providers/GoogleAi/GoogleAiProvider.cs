@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Portal.Runner.Contract;
 using Portal.Runner.Providers.Http;
 
 namespace Portal.Runner.Providers.GoogleAi;
@@ -18,44 +17,11 @@ internal sealed class GoogleAiProvider(HttpClient client, TimeProvider timeProvi
 
     public async IAsyncEnumerable<ModelChunk> StreamAsync(ModelRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var answer = await _connection.PostAsync(this, request, OfficialUrl, GoogleAiRequest.PathOf(request), GoogleAiRequest.Build(request),
-            headers => headers.Add("x-goog-api-key", request.ApiKey), cancellationToken);
-        if (!answer.IsEventStream)
+        using var answer = await _connection.PostAsync(this, request, OfficialUrl, GoogleAiRequest.PathOf(request), GoogleAiRequest.Build(request, Name),
+            (message, _) => message.Headers.Add("x-goog-api-key", ProviderConnection.HeaderSafe(request)), cancellationToken);
+        await foreach (var chunk in GeneratedContent.ReadAsync(request, answer, cancellationToken))
         {
-            var body = await answer.ReadJsonAsync(cancellationToken);
-            yield return new ModelChunk
-            {
-                Content = GoogleAiAnswer.PartsOf(body),
-                FinishReason = GoogleAiAnswer.FinishReasonOf(body) ?? throw answer.Failures.Garbage("generated content"),
-                Usage = GoogleAiAnswer.UsageOf(body),
-            };
-            yield break;
+            yield return chunk;
         }
-
-        string? finishReason = null;
-        TokenUsage? usage = null;
-        await foreach (var item in answer.ReadEventsAsync(cancellationToken))
-        {
-            var frame = answer.Parse(item.Data);
-            if (frame.Member("error") is { } error)
-            {
-                throw answer.Failures.InStream(error);
-            }
-
-            if (frame is not JsonObject)
-            {
-                throw answer.Failures.Garbage("a stream of generated content");
-            }
-
-            usage = GoogleAiAnswer.UsageOf(frame) ?? usage;
-            finishReason = GoogleAiAnswer.FinishReasonOf(frame) ?? finishReason;
-            if (GoogleAiAnswer.PartsOf(frame) is { Count: > 0 } content)
-            {
-                yield return new ModelChunk { Content = content };
-            }
-        }
-
-        // The stream has no end mark but the reason it ended for.
-        yield return new ModelChunk { FinishReason = finishReason ?? throw answer.Failures.CutOff(inner: null), Usage = usage };
     }
 }

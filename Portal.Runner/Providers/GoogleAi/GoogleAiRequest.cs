@@ -23,12 +23,14 @@ internal static class GoogleAiRequest
         return $"/v1beta/{(model.Contains('/', StringComparison.Ordinal) ? "" : "models/")}{model}:{(request.Stream ? "streamGenerateContent?alt=sse" : "generateContent")}";
     }
 
-    public static JsonObject Build(ModelRequest request)
+    /// <param name="request">What is asked.</param>
+    /// <param name="provider">Who is asked, for error messages.</param>
+    public static JsonObject Build(ModelRequest request, string provider)
     {
         var contents = new JsonArray([.. request.Messages.Where(static message => message.Role != "system").Select(ContentOf).OfType<JsonNode>()]);
         if (contents.Count == 0)
         {
-            throw new GenkitException(GenkitStatus.InvalidArgument, "The prompt renders no user message, and googleai needs one: add {{role \"user\"}}.");
+            throw new GenkitException(GenkitStatus.InvalidArgument, $"The prompt renders no user message, and {provider} needs one: add {{{{role \"user\"}}}}.");
         }
 
         var body = new JsonObject { ["contents"] = contents };
@@ -39,6 +41,7 @@ internal static class GoogleAiRequest
             body["systemInstruction"] = new JsonObject { ["parts"] = system };
         }
 
+        AddTools(body, request);
         NativeConfig.Write(body, request.Config, s_names, s_nested);
         if (request.OutputFormat == "json")
         {
@@ -55,13 +58,19 @@ internal static class GoogleAiRequest
             body[Settings] = settings = [];
         }
 
-        settings.TryAdd("responseMimeType", "application/json");
+        // Most models refuse to be bound to JSON while they may call tools, and are asked in words.
+        var canBind = request.Tools.Count == 0;
+        if (canBind)
+        {
+            settings.TryAdd("responseMimeType", "application/json");
+        }
+
         if (settings.ContainsKey("responseSchema") || settings.ContainsKey("responseJsonSchema"))
         {
             return;
         }
 
-        if (request.OutputSchema is { } schema && GoogleAiSchema.From(schema) is { } converted)
+        if (canBind && request.OutputSchema is { } schema && GoogleAiSchema.From(schema) is { } converted)
         {
             settings["responseSchema"] = converted;
         }
@@ -79,16 +88,60 @@ internal static class GoogleAiRequest
         }
     }
 
+    private static void AddTools(JsonObject body, ModelRequest request)
+    {
+        if (request.Tools.Count == 0)
+        {
+            return;
+        }
+
+        body["tools"] = new JsonArray(new JsonObject { ["functionDeclarations"] = new JsonArray([.. request.Tools.Select(DeclarationOf)]) });
+        if (request.ToolChoice is { } choice)
+        {
+            var mode = choice switch { "required" => "ANY", "none" => "NONE", _ => "AUTO" };
+            body["toolConfig"] = new JsonObject { ["functionCallingConfig"] = new JsonObject { ["mode"] = mode } };
+        }
+    }
+
+    private static JsonObject DeclarationOf(ToolDefinition tool)
+    {
+        var declaration = new JsonObject { ["name"] = tool.Name, ["description"] = tool.Description };
+        if (tool.InputSchema is not { } schema)
+        {
+            return declaration; // no parameters at all: an object of nothing is refused
+        }
+
+        if (GoogleAiSchema.From(schema) is { } parameters)
+        {
+            declaration["parameters"] = parameters;
+        }
+        else if (schema.Any(static rule => rule.Key is not ("$schema" or "type" or "properties" or "required" or "additionalProperties")) || schema["properties"] is JsonObject { Count: > 0 })
+        {
+            var written = (JsonObject)schema.DeepClone();
+            written.Remove("$schema");
+            declaration["parametersJsonSchema"] = written;
+        }
+
+        return declaration;
+    }
+
     private static JsonObject? ContentOf(Message message)
     {
-        var role = message.Role switch
+        JsonNode[] parts = [.. message.Content.Select(SealedPartOf).OfType<JsonNode>()];
+        return parts.Length == 0 ? null : new JsonObject { ["role"] = message.Role == "model" ? "model" : "user", ["parts"] = new JsonArray(parts) };
+    }
+
+    /// <summary>What the model said goes back with its seal, at the part that it came with.</summary>
+    private static JsonObject? SealedPartOf(Part part)
+    {
+        var signature = ThoughtSignature.Of(part);
+        var written = PartOf(part) ?? (signature is null || part is ReasoningPart ? null : TextOf(""));
+        if (written is not null && signature is not null)
         {
-            "tool" => throw new GenkitException(GenkitStatus.Unimplemented, "The conversation holds tool messages, which this runner does not send."),
-            "model" => "model",
-            _ => "user",
-        };
-        var parts = message.Content.Select(PartOf).OfType<JsonNode>().ToArray();
-        return parts.Length == 0 ? null : new JsonObject { ["role"] = role, ["parts"] = new JsonArray(parts) };
+            written["thoughtSignature"] = signature;
+        }
+
+        return written;
     }
 
     private static JsonObject? PartOf(Part part) => part switch
@@ -96,10 +149,21 @@ internal static class GoogleAiRequest
         TextPart text => text.Text.Length == 0 ? null : TextOf(text.Text),
         DataPart data => TextOf(data.Data?.ToJsonString() ?? "null"),
         MediaPart media => MediaOf(media),
-        ToolRequestPart or ToolResponsePart =>
-            throw new GenkitException(GenkitStatus.Unimplemented, "The conversation holds tool calls, which this runner does not send."),
+        ToolRequestPart call => CallOf("functionCall", call.Name, call.Ref, "args", ToolOutput.ObjectOf(call.Input ?? new JsonObject())),
+        ToolResponsePart response => CallOf("functionResponse", response.Name, response.Ref, "response", ToolOutput.ObjectOf(response.Output)),
         _ => null,
     };
+
+    private static JsonObject CallOf(string kind, string name, string? id, string member, JsonObject value)
+    {
+        var call = new JsonObject { ["name"] = name, [member] = value };
+        if (!string.IsNullOrEmpty(id) && !ToolRefs.IsMadeUp(id))
+        {
+            call["id"] = id;
+        }
+
+        return new JsonObject { [kind] = call };
+    }
 
     private static JsonObject TextOf(string text) => new() { ["text"] = text };
 

@@ -3,28 +3,29 @@ namespace Portal.Runner.Providers.Http;
 /// <summary>Cancels when nothing happened for a while, or when the caller does.</summary>
 internal sealed class IdleTimeout : IDisposable
 {
-    private readonly TimeSpan _limit;
-    private readonly CancellationTokenSource _timer;
-    private readonly CancellationTokenSource _either;
+    private readonly CancellationToken _caller;
+    private readonly CancellationTokenSource _source;
+    private readonly CancellationTokenRegistration _registration;
 
     public IdleTimeout(TimeSpan limit, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        _limit = limit;
-        _timer = new CancellationTokenSource(limit, timeProvider);
-        _either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _timer.Token);
+        Limit = limit;
+        _caller = cancellationToken;
+        _source = new CancellationTokenSource(limit, timeProvider);
+        _registration = cancellationToken.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _source);
     }
 
-    public CancellationToken Token => _either.Token;
+    public CancellationToken Token => _source.Token;
 
-    public bool HasExpired => _timer.IsCancellationRequested;
+    public bool HasExpired => _source.IsCancellationRequested && !_caller.IsCancellationRequested;
 
-    public TimeSpan Limit => _limit;
+    public TimeSpan Limit { get; }
 
-    public void Restart() => _timer.CancelAfter(_limit);
+    public void Restart() => _source.CancelAfter(Limit);
 
     public void Dispose()
     {
-        _either.Dispose();
-        _timer.Dispose();
+        _registration.Dispose();
+        _source.Dispose();
     }
 }

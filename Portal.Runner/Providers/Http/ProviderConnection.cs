@@ -1,6 +1,7 @@
 using System.Buffers;
+using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.RegularExpressions;
 using Portal.Runner.Engine;
 
@@ -10,25 +11,41 @@ namespace Portal.Runner.Providers.Http;
 internal sealed partial class ProviderConnection(HttpClient client, TimeProvider timeProvider)
 {
     private const int MaxErrorBytes = 64 * 1024;
+    private static readonly MediaTypeHeaderValue s_json = new("application/json", "utf-8");
+    private static readonly MediaTypeWithQualityHeaderValue s_acceptEvents = new("text/event-stream");
+    private static readonly MediaTypeWithQualityHeaderValue s_acceptJson = new("application/json");
     private static readonly TimeSpan s_streamLimit = TimeSpan.FromSeconds(60);
 
     // A whole answer comes after minutes of silence when it is long.
     private static readonly TimeSpan s_wholeLimit = TimeSpan.FromMinutes(5);
 
+    // Prompts are for a model to read, not for a page: text stays as short as it is.
+    private static readonly JsonSerializerOptions s_short = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Posts <paramref name="body"/> to <paramref name="path"/> below the provider's address; returns once its headers say success.</summary>
+    /// <param name="provider">Who is asked.</param>
+    /// <param name="request">What is asked.</param>
+    /// <param name="officialUrl">The vendor's own address; null when it has none.</param>
+    /// <param name="path">Path and query, escaped.</param>
+    /// <param name="body">The request in the vendor's words.</param>
+    /// <param name="authorize">Adds the credential to the message, whose body is the bytes given beside it.</param>
+    /// <param name="cancellationToken">Closes the connection.</param>
+    /// <exception cref="GenkitException">The provider refused, failed, or did not answer in time.</exception>
     public async Task<ProviderAnswer> PostAsync(
-        IModelProvider provider, ModelRequest request, string? officialUrl, string path, JsonObject body, Action<HttpRequestHeaders> authorize, CancellationToken cancellationToken)
+        IModelProvider provider, ModelRequest request, string? officialUrl, string path, JsonObject body, Action<HttpRequestMessage, byte[]> authorize, CancellationToken cancellationToken)
     {
         var failures = new ProviderFailures(provider, request);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, s_short);
         using var message = new HttpRequestMessage(HttpMethod.Post, Address(request.BaseUrl ?? officialUrl ?? throw ProviderFailures.NoAddress(provider), path, failures))
         {
-            Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"),
+            Content = new ByteArrayContent(bytes) { Headers = { ContentType = s_json } },
+            Version = HttpVersion.Version20, // where TLS agrees on it; else 1.1
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
-        RequireHeaderSafe(request);
-        authorize(message.Headers);
+        authorize(message, bytes);
         if (message.Headers.Accept.Count == 0)
         {
-            message.Headers.Accept.ParseAdd(request.Stream ? "text/event-stream" : "application/json");
+            message.Headers.Accept.Add(request.Stream ? s_acceptEvents : s_acceptJson);
         }
 
         var idle = new IdleTimeout(LimitOf(request), timeProvider, cancellationToken);
@@ -112,12 +129,13 @@ internal sealed partial class ProviderConnection(HttpClient client, TimeProvider
             : throw ProviderFailures.Config("extraConfig.idleTimeoutSeconds of the plugin must be a number above 0 and up to 3600.");
     }
 
-    /// <summary>Refused here: the exceptions of header types repeat the value.</summary>
-    private static void RequireHeaderSafe(ModelRequest request)
-    {
-        if (request.ApiKey is { } key && key.Any(static character => character is <= ' ' or > '~'))
-        {
-            throw new GenkitException(GenkitStatus.Unauthenticated, $"The credential {request.CredentialKey} holds spaces or characters that no key has.");
-        }
-    }
+    /// <summary>The key of a request, as a header can hold it.</summary>
+    /// <exception cref="GenkitException">It cannot. Refused here: the exceptions of header types repeat the value.</exception>
+    public static string? HeaderSafe(ModelRequest request) => HeaderSafe(request.ApiKey, request.CredentialKey);
+
+    /// <inheritdoc cref="HeaderSafe(ModelRequest)"/>
+    public static string? HeaderSafe(string? value, string? credentialKey) =>
+        value is null || !value.AsSpan().ContainsAnyExceptInRange('!', '~')
+            ? value
+            : throw new GenkitException(GenkitStatus.Unauthenticated, $"The credential {credentialKey} holds spaces or characters that no key has.");
 }

@@ -19,6 +19,12 @@ internal sealed class ProviderFailures(IModelProvider owner, ModelRequest reques
     public GenkitException Garbage(string expected, Exception? inner = null) =>
         new(GenkitStatus.Internal, $"{_provider} answered something that is not {expected}.", inner);
 
+    public GenkitException BadArguments(string tool, Exception inner) =>
+        new(GenkitStatus.Internal, $"{_provider}: the model asked for tool \"{tool}\" with arguments that are not JSON.", inner);
+
+    public GenkitException ToolCallCutOff(string tool, Exception inner) =>
+        new(GenkitStatus.Internal, $"{_provider}: the answer ended in the middle of a request of tool \"{tool}\". Raise config.maxOutputTokens.", inner);
+
     public GenkitException TooLarge(long bytes) => new(GenkitStatus.Internal, $"{_provider} answered more than {bytes} bytes.");
 
     public static GenkitException Config(string message) => new(GenkitStatus.InvalidArgument, message);

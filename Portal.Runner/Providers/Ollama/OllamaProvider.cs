@@ -21,11 +21,12 @@ internal sealed class OllamaProvider(HttpClient client, TimeProvider timeProvide
     public async IAsyncEnumerable<ModelChunk> StreamAsync(ModelRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var answer = await _connection.PostAsync(this, request, officialUrl: null, "/api/chat", OllamaRequest.Build(request),
-            headers => headers.Accept.ParseAdd(request.Stream ? "application/x-ndjson" : "application/json"), cancellationToken);
+            (message, _) => message.Headers.Accept.ParseAdd(request.Stream ? "application/x-ndjson" : "application/json"), cancellationToken);
+        var refs = new ToolRefs(request.Messages);
         if (!answer.IsLineStream)
         {
             var body = await answer.ReadJsonAsync(cancellationToken);
-            yield return body.Member("message") is JsonObject ? LastOf(body) : throw answer.Failures.Garbage("a chat answer");
+            yield return body.Member("message") is JsonObject ? LastOf(body, refs, answer.Failures) : throw answer.Failures.Garbage("a chat answer");
             yield break;
         }
 
@@ -38,7 +39,7 @@ internal sealed class OllamaProvider(HttpClient client, TimeProvider timeProvide
 
             if (line.Member("done")?.GetValueKind() == JsonValueKind.True)
             {
-                yield return LastOf(line);
+                yield return LastOf(line, refs, answer.Failures);
                 yield break;
             }
 
@@ -47,7 +48,7 @@ internal sealed class OllamaProvider(HttpClient client, TimeProvider timeProvide
                 throw answer.Failures.Garbage("a chat stream");
             }
 
-            if (PartsOf(message) is { Count: > 0 } content)
+            if (PartsOf(message, refs, answer.Failures) is { Count: > 0 } content)
             {
                 yield return new ModelChunk { Content = content };
             }
@@ -56,9 +57,9 @@ internal sealed class OllamaProvider(HttpClient client, TimeProvider timeProvide
         throw answer.Failures.CutOff(inner: null);
     }
 
-    private static ModelChunk LastOf(JsonNode? body) => new()
+    private static ModelChunk LastOf(JsonNode? body, ToolRefs refs, ProviderFailures failures) => new()
     {
-        Content = PartsOf(body.Member("message")),
+        Content = PartsOf(body.Member("message"), refs, failures),
         FinishReason = body.Member("done_reason").Text() switch
         {
             null => "unknown",
@@ -69,7 +70,7 @@ internal sealed class OllamaProvider(HttpClient client, TimeProvider timeProvide
         Usage = new TokenUsage { InputTokens = body.Member("prompt_eval_count").Count(), OutputTokens = body.Member("eval_count").Count() },
     };
 
-    private static List<Part> PartsOf(JsonNode? message)
+    private static List<Part> PartsOf(JsonNode? message, ToolRefs refs, ProviderFailures failures)
     {
         List<Part> parts = [];
         if (message.Member("thinking").Text() is { Length: > 0 } thinking)
@@ -80,6 +81,13 @@ internal sealed class OllamaProvider(HttpClient client, TimeProvider timeProvide
         if (message.Member("content").Text() is { Length: > 0 } text)
         {
             parts.Add(new TextPart(text));
+        }
+
+        foreach (var call in message.Member("tool_calls") as JsonArray ?? [])
+        {
+            var function = call.Member("function");
+            var name = function.Member("name").Text() ?? throw failures.Garbage("a tool call with a name");
+            parts.Add(new ToolRequestPart(name, call.Member("id").Text() is { Length: > 0 } id ? id : refs.Next(), function.Member("arguments")?.DeepClone() ?? new JsonObject()));
         }
 
         return parts;

@@ -23,12 +23,17 @@ internal static class OllamaRequest
 
     public static JsonObject Build(ModelRequest request)
     {
-        var messages = new JsonArray([.. request.Messages.Select(MessageOf).OfType<JsonNode>()]);
+        var messages = new JsonArray([.. request.Messages.SelectMany(MessagesOf)]);
         var body = new JsonObject { ["model"] = request.Model, ["messages"] = messages, ["stream"] = request.Stream };
+        AddTools(body, request);
         NativeConfig.Write(body, request.Config, s_names, s_options);
         if (request.OutputFormat == "json")
         {
-            body.TryAdd("format", request.OutputSchema?.DeepClone() ?? "json");
+            // Bound to a format, a model cannot ask for tools.
+            if (request.Tools.Count == 0)
+            {
+                body.TryAdd("format", request.OutputSchema?.DeepClone() ?? "json");
+            }
 
             // The format only limits which tokens may come next: a model that is not told writes blanks without end.
             if (!OutputInstructions.Present(request.Messages))
@@ -53,29 +58,59 @@ internal static class OllamaRequest
         }
     }
 
-    private static JsonObject? MessageOf(Message message)
+    /// <summary>The API cannot be told to call a tool, but it can be kept from it.</summary>
+    private static void AddTools(JsonObject body, ModelRequest request)
     {
-        var role = RoleOf(message.Role);
-        var text = string.Concat(message.Content.Select(TextOf));
-        var images = message.Content.OfType<MediaPart>().Select(ImageOf).ToArray<JsonNode>();
-        if (text.Length == 0 && images.Length == 0)
+        if (request.Tools.Count > 0 && request.ToolChoice != "none")
         {
-            return null;
+            body["tools"] = new JsonArray([.. request.Tools.Select(static tool => new JsonObject
+            {
+                ["type"] = "function",
+                ["function"] = new JsonObject
+                {
+                    ["name"] = tool.Name,
+                    ["description"] = tool.Description,
+                    ["parameters"] = tool.InputSchema?.DeepClone() ?? new JsonObject { ["type"] = "object", ["properties"] = new JsonObject() },
+                },
+            })]);
         }
-
-        var json = new JsonObject { ["role"] = role, ["content"] = text };
-        if (images.Length > 0)
-        {
-            json["images"] = new JsonArray(images);
-        }
-
-        return json;
     }
+
+    /// <summary>One message, none when it holds nothing to send, or several: each tool's answer is a message of its own.</summary>
+    private static IEnumerable<JsonObject> MessagesOf(Message message)
+    {
+        foreach (var response in message.Content.OfType<ToolResponsePart>())
+        {
+            yield return new JsonObject { ["role"] = "tool", ["tool_name"] = response.Name, ["content"] = ToolOutput.TextOf(response.Output) };
+        }
+
+        var json = new JsonObject { ["role"] = RoleOf(message.Role), ["content"] = string.Concat(message.Content.Select(TextOf)) };
+        AddList(json, "images", message.Content.OfType<MediaPart>().Select(ImageOf));
+        AddList(json, "tool_calls", message.Content.OfType<ToolRequestPart>().Select(CallOf));
+        if (json.Count > 2 || json["content"].Text() is { Length: > 0 })
+        {
+            yield return json;
+        }
+    }
+
+    private static void AddList(JsonObject json, string name, IEnumerable<JsonNode> items)
+    {
+        JsonNode[] list = [.. items];
+        if (list.Length > 0)
+        {
+            json[name] = new JsonArray(list);
+        }
+    }
+
+    private static JsonObject CallOf(ToolRequestPart request) => new()
+    {
+        ["function"] = new JsonObject { ["name"] = request.Name, ["arguments"] = ToolOutput.ObjectOf(request.Input ?? new JsonObject()) },
+    };
 
     private static string RoleOf(string role) => role switch
     {
         "model" => "assistant",
-        "tool" => throw new GenkitException(GenkitStatus.Unimplemented, "The conversation holds tool messages, which this runner does not send."),
+        "tool" => "user", // what a tool message holds besides answers
         _ => role,
     };
 
@@ -83,8 +118,6 @@ internal static class OllamaRequest
     {
         TextPart text => text.Text,
         DataPart data => data.Data?.ToJsonString() ?? "null",
-        ToolRequestPart or ToolResponsePart =>
-            throw new GenkitException(GenkitStatus.Unimplemented, "The conversation holds tool calls, which this runner does not send."),
         _ => null,
     };
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Portal.Dotprompt.Messages;
 using Portal.Runner.Contract;
 using Portal.Runner.Providers.Http;
 
@@ -7,36 +8,40 @@ namespace Portal.Runner.Providers.OpenAi;
 /// <summary>Reads chat completions, whole or streamed, of every vendor that answers with them.</summary>
 internal static class ChatCompletions
 {
-    public static async IAsyncEnumerable<ModelChunk> ReadAsync(ProviderAnswer answer, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="request">What was asked.</param>
+    /// <param name="answer">The vendor's answer.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static async IAsyncEnumerable<ModelChunk> ReadAsync(
+        ModelRequest request, ProviderAnswer answer, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var calls = new ToolCalls(answer.Failures, new ToolRefs(request.Messages));
         if (!answer.IsEventStream)
         {
-            yield return ReadWhole(answer, await answer.ReadJsonAsync(cancellationToken));
+            yield return ReadWhole(answer, await answer.ReadAsync(ChatFrame.Parse, cancellationToken), calls);
             yield break;
         }
 
         string? finishReason = null;
         TokenUsage? usage = null;
-        var done = false;
-        await foreach (var item in answer.ReadEventsAsync(cancellationToken))
+        var (done, refused) = (false, false);
+        await foreach (var frame in answer.ReadEventsAsync(ChatFrame.Parse, cancellationToken))
         {
-            if (item.Data == "[DONE]")
+            if (frame == ChatFrame.Done)
             {
                 done = true;
                 break;
             }
 
-            var frame = answer.Parse(item.Data);
-            if (frame.Member("error") is { } error)
+            if (frame.Error is { } error)
             {
                 throw answer.Failures.InStream(error);
             }
 
-            usage = OpenAiAnswer.UsageOf(frame.Member("usage")) ?? usage;
-            var choice = frame.Member("choices").Item(0);
-            finishReason = OpenAiAnswer.FinishReasonOf(choice) ?? finishReason;
-            var content = OpenAiAnswer.PartsOf(choice.Member("delta"));
-            if (content.Count > 0)
+            usage = frame.Usage ?? usage;
+            refused |= frame.Refusal is { Length: > 0 };
+            finishReason = FinishReasonOf(frame.FinishReason, refused) ?? finishReason;
+            AddCalls(frame, calls);
+            if (PartsOf(frame) is { Length: > 0 } content)
             {
                 yield return new ModelChunk { Content = content };
             }
@@ -48,22 +53,54 @@ internal static class ChatCompletions
             throw answer.Failures.CutOff(inner: null);
         }
 
-        yield return new ModelChunk { FinishReason = finishReason ?? "unknown", Usage = usage };
+        yield return new ModelChunk { Content = calls.EndAll(finishReason), FinishReason = finishReason ?? "unknown", Usage = usage };
     }
 
-    private static ModelChunk ReadWhole(ProviderAnswer answer, JsonNode? body)
+    private static ModelChunk ReadWhole(ProviderAnswer answer, ChatFrame frame, ToolCalls calls)
     {
-        var choice = body.Member("choices").Item(0);
-        if (choice.Member("message") is not JsonObject message)
+        if (!frame.HasMessage)
         {
-            throw answer.Failures.Garbage("a chat completion");
+            throw frame.Error is { } error ? answer.Failures.InStream(error) : answer.Failures.Garbage("a chat completion");
         }
 
+        AddCalls(frame, calls);
+        var finishReason = FinishReasonOf(frame.FinishReason, frame.Refusal is { Length: > 0 });
         return new ModelChunk
         {
-            Content = OpenAiAnswer.PartsOf(message),
-            FinishReason = OpenAiAnswer.FinishReasonOf(choice) ?? "unknown",
-            Usage = OpenAiAnswer.UsageOf(body.Member("usage")),
+            Content = [.. PartsOf(frame), .. calls.EndAll(finishReason)],
+            FinishReason = finishReason ?? "unknown",
+            Usage = frame.Usage,
         };
     }
+
+    private static void AddCalls(ChatFrame frame, ToolCalls calls)
+    {
+        foreach (var piece in frame.Tools)
+        {
+            calls.Add(piece.Index, piece.Id, piece.Name, piece.Arguments);
+        }
+    }
+
+    /// <summary>Text and reasoning; a refusal is text too.</summary>
+    private static Part[] PartsOf(ChatFrame frame)
+    {
+        var reasoning = frame.Reasoning is { Length: > 0 } thought ? new ReasoningPart(thought) : null;
+        var text = frame.Text is { Length: > 0 } said ? new TextPart(said) : null;
+        var refusal = frame.Refusal is { Length: > 0 } refused ? new TextPart(refused) : null;
+        return (reasoning, text, refusal) switch
+        {
+            (null, null, null) => [],
+            (null, not null, null) => [text],
+            _ => [.. new Part?[] { reasoning, text, refusal }.OfType<Part>()],
+        };
+    }
+
+    private static string? FinishReasonOf(string? reason, bool refused) => reason switch
+    {
+        null => null,
+        "stop" or "tool_calls" or "function_call" => refused ? "blocked" : "stop",
+        "length" => "length",
+        "content_filter" => "blocked",
+        _ => "other",
+    };
 }

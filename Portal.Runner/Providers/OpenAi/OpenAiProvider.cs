@@ -19,8 +19,8 @@ internal sealed class OpenAiProvider(HttpClient client, TimeProvider timeProvide
     public async IAsyncEnumerable<ModelChunk> StreamAsync(ModelRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var answer = await _connection.PostAsync(this, request, OfficialUrl, "/chat/completions", OpenAiRequest.Build(request),
-            headers => headers.Authorization = new AuthenticationHeaderValue("Bearer", request.ApiKey), cancellationToken);
-        await foreach (var chunk in ChatCompletions.ReadAsync(answer, cancellationToken))
+            (message, _) => message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", ProviderConnection.HeaderSafe(request)), cancellationToken);
+        await foreach (var chunk in ChatCompletions.ReadAsync(request, answer, cancellationToken))
         {
             yield return chunk;
         }

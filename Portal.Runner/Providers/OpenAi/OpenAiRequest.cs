@@ -1,4 +1,3 @@
-using Portal.Dotprompt.Messages;
 using Portal.Runner.Engine;
 using Portal.Runner.Providers.Http;
 
@@ -28,8 +27,9 @@ internal static class OpenAiRequest
     /// <param name="ofOpenAi">Whether the server keeps up with OpenAI's own names.</param>
     public static JsonObject Build(ModelRequest request, string provider, bool ofOpenAi)
     {
-        var messages = new JsonArray([.. request.Messages.Select(message => MessageOf(message, provider)).OfType<JsonNode>()]);
+        var messages = new JsonArray([.. ToolRefs.Complete(request.Messages).SelectMany(message => OpenAiMessage.Of(message, provider))]);
         var body = new JsonObject { ["model"] = request.Model, ["messages"] = messages, ["stream"] = request.Stream };
+        AddTools(body, request);
         var config = (JsonObject)request.Config.DeepClone();
         if (config.ContainsKey("max_completion_tokens"))
         {
@@ -48,6 +48,29 @@ internal static class OpenAiRequest
         }
 
         return body;
+    }
+
+    private static void AddTools(JsonObject body, ModelRequest request)
+    {
+        if (request.Tools.Count == 0)
+        {
+            return;
+        }
+
+        body["tools"] = new JsonArray([.. request.Tools.Select(static tool => new JsonObject
+        {
+            ["type"] = "function",
+            ["function"] = new JsonObject
+            {
+                ["name"] = tool.Name,
+                ["description"] = tool.Description,
+                ["parameters"] = tool.InputSchema?.DeepClone() ?? new JsonObject { ["type"] = "object", ["properties"] = new JsonObject() },
+            },
+        })]);
+        if (request.ToolChoice is { } choice)
+        {
+            body["tool_choice"] = choice;
+        }
     }
 
     private static void AskForJson(JsonObject body, JsonArray messages, ModelRequest request)
@@ -95,37 +118,4 @@ internal static class OpenAiRequest
 
         return rules.Count > 0 && rules["type"]?.ToString() != "object" && IsStrict(rules["items"]);
     }
-
-    private static JsonObject? MessageOf(Message message, string provider)
-    {
-        var parts = message.Content.Select(part => PartOf(part, provider)).OfType<JsonObject>().ToList();
-        if (parts.Count == 0)
-        {
-            return null;
-        }
-
-        JsonNode content = parts.TrueForAll(static part => part.ContainsKey("text"))
-            ? JsonValue.Create(string.Concat(parts.Select(static part => part["text"]!.GetValue<string>())))
-            : new JsonArray([.. parts]);
-        return new JsonObject { ["role"] = RoleOf(message.Role), ["content"] = content };
-    }
-
-    private static string RoleOf(string role) => role switch
-    {
-        "model" => "assistant",
-        "tool" => throw new GenkitException(GenkitStatus.Unimplemented, "The conversation holds tool messages, which this runner does not send."),
-        _ => role,
-    };
-
-    private static JsonObject? PartOf(Part part, string provider) => part switch
-    {
-        TextPart text => new JsonObject { ["type"] = "text", ["text"] = text.Text },
-        DataPart data => new JsonObject { ["type"] = "text", ["text"] = data.Data?.ToJsonString() ?? "null" },
-        MediaPart media when media.ContentType is null || media.ContentType.StartsWith("image/", StringComparison.OrdinalIgnoreCase) =>
-            new JsonObject { ["type"] = "image_url", ["image_url"] = new JsonObject { ["url"] = media.Url } },
-        MediaPart media => throw new GenkitException(GenkitStatus.Unimplemented, $"Media of type \"{media.ContentType}\" cannot be sent to {provider}; images can."),
-        ToolRequestPart or ToolResponsePart =>
-            throw new GenkitException(GenkitStatus.Unimplemented, "The conversation holds tool calls, which this runner does not send."),
-        _ => null,
-    };
 }

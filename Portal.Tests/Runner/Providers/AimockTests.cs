@@ -38,6 +38,43 @@ public sealed class AimockTests(AimockFixture aimock) : IClassFixture<AimockFixt
     }
 
     [Theory]
+    [MemberData(nameof(BothWays))]
+    public async Task StreamAsync_TwoTools_AsksForBothAndUsesTheirAnswers(string provider, bool stream)
+    {
+        var first = await ToolTurnAsync(provider, stream, []);
+
+        ToolRequestPart[] calls = [.. first.SelectMany(static chunk => chunk.Content).OfType<ToolRequestPart>()];
+        Assert.Equal("stop", first[^1].FinishReason);
+        Assert.Equal("Let me look.", TextOf(first));
+        Assert.Equal(["get_weather", "find_user"], calls.Select(static call => call.Name));
+        Assert.Equal("Tromsø \"north\"", calls[0].Input!["city"]!.GetValue<string>());
+        Assert.Equal(2, calls[0].Input!["days"]!.GetValue<int>());
+        Assert.Empty(calls[1].Input!.AsObject());
+        Assert.All(calls, static call => Assert.False(string.IsNullOrEmpty(call.Ref)));
+        Assert.NotEqual(calls[0].Ref, calls[1].Ref);
+
+        var second = await ToolTurnAsync(provider, stream,
+        [
+            new Message("model", [new TextPart(TextOf(first)), .. calls]),
+            new Message("tool", [new ToolResponsePart(calls[0].Name, calls[0].Ref, new JsonObject { ["sky"] = "snow" }), new ToolResponsePart(calls[1].Name, calls[1].Ref, "snowman")]),
+        ]);
+
+        Assert.True(JsonAnswer.TryExtract(TextOf(second), out var json));
+        Assert.Equal("Take boots.", json!["advice"]!.GetValue<string>());
+    }
+
+    // The mock plays Ollama's thoughts in another vendor's member; OllamaTests has its own.
+    [Theory]
+    [MemberData(nameof(WithKeyBothWays))]
+    public async Task StreamAsync_ModelThinks_ThoughtsAreNotTheAnswer(string provider, bool stream)
+    {
+        var chunks = await RunAsync(provider, "think first", stream);
+
+        Assert.Equal("Forty-two.", TextOf(chunks));
+        Assert.Equal("What is six times seven?", string.Concat(chunks.SelectMany(static chunk => chunk.Content).OfType<ReasoningPart>().Select(static part => part.Text)));
+    }
+
+    [Theory]
     [MemberData(nameof(WithKeyBothWays))]
     public async Task StreamAsync_WrongKey_SaysWhichCredential(string provider, bool stream)
     {
@@ -124,12 +161,22 @@ public sealed class AimockTests(AimockFixture aimock) : IClassFixture<AimockFixt
     private async Task<List<ModelChunk>> RunAsync(string provider, string question, bool stream) =>
         await StreamAsync(provider, question, stream, AimockFixture.GoodKey).ToListAsync();
 
-    private IAsyncEnumerable<ModelChunk> StreamAsync(string provider, string question, bool stream, string key)
+    private async Task<List<ModelChunk>> ToolTurnAsync(string provider, bool stream, IReadOnlyList<Message> history) =>
+        await StreamAsync(provider, "use two tools", stream, AimockFixture.GoodKey, request => request with
+        {
+            Messages = [.. request.Messages, .. history],
+            Tools = ToolSamples.Both,
+            ToolChoice = "auto",
+            OutputFormat = "json",
+            OutputSchema = ToolSamples.AdviceSchema,
+        }).ToListAsync();
+
+    private IAsyncEnumerable<ModelChunk> StreamAsync(string provider, string question, bool stream, string key, Func<ModelRequest, ModelRequest>? change = null)
     {
         var known = AimockProvider.Find(provider);
         known.Authorize(_client, key);
         Assert.True(ProviderCatalog.Create(_client, TimeProvider.System).TryGet(provider, out var found));
-        return found.StreamAsync(new ModelRequest
+        var request = new ModelRequest
         {
             Model = "some-model",
             Messages = [new Message("system", [new TextPart("Be kind.")]), new Message("user", [new TextPart(question)])],
@@ -138,7 +185,8 @@ public sealed class AimockTests(AimockFixture aimock) : IClassFixture<AimockFixt
             CredentialKey = known.KeyName is null ? null : "THE_KEY",
             BaseUrl = aimock.Url + known.Path,
             Stream = stream,
-        }, CancellationToken.None);
+        };
+        return found.StreamAsync(change?.Invoke(request) ?? request, CancellationToken.None);
     }
 
     private static TheoryData<string, bool> Pairs(IEnumerable<AimockProvider> providers)

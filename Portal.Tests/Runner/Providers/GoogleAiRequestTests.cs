@@ -54,7 +54,7 @@ public class GoogleAiRequestTests
                     new MediaPart("https://www.youtube.com/watch?v=1", null), new DataPart(new JsonObject { ["a"] = 1 }),
                 ]),
             ],
-        }));
+        }, "googleai"));
 
     [Theory]
     [InlineData("{}", "{}")]
@@ -65,7 +65,7 @@ public class GoogleAiRequestTests
     [InlineData("""{"tools":[{"googleSearch":{}}],"cachedContent":"cachedContents/1"}""", """{"tools":[{"googleSearch":{}}],"cachedContent":"cachedContents/1"}""")]
     public void Build_Config_GoesWhereGoogleReadsIt(string config, string expected)
     {
-        var body = GoogleAiRequest.Build(s_request with { Config = (JsonObject)JsonNode.Parse(config)! });
+        var body = GoogleAiRequest.Build(s_request with { Config = (JsonObject)JsonNode.Parse(config)! }, "googleai");
 
         body.Remove("contents");
         body.Remove("systemInstruction");
@@ -78,12 +78,12 @@ public class GoogleAiRequestTests
     [InlineData("contents")]
     [InlineData("systemInstruction")]
     public void Build_ConfigReplacesWhatTheRunnerSets_IsRefused(string key) => Assert.Contains(
-        $"config.{key}", Assert.Throws<GenkitException>(() => GoogleAiRequest.Build(s_request with { Config = new JsonObject { [key] = "x" } })).Message, StringComparison.Ordinal);
+        $"config.{key}", Assert.Throws<GenkitException>(() => GoogleAiRequest.Build(s_request with { Config = new JsonObject { [key] = "x" } }, "googleai")).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Build_JsonWithSchema_SendsItInGooglesDialectAndSaysNothingInWords()
     {
-        var body = GoogleAiRequest.Build(s_request with { OutputFormat = "json", OutputSchema = Json("""{"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":false}""") });
+        var body = GoogleAiRequest.Build(s_request with { OutputFormat = "json", OutputSchema = Json("""{"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":false}""") }, "googleai");
 
         AssertJson("""{"responseMimeType":"application/json","responseSchema":{"type":"OBJECT","properties":{"a":{"type":"STRING"}}}}""", body["generationConfig"]!);
         Assert.Single(body["systemInstruction"]!["parts"]!.AsArray());
@@ -94,7 +94,7 @@ public class GoogleAiRequestTests
     [InlineData("""{"type":"object","additionalProperties":{"type":"string"}}""", "additionalProperties")]
     public void Build_JsonThatNoSchemaSays_IsAskedForInWords(string? schema, string expected)
     {
-        var body = GoogleAiRequest.Build(s_request with { OutputFormat = "json", OutputSchema = schema is null ? null : Json(schema) });
+        var body = GoogleAiRequest.Build(s_request with { OutputFormat = "json", OutputSchema = schema is null ? null : Json(schema) }, "googleai");
 
         AssertJson("""{"responseMimeType":"application/json"}""", body["generationConfig"]!);
         Assert.Contains(expected, body["systemInstruction"]!["parts"]![1]!["text"]!.ToString(), StringComparison.Ordinal);
@@ -108,7 +108,7 @@ public class GoogleAiRequestTests
             OutputFormat = "json",
             OutputSchema = Json("""{"type":"string"}"""),
             Config = Json("""{"responseJsonSchema":{"type":"integer"},"responseMimeType":"text/x.enum"}"""),
-        });
+        }, "googleai");
 
         AssertJson("""{"responseJsonSchema":{"type":"integer"},"responseMimeType":"text/x.enum"}""", body["generationConfig"]!);
     }
@@ -157,7 +157,7 @@ public class GoogleAiRequestTests
 
     [Fact]
     public void Build_OnlySystem_SaysWhatIsMissing() => Assert.Contains(
-        "user message", Assert.Throws<GenkitException>(() => GoogleAiRequest.Build(s_request with { Messages = [s_request.Messages[0]] })).Message, StringComparison.Ordinal);
+        "user message", Assert.Throws<GenkitException>(() => GoogleAiRequest.Build(s_request with { Messages = [s_request.Messages[0]] }, "googleai")).Message, StringComparison.Ordinal);
 
     private static JsonObject Json(string text) => (JsonObject)JsonNode.Parse(text)!;
 
