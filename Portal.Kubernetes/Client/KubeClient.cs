@@ -20,8 +20,10 @@ public sealed class KubeClient(KubeConnection connection)
 
     public KubeConnection Connection { get; } = connection;
 
-    /// <summary>How long an ordinary request may take in all. Watches and <see cref="SendAsync"/> have no limit.</summary>
+    /// <summary>How long an ordinary request may take in all, with its repetitions. Watches and <see cref="SendAsync"/> have no limit.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Verbs over a typed kind.</summary>
     public Resource<T> Resource<T>() where T : KubeObject, IKubeKind<T> => new(this, T.Definition, T.FromJson);
@@ -36,23 +38,8 @@ public sealed class KubeClient(KubeConnection connection)
     /// <param name="request">Its URI is a path (and query) below the server's root, such as <c>/api/v1/…</c>, or absolute on the same server.</param>
     /// <exception cref="ArgumentException">The URI points to another server, which must not get the credentials.</exception>
     /// <exception cref="KubeUnreachableException">The server gave no answer.</exception>
-    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        request.RequestUri = Resolve(request.RequestUri);
-        if (request.Headers.UserAgent.Count == 0)
-        {
-            request.Headers.TryAddWithoutValidation("User-Agent", "genkit-portal");
-        }
-
-        try
-        {
-            return await _http.SendAsync(request, cancellationToken);
-        }
-        catch (Exception exception) when (IsTransport(exception))
-        {
-            throw new KubeUnreachableException(Connection.Server, exception);
-        }
-    }
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        SendMeasuredAsync(request, request.Method.Method, cancellationToken);
 
     /// <summary>GET of a JSON object at a path (with query) below the server's root.</summary>
     /// <exception cref="KubernetesException">The server refused.</exception>
@@ -79,11 +66,11 @@ public sealed class KubeClient(KubeConnection connection)
             },
             cancellationToken);
 
-    /// <summary>Opens a stream; throws when the server refuses.</summary>
+    /// <summary>Opens a watch, once; throws when the server refuses.</summary>
     internal async Task<HttpResponseMessage> OpenAsync(string path, CancellationToken cancellationToken)
     {
         using var request = NewRequest(HttpMethod.Get, path, null, "");
-        var response = await SendAsync(request, cancellationToken);
+        var response = await SendMeasuredAsync(request, "WATCH", cancellationToken);
         if (response.IsSuccessStatusCode)
         {
             return response;
@@ -91,7 +78,7 @@ public sealed class KubeClient(KubeConnection connection)
 
         using (response)
         {
-            throw await StatusReader.ReadAsync(request, response, cancellationToken);
+            throw await StatusReader.ReadAsync(request, response, TimeProvider, cancellationToken);
         }
     }
 
@@ -105,27 +92,80 @@ public sealed class KubeClient(KubeConnection connection)
         Func<Stream, CancellationToken, Task<TResult>> read,
         CancellationToken cancellationToken)
     {
-        using var request = NewRequest(method, path, body, contentType);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(RequestTimeout);
+        using var timeout = new CancellationTokenSource(RequestTimeout, TimeProvider);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        var start = TimeProvider.GetTimestamp();
         try
         {
-            using var response = await SendAsync(request, limit.Token);
-            if (!response.IsSuccessStatusCode)
+            for (var attempt = 0; ; attempt++)
             {
-                throw await StatusReader.ReadAsync(request, response, limit.Token);
+                try
+                {
+                    return await SendOnceAsync(method, path, body, contentType, read, limit.Token);
+                }
+                catch (Exception exception) when (
+                    RetryPolicy.PauseAfter(exception, method == HttpMethod.Get, attempt) is { } pause && TimeProvider.GetElapsedTime(start) + pause < RequestTimeout)
+                {
+                    KubeMetrics.RequestRetries.Add(1, new KeyValuePair<string, object?>("verb", method.Method));
+                    await Task.Delay(pause, TimeProvider, limit.Token);
+                }
             }
-
-            await using var content = await response.Content.ReadAsStreamAsync(limit.Token);
-            return await ReadAsync(request, response, content, read, limit.Token);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested && limit.IsCancellationRequested)
         {
             throw new KubeUnreachableException(Connection.Server, $"no answer within {RequestTimeout.TotalSeconds:0.#} s.", exception);
         }
+    }
+
+    private async Task<TResult> SendOnceAsync<TResult>(
+        HttpMethod method,
+        string path,
+        JsonNode? body,
+        string contentType,
+        Func<Stream, CancellationToken, Task<TResult>> read,
+        CancellationToken cancellationToken)
+    {
+        using var request = NewRequest(method, path, body, contentType);
+        try
+        {
+            using var response = await SendMeasuredAsync(request, method.Method, cancellationToken);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw await StatusReader.ReadAsync(request, response, TimeProvider, cancellationToken);
+            }
+
+            await using var content = await response.Content.ReadAsStreamAsync(cancellationToken);
+            return await ReadAsync(request, response, content, read, cancellationToken);
+        }
         catch (Exception exception) when (IsTransport(exception))
         {
             throw new KubeUnreachableException(Connection.Server, exception);
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendMeasuredAsync(HttpRequestMessage request, string verb, CancellationToken cancellationToken)
+    {
+        request.RequestUri = Resolve(request.RequestUri);
+        if (request.Headers.UserAgent.Count == 0)
+        {
+            request.Headers.TryAddWithoutValidation("User-Agent", "genkit-portal");
+        }
+
+        var start = TimeProvider.GetTimestamp();
+        object code = "error";
+        try
+        {
+            var response = await _http.SendAsync(request, cancellationToken);
+            code = (int)response.StatusCode;
+            return response;
+        }
+        catch (Exception exception) when (IsTransport(exception))
+        {
+            throw new KubeUnreachableException(Connection.Server, exception);
+        }
+        finally
+        {
+            KubeMetrics.RequestDuration.Record(TimeProvider.GetElapsedTime(start).TotalSeconds, new("verb", verb), new("code", code));
         }
     }
 

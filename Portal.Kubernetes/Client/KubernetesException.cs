@@ -13,6 +13,9 @@ public sealed class KubernetesException(HttpStatusCode statusCode, JsonObject st
     public HttpStatusCode StatusCode { get; } = statusCode;
     public JsonObject Status { get; } = status;
 
+    /// <summary>How long the server asks to be left alone; null when it does not say.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>Machine-readable reason, such as <c>NotFound</c> or <c>Conflict</c>; empty when the server gave none.</summary>
     public string Reason => Status["reason"]?.ToString() ?? "";
 

@@ -7,10 +7,14 @@ internal static class StatusReader
 {
     private const int MaxQuotedLength = 300;
 
-    public static async Task<KubernetesException> ReadAsync(HttpRequestMessage request, HttpResponseMessage response, CancellationToken cancellationToken)
+    public static async Task<KubernetesException> ReadAsync(
+        HttpRequestMessage request, HttpResponseMessage response, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         var body = await response.Content.ReadAsStringAsync(cancellationToken);
-        return new KubernetesException(response.StatusCode, ParseStatus(body) ?? Synthesize(request, response.StatusCode, body));
+        return new KubernetesException(response.StatusCode, ParseStatus(body) ?? Synthesize(request, response.StatusCode, body))
+        {
+            RetryAfter = RetryAfter(response, timeProvider),
+        };
     }
 
     /// <summary>From the Status of a watch's ERROR event.</summary>
@@ -39,6 +43,12 @@ internal static class StatusReader
             ["reason"] = ReasonOf(code),
             ["code"] = (int)code,
         };
+    }
+
+    private static TimeSpan? RetryAfter(HttpResponseMessage response, TimeProvider timeProvider)
+    {
+        var wait = response.Headers.RetryAfter is { } header ? header.Delta ?? header.Date - timeProvider.GetUtcNow() : null;
+        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
 
     private static JsonObject? ParseStatus(string body)

@@ -27,6 +27,9 @@ internal sealed class ConfigNode(YamlMappingNode yaml, string file, string path)
         }
     }
 
+    /// <summary>Names of the fields, in the file's order.</summary>
+    public IReadOnlyList<string> Fields => [.. yaml.Children.Keys.OfType<YamlScalarNode>().Select(key => key.Value ?? "")];
+
     public KubeConfigException Error(string field, string problem, Exception? inner = null)
     {
         var line = yaml.Children.TryGetValue(new YamlScalarNode(field), out var node) ? node.Start.Line : yaml.Start.Line;

@@ -21,20 +21,21 @@ public static class KubeConnectionFactory
         FromKubeConfig(KubeConfig.Load(path), context, timeProvider);
 
     /// <inheritdoc cref="FromKubeConfig(string?, string?, TimeProvider)"/>
-    public static KubeConnection FromKubeConfig(KubeConfig config, string? context, TimeProvider timeProvider)
+    public static KubeConnection FromKubeConfig(KubeConfig config, string? context, TimeProvider timeProvider) =>
+        FromKubeConfig(config, context, timeProvider, Environment.GetEnvironmentVariable);
+
+    internal static KubeConnection FromKubeConfig(KubeConfig config, string? context, TimeProvider timeProvider, Func<string, string?> environment)
     {
         var (name, @namespace, cluster, user) = config.Resolve(context);
         var server = ReadServer(cluster);
-        var credentials = user is null ? Credentials.None : ReadCredentials(user, server, timeProvider);
+        var credentials = user is null ? Credentials.None : ReadCredentials(user, cluster, server, timeProvider);
         var tls = new TlsSettings
         {
             Authorities = ReadAuthorities(cluster),
             SkipVerification = cluster.Flag("insecure-skip-tls-verify"),
             ServerName = cluster.Text("tls-server-name"),
         };
-        var proxy = cluster.Text("proxy-url") is { } url
-            ? Uri.TryCreate(url, UriKind.Absolute, out var uri) ? new WebProxy(uri) : throw cluster.Error("proxy-url", "is not a URL.")
-            : null;
+        IWebProxy proxy = ReadProxy(cluster) is { } configured ? configured : new EnvironmentProxy(environment);
         return new KubeConnection(server, HandlerFactory.Create(tls, credentials, proxy), @namespace, name);
     }
 
@@ -61,7 +62,7 @@ public static class KubeConnectionFactory
         Read("token");
         var token = new FileTokenSource(Path.Combine(folder, "token"), timeProvider);
         var @namespace = File.Exists(Path.Combine(folder, "namespace")) ? Read("namespace").Trim() : "default";
-        return new KubeConnection(server, HandlerFactory.Create(tls, new Credentials { Token = token }, null), @namespace, "in-cluster");
+        return new KubeConnection(server, HandlerFactory.Create(tls, new Credentials { Token = token }, new EnvironmentProxy(environment)), @namespace, "in-cluster");
 
         string Read(string file)
         {
@@ -80,6 +81,18 @@ public static class KubeConnectionFactory
         Uri.TryCreate(cluster.Require("server"), UriKind.Absolute, out var server) && server.Scheme is "http" or "https"
             ? server
             : throw cluster.Error("server", "must be a URL that starts with https:// or http://.");
+
+    private static WebProxy? ReadProxy(ConfigNode cluster)
+    {
+        if (cluster.Text("proxy-url") is not { } text)
+        {
+            return null;
+        }
+
+        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" or "socks5"
+            ? new WebProxy(uri) { Credentials = EnvironmentProxy.CredentialsOf(uri) }
+            : throw cluster.Error("proxy-url", "must be a URL that starts with http://, https:// or socks5://.");
+    }
 
     private static X509Certificate2Collection? ReadAuthorities(ConfigNode cluster)
     {
@@ -103,7 +116,7 @@ public static class KubeConnectionFactory
         return authorities.Count > 0 ? authorities : throw error("holds no PEM certificate.");
     }
 
-    private static Credentials ReadCredentials(ConfigNode user, Uri server, TimeProvider timeProvider)
+    private static Credentials ReadCredentials(ConfigNode user, ConfigNode cluster, Uri server, TimeProvider timeProvider)
     {
         if (user.Child("auth-provider") is not null)
         {
@@ -115,8 +128,9 @@ public static class KubeConnectionFactory
             Certificate = ReadCertificate(user),
             Token = user.FilePath("tokenFile") is { } file ? CheckedTokenFile(user, file, timeProvider)
                 : user.Text("token") is { } token ? new StaticTokenSource(token)
-                : user.Child("exec") is { } exec ? new ExecCredentialSource(ExecSettings.Read(exec), timeProvider)
+                : user.Child("exec") is { } exec ? new ExecCredentialSource(ExecSettings.Read(exec, cluster), timeProvider)
                 : null,
+            Impersonation = Impersonation.Read(user),
             Basic = user.Text("username") is { } name ? (name, user.Text("password") ?? "") : null,
         };
         if (server.Scheme == "http" && !server.IsLoopback && !credentials.IsEmpty)

@@ -5,7 +5,7 @@ using Portal.Kubernetes.Objects;
 namespace Portal.Kubernetes.Runtime;
 
 /// <summary>Sources → mappers → queue → workers. No key is reconciled by two workers at once.</summary>
-/// <param name="name">For logs.</param>
+/// <param name="name">For logs and metrics.</param>
 /// <param name="workers">How many keys are reconciled at the same time.</param>
 public sealed partial class Controller(string name, IReconciler reconciler, int workers, TimeProvider timeProvider, ILogger logger)
 {
@@ -37,7 +37,7 @@ public sealed partial class Controller(string name, IReconciler reconciler, int 
     /// <summary>Waits for its informers, then works until cancelled; returns when the reconciles under way have ended. May be run again.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var queue = new WorkQueue<ResourceRef>(timeProvider);
+        using var queue = new WorkQueue<ResourceRef>(timeProvider, Name);
         List<IDisposable> subscriptions = [];
         try
         {
@@ -73,38 +73,56 @@ public sealed partial class Controller(string name, IReconciler reconciler, int 
 
     private async Task ReconcileAsync(WorkQueue<ResourceRef> queue, ResourceRef key, CancellationToken cancellationToken)
     {
+        var start = timeProvider.GetTimestamp();
+        var result = "cancelled";
+        try
+        {
+            result = await TryReconcileAsync(queue, key, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The worker ends by itself.
+        }
+        finally
+        {
+            queue.Done(key);
+            KubeMetrics.ReconcileDuration.Record(timeProvider.GetElapsedTime(start).TotalSeconds, new("controller", Name), new("result", result));
+        }
+    }
+
+    /// <returns>How it went, for metrics.</returns>
+    private async Task<string> TryReconcileAsync(WorkQueue<ResourceRef> queue, ResourceRef key, CancellationToken cancellationToken)
+    {
         try
         {
             var result = await reconciler.ReconcileAsync(key, cancellationToken);
             queue.Forget(key);
-            if (result.RequeueAfter is { } delay)
+            if (result.RequeueAfter is not { } delay)
             {
-                queue.AddAfter(key, delay);
+                return "done";
             }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            return;
+
+            queue.AddAfter(key, delay);
+            return "after";
         }
         catch (TerminalException exception)
         {
             queue.Forget(key);
             Log.GaveUp(logger, Name, key, exception.Message);
+            return "terminal";
         }
         catch (KubernetesException exception) when (exception.IsConflict)
         {
             // Somebody wrote in between: routine, and the retry sees the new state.
             queue.Retry(key);
             Log.Conflict(logger, Name, key);
+            return "conflict";
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             queue.Retry(key);
             Log.Failed(logger, Name, key, exception);
-        }
-        finally
-        {
-            queue.Done(key);
+            return "error";
         }
     }
 

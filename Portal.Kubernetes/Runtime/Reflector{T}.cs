@@ -29,6 +29,9 @@ internal sealed partial class Reflector<T>(
     /// <summary>A watch that stood this long, or brought anything, counts as success.</summary>
     private static readonly TimeSpan s_steady = TimeSpan.FromSeconds(5);
 
+    /// <summary>No server may silence a mirror for longer.</summary>
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(1);
+
     private readonly ExponentialBackoff _backoff = new(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(30), random);
 
     /// <summary>Where the next watch starts; null: list first.</summary>
@@ -36,6 +39,9 @@ internal sealed partial class Reflector<T>(
 
     /// <summary>Whether the latest step brought something.</summary>
     private bool _progress;
+
+    /// <summary>How long the server asked to be left alone in the latest step.</summary>
+    private TimeSpan _asked;
 
     private long _lastContact;
 
@@ -62,10 +68,16 @@ internal sealed partial class Reflector<T>(
         _version = null;
         while (!cancellationToken.IsCancellationRequested)
         {
+            var watched = _version is not null;
             var outcome = await StepAsync(cancellationToken);
             if (cancellationToken.IsCancellationRequested)
             {
                 return;
+            }
+
+            if (watched)
+            {
+                KubeMetrics.WatchRestarts.Add(1, new("resource", resource.Definition.Plural), new("reason", ReasonOf(outcome)));
             }
 
             if (Recover(outcome) is { } pause)
@@ -94,22 +106,37 @@ internal sealed partial class Reflector<T>(
             case Outcome.Refused:
                 _version = null;
                 return _backoff.Next();
-            case Outcome.Ended or Outcome.Busy or Outcome.Unreachable:
+            case Outcome.Busy:
+                var pause = _backoff.Next();
+                return _asked > pause ? _asked : pause;
+            case Outcome.Ended or Outcome.Unreachable:
                 return _backoff.Next();
             default:
                 throw new InvalidOperationException($"Unknown outcome {outcome}.");
         }
     }
 
+    private static string ReasonOf(Outcome outcome) => outcome switch
+    {
+        Outcome.Silent => "silent",
+        Outcome.Expired => "expired",
+        Outcome.Busy => "busy",
+        Outcome.Refused => "refused",
+        Outcome.Unreachable => "unreachable",
+        _ => "ended",
+    };
+
     private async Task<Outcome> StepAsync(CancellationToken cancellationToken)
     {
         _progress = false;
+        _asked = TimeSpan.Zero;
         try
         {
             return _version is null ? await ListAsync(cancellationToken) : await WatchAsync(_version, cancellationToken);
         }
         catch (KubernetesException exception)
         {
+            _asked = exception.RetryAfter is { } asked ? asked < s_longestWait ? asked : s_longestWait : TimeSpan.Zero;
             return Failed(exception, exception switch
             {
                 { IsExpired: true } => Outcome.Expired,
@@ -146,6 +173,7 @@ internal sealed partial class Reflector<T>(
         while (page.Continue is not null);
 
         replace(items);
+        KubeMetrics.Lists.Add(1, new KeyValuePair<string, object?>("resource", resource.Definition.Plural));
         _version = page.ResourceVersion;
         Healthy();
         return Outcome.Listed;

@@ -10,7 +10,8 @@ namespace Portal.Kubernetes.Runtime;
 /// </summary>
 /// <param name="initialBackoff">Delay after the first failure of an item; doubled by each further one.</param>
 /// <param name="maxBackoff">No delay of a retry is longer.</param>
-public sealed class WorkQueue<T>(TimeProvider timeProvider, TimeSpan initialBackoff, TimeSpan maxBackoff) : IDisposable where T : notnull
+/// <param name="name">For metrics.</param>
+public sealed class WorkQueue<T>(TimeProvider timeProvider, TimeSpan initialBackoff, TimeSpan maxBackoff, string name) : IDisposable where T : notnull
 {
     /// <summary>Timers take no more than about 49 days; looking again sooner does no harm.</summary>
     private static readonly TimeSpan s_maxTimer = TimeSpan.FromDays(1);
@@ -22,11 +23,12 @@ public sealed class WorkQueue<T>(TimeProvider timeProvider, TimeSpan initialBack
     private readonly Dictionary<T, int> _failures = [];
     private readonly Dictionary<T, DateTimeOffset> _due = [];
     private readonly PriorityQueue<T, DateTimeOffset> _delayed = new();
+    private readonly KeyValuePair<string, object?> _tag = new("queue", name);
     private ITimer? _timer;
     private bool _stopped;
 
-    public WorkQueue(TimeProvider timeProvider)
-        : this(timeProvider, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1))
+    public WorkQueue(TimeProvider timeProvider, string name)
+        : this(timeProvider, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1), name)
     {
     }
 
@@ -66,6 +68,7 @@ public sealed class WorkQueue<T>(TimeProvider timeProvider, TimeSpan initialBack
         {
             var failures = _failures.GetValueOrDefault(item);
             _failures[item] = failures + 1;
+            KubeMetrics.QueueRetries.Add(1, _tag);
             AddAfterLocked(item, ExponentialBackoff.After(initialBackoff, maxBackoff, failures));
         }
     }
@@ -90,6 +93,7 @@ public sealed class WorkQueue<T>(TimeProvider timeProvider, TimeSpan initialBack
                 if (!_stopped && _ready.Reader.TryRead(out var item))
                 {
                     _waiting.Remove(item);
+                    KubeMetrics.QueueDepth.Add(-1, _tag);
                     _due.Remove(item);
                     _working.Add(item);
                     return (true, item);
@@ -122,6 +126,11 @@ public sealed class WorkQueue<T>(TimeProvider timeProvider, TimeSpan initialBack
     {
         lock (_lock)
         {
+            if (!_stopped)
+            {
+                KubeMetrics.QueueDepth.Add(-_waiting.Count, _tag);
+            }
+
             _stopped = true;
             _timer?.Dispose();
             _ready.Writer.TryComplete();
@@ -130,7 +139,14 @@ public sealed class WorkQueue<T>(TimeProvider timeProvider, TimeSpan initialBack
 
     private void AddLocked(T item)
     {
-        if (!_stopped && _waiting.Add(item) && !_working.Contains(item))
+        if (_stopped || !_waiting.Add(item))
+        {
+            return;
+        }
+
+        KubeMetrics.QueueAdds.Add(1, _tag);
+        KubeMetrics.QueueDepth.Add(1, _tag);
+        if (!_working.Contains(item))
         {
             _ready.Writer.TryWrite(item);
         }

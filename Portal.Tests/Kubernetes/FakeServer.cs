@@ -14,6 +14,8 @@ internal sealed class FakeServer : HttpMessageHandler
 
     public KubeClient Client => new(new KubeConnection(new Uri("https://cluster.test:6443"), this, "default", "fake"));
 
+    public KubeClient ClientAt(TimeProvider time) => new(Client.Connection) { TimeProvider = time };
+
     public async Task<Exchange> NextAsync() => await _requests.Reader.ReadAsync().AsTask().WaitAsync(ManualTimeProvider.Patience);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -35,6 +37,8 @@ internal sealed class FakeServer : HttpMessageHandler
         public string Query { get; } = Uri.UnescapeDataString(request.RequestUri!.Query);
         public string PathAndQuery => Path + Query;
         public string? ContentType { get; } = request.Content?.Headers.ContentType?.ToString();
+        public IReadOnlyList<string> Header(string name) => request.Headers.TryGetValues(name, out var values) ? [.. values] : [];
+
         public string? Authorization { get; } = request.Headers.Authorization?.ToString();
         public string Body { get; } = body;
         public bool IsWatch => Query.Contains("watch=true", StringComparison.Ordinal);
@@ -46,6 +50,13 @@ internal sealed class FakeServer : HttpMessageHandler
 
         public void Refuse(HttpStatusCode code, string reason, string message = "no") =>
             Answer(code, $$"""{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"{{reason}}","message":"{{message}}","code":{{(int)code}}}""");
+
+        public void AskForTime(HttpStatusCode code, string retryAfter)
+        {
+            var response = new HttpResponseMessage(code) { Content = new StringContent("slow down") };
+            response.Headers.TryAddWithoutValidation("Retry-After", retryAfter);
+            _response.SetResult(response);
+        }
 
         public void Fail(Exception exception) => _response.SetException(exception);
 

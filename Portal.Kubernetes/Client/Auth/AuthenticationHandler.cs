@@ -11,7 +11,12 @@ internal sealed class AuthenticationHandler(Credentials credentials, ClientCerti
     {
         // The handler takes the name for TLS from this header; there is no other way to set it.
         request.Headers.Host = hostName ?? request.Headers.Host;
-        await AuthenticateAsync(request, cancellationToken);
+        foreach (var (name, value) in credentials.Impersonation?.Headers ?? [])
+        {
+            request.Headers.Add(name, value);
+        }
+
+        var used = await AuthenticateAsync(request, cancellationToken);
         var response = await base.SendAsync(request, cancellationToken);
         if (response.StatusCode != HttpStatusCode.Unauthorized || credentials.Token is null or StaticTokenSource || !CanRepeat(request))
         {
@@ -19,7 +24,7 @@ internal sealed class AuthenticationHandler(Credentials credentials, ClientCerti
         }
 
         response.Dispose();
-        credentials.Token.Invalidate();
+        credentials.Token.Invalidate(used);
         await AuthenticateAsync(request, cancellationToken);
         return await base.SendAsync(request, cancellationToken);
     }
@@ -34,18 +39,22 @@ internal sealed class AuthenticationHandler(Credentials credentials, ClientCerti
         base.Dispose(disposing);
     }
 
-    private async ValueTask AuthenticateAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private async ValueTask<Credential> AuthenticateAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (credentials.Token is { } source)
         {
             var credential = await source.GetAsync(cancellationToken);
             certificate.Current = credential.Certificate ?? certificate.Current;
             request.Headers.Authorization = credential.Token is { } token ? new AuthenticationHeaderValue("Bearer", token) : null;
+            return credential;
         }
-        else if (credentials.Basic is (var name, var password))
+
+        if (credentials.Basic is (var name, var password))
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{name}:{password}")));
         }
+
+        return default;
     }
 
     private static bool CanRepeat(HttpRequestMessage request) => request.Content is null or ByteArrayContent or ReadOnlyMemoryContent;

@@ -11,5 +11,8 @@ internal sealed class Credentials
     public ITokenSource? Token { get; init; }
     public (string Name, string Password)? Basic { get; init; }
 
+    /// <summary>Whom to act as, when that is another than the one who signs in.</summary>
+    public Impersonation? Impersonation { get; init; }
+
     public bool IsEmpty => Certificate is null && Token is null && Basic is null;
 }

@@ -17,7 +17,7 @@ internal sealed class ExecCredentialSource(ExecSettings settings, TimeProvider t
     private static readonly TimeSpan s_margin = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _one = new(1);
-    private volatile Cached? _cached;
+    private Cached? _cached;
 
     public async ValueTask<Credential> GetAsync(CancellationToken cancellationToken)
     {
@@ -34,8 +34,9 @@ internal sealed class ExecCredentialSource(ExecSettings settings, TimeProvider t
                 return meanwhile;
             }
 
-            _cached = Parse(await RunAsync(cancellationToken));
-            return _cached.Credential;
+            var answer = Parse(await RunAsync(cancellationToken));
+            Volatile.Write(ref _cached, answer);
+            return answer.Credential;
         }
         finally
         {
@@ -43,12 +44,19 @@ internal sealed class ExecCredentialSource(ExecSettings settings, TimeProvider t
         }
     }
 
-    public void Invalidate() => _cached = null;
+    public void Invalidate(Credential refused)
+    {
+        // Many requests may be refused for one old token: the first has it renewed, the others must not have that done again.
+        if (Volatile.Read(ref _cached) is { } cached && cached.Credential == refused)
+        {
+            Interlocked.CompareExchange(ref _cached, null, cached);
+        }
+    }
 
     public void Dispose() => _one.Dispose();
 
     private Credential? Fresh() =>
-        _cached is { } cached && (cached.Expires is null || timeProvider.GetUtcNow() < cached.Expires - s_margin) ? cached.Credential : null;
+        Volatile.Read(ref _cached) is { } cached && (cached.Expires is null || timeProvider.GetUtcNow() < cached.Expires - s_margin) ? cached.Credential : null;
 
     private async Task<string> RunAsync(CancellationToken cancellationToken)
     {
@@ -95,7 +103,7 @@ internal sealed class ExecCredentialSource(ExecSettings settings, TimeProvider t
         {
             ["kind"] = "ExecCredential",
             ["apiVersion"] = settings.ApiVersion,
-            ["spec"] = new JsonObject { ["interactive"] = false },
+            ["spec"] = Spec(),
         }.ToJsonString();
         try
         {
@@ -105,6 +113,17 @@ internal sealed class ExecCredentialSource(ExecSettings settings, TimeProvider t
         {
             throw settings.Error($"the credential plugin '{settings.Command}' cannot be started: {exception.Message}.{Hint()}", exception);
         }
+    }
+
+    private JsonObject Spec()
+    {
+        var spec = new JsonObject { ["interactive"] = false };
+        if (settings.Cluster is { } cluster)
+        {
+            spec["cluster"] = cluster.DeepClone();
+        }
+
+        return spec;
     }
 
     private Cached Parse(string output)

@@ -1,3 +1,4 @@
+using System.Text;
 using Portal.Kubernetes.Configuration;
 
 namespace Portal.Kubernetes.Client.Auth;
@@ -12,12 +13,15 @@ internal sealed record ExecSettings
     public required IReadOnlyList<string> Arguments { get; init; }
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
     public required string Folder { get; init; }
+
+    /// <summary>What the plugin is told of the cluster; null when it does not ask (<c>provideClusterInfo</c>).</summary>
+    public JsonObject? Cluster { get; init; }
     public string? InstallHint { get; init; }
 
     /// <summary>Where it is configured, for errors.</summary>
     public required Func<string, Exception?, KubeConfigException> Error { get; init; }
 
-    public static ExecSettings Read(ConfigNode exec)
+    public static ExecSettings Read(ConfigNode exec, ConfigNode cluster)
     {
         var version = exec.Require("apiVersion");
         if (!s_versions.Contains(version))
@@ -39,8 +43,33 @@ internal sealed record ExecSettings
             Arguments = exec.Texts("args"),
             Environment = exec.Items("env").ToDictionary(entry => entry.Require("name"), entry => entry.Text("value") ?? "", StringComparer.Ordinal),
             Folder = exec.Folder,
+            Cluster = exec.Flag("provideClusterInfo") ? Describe(cluster) : null,
             InstallHint = exec.Text("installHint"),
             Error = (problem, inner) => exec.Error("command", problem, inner),
         };
+    }
+
+    private static JsonObject Describe(ConfigNode cluster)
+    {
+        var info = new JsonObject { ["server"] = cluster.Require("server") };
+        foreach (var field in new[] { "tls-server-name", "proxy-url" })
+        {
+            if (cluster.Text(field) is { } text)
+            {
+                info[field] = text;
+            }
+        }
+
+        if (cluster.Flag("insecure-skip-tls-verify"))
+        {
+            info["insecure-skip-tls-verify"] = true;
+        }
+
+        if (cluster.Content("certificate-authority") is { } authority)
+        {
+            info["certificate-authority-data"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(authority));
+        }
+
+        return info;
     }
 }

@@ -27,11 +27,11 @@ internal sealed class FileTokenSource(string file, TimeProvider timeProvider) : 
         }
     }
 
-    public void Invalidate()
+    public void Invalidate(Credential refused)
     {
         lock (_lock)
         {
-            _readAgain = DateTimeOffset.MinValue;
+            _readAgain = refused.Token == _token ? DateTimeOffset.MinValue : _readAgain;
         }
     }
 

@@ -30,13 +30,14 @@ internal sealed class ClientCertificate
 /// <summary>Makes the handler of a connection.</summary>
 internal static class HandlerFactory
 {
-    public static HttpMessageHandler Create(TlsSettings tls, Credentials credentials, IWebProxy? proxy)
+    public static HttpMessageHandler Create(TlsSettings tls, Credentials credentials, IWebProxy proxy)
     {
         var certificate = new ClientCertificate { Current = credentials.Certificate };
         var sockets = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
+            Proxy = proxy,
             ConnectTimeout = TimeSpan.FromSeconds(15),
             PooledConnectionLifetime = TimeSpan.FromMinutes(15),
             SslOptions = new SslClientAuthenticationOptions
@@ -55,11 +56,6 @@ internal static class HandlerFactory
             var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
             policy.CustomTrustStore.AddRange(authorities);
             sockets.SslOptions.CertificateChainPolicy = policy;
-        }
-
-        if (proxy is not null)
-        {
-            sockets.Proxy = proxy;
         }
 
         return new AuthenticationHandler(credentials, certificate, tls.ServerName, sockets);

@@ -10,8 +10,8 @@ internal interface ITokenSource
 {
     ValueTask<Credential> GetAsync(CancellationToken cancellationToken);
 
-    /// <summary>The server refused the latest one.</summary>
-    void Invalidate();
+    /// <summary>The server refused this one. When it has been replaced meanwhile, the newer one stays.</summary>
+    void Invalidate(Credential refused);
 }
 
 /// <summary>A token that never changes.</summary>
@@ -19,7 +19,7 @@ internal sealed class StaticTokenSource(string token) : ITokenSource
 {
     public ValueTask<Credential> GetAsync(CancellationToken cancellationToken) => new(new Credential(token, null));
 
-    public void Invalidate()
+    public void Invalidate(Credential refused)
     {
         // There is no other one.
     }

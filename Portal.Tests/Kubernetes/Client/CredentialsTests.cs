@@ -82,10 +82,40 @@ public sealed class CredentialsTests : IDisposable
             echo '{"status":{"token":"t"}}'
             """);
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => TokenAsync(source))));
-        Assert.Single(await File.ReadAllLinesAsync(Path.Combine(_folder, "runs")));
-        source.Invalidate();
+        Assert.Equal(1, Runs);
+    }
+
+    [Fact]
+    public async Task Exec_ManyRefusedForOneToken_RunsOnceMore()
+    {
+        var source = Exec("""
+            echo run >> runs
+            printf '{"status":{"token":"%s"}}' "$(wc -l < runs | tr -d ' ')"
+            """);
+        var old = await source.GetAsync(default);
+        for (var i = 0; i < 5; i++)
+        {
+            source.Invalidate(old);
+            Assert.Equal("2", await TokenAsync(source));
+        }
+
+        Assert.Equal(2, Runs);
+    }
+
+    [Fact]
+    public async Task Exec_AsksForTheCluster_GetsIt()
+    {
+        var source = Exec(
+            """
+            echo "$KUBERNETES_EXEC_INFO" > info
+            echo '{"status":{"token":"t"}}'
+            """,
+            "{server: 'https://cluster.test', tls-server-name: kube, certificate-authority-data: aGVsbG8=}",
+            "provideClusterInfo: true");
         await TokenAsync(source);
-        Assert.Equal(2, (await File.ReadAllLinesAsync(Path.Combine(_folder, "runs"))).Length);
+        Assert.Equal(
+            """{"interactive":false,"cluster":{"server":"https://cluster.test","tls-server-name":"kube","certificate-authority-data":"aGVsbG8="}}""",
+            JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "info")))!["spec"]!.ToJsonString());
     }
 
     [Fact]
@@ -126,7 +156,9 @@ public sealed class CredentialsTests : IDisposable
 
     private static async Task<string?> TokenAsync(ITokenSource source) => (await source.GetAsync(default)).Token;
 
-    private ExecCredentialSource Exec(string? script)
+    private int Runs => File.ReadAllLines(Path.Combine(_folder, "runs")).Length;
+
+    private ExecCredentialSource Exec(string? script, string cluster = "{server: 'https://cluster.test'}", string extra = "installHint: Get it from example.test")
     {
         if (script is not null)
         {
@@ -135,6 +167,7 @@ public sealed class CredentialsTests : IDisposable
 
         var config = ConfigNode.Parse(
             $"""
+            cluster: {cluster}
             users:
             - name: u
               user:
@@ -145,10 +178,10 @@ public sealed class CredentialsTests : IDisposable
                   env:
                   - name: WHO
                     value: me
-                  installHint: Get it from example.test
+                  {extra}
             """,
             Path.Combine(_folder, "config"));
-        return new ExecCredentialSource(ExecSettings.Read(config.Items("users")[0].Child("user")!.Child("exec")!), _time);
+        return new ExecCredentialSource(ExecSettings.Read(config.Items("users")[0].Child("user")!.Child("exec")!, config.Child("cluster")!), _time);
     }
 
     private string Write(string name, string text)

@@ -35,6 +35,8 @@ public sealed class TlsTests : IAsyncLifetime
             client = context.Connection.ClientCertificate?.Subject,
             authorization = context.Request.Headers.Authorization.ToString(),
             path = context.Request.Path.Value,
+            impersonation = context.Request.Headers.Where(header => header.Key.StartsWith("Impersonate-", StringComparison.Ordinal))
+                .Select(header => $"{header.Key}={header.Value}").Order(StringComparer.Ordinal),
         }));
         await _app.StartAsync();
     }
@@ -76,6 +78,34 @@ public sealed class TlsTests : IAsyncLifetime
     public async Task Token_IsShown() => Assert.Equal("Bearer t0ken", (await AskAsync("insecure-skip-tls-verify: true", "token: t0ken"))["authorization"]!.ToString());
 
     [Fact]
+    public async Task Impersonation_IsAskedForByHeaders()
+    {
+        var answer = await AskAsync(
+            "insecure-skip-tls-verify: true", "token: t, as: jane, as-uid: u1, as-groups: [devs], as-user-extra: {example.test/scope: [read]}");
+        Assert.Equal(
+            """["Impersonate-Extra-example.test%2Fscope=read","Impersonate-Group=devs","Impersonate-Uid=u1","Impersonate-User=jane"]""",
+            answer["impersonation"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Proxy_OfKubeconfigOrEnvironment_CarriesTheTunnel(bool inKubeconfig)
+    {
+        await using var proxy = new TunnelProxy();
+        var address = $"http://me:pass@127.0.0.1:{proxy.Port}";
+
+        // The name resolves nowhere but in the proxy, which also keeps the exception for loopback out of this.
+        var answer = await AskAsync(
+            $"{Trusted}, server: 'https://kube.test:{new Uri(_app.Urls.First()).Port}/below'{(inKubeconfig ? $", proxy-url: '{address}'" : "")}",
+            "token: t",
+            name => name == "HTTPS_PROXY" && !inKubeconfig ? address : null);
+        Assert.Equal("Bearer t", answer["authorization"]!.ToString());
+        Assert.StartsWith("CONNECT kube.test:", proxy.Request, StringComparison.Ordinal);
+        Assert.Contains("Proxy-Authorization: Basic " + Base64("me:pass"), proxy.Request, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Server_OtherName_IsRefused()
     {
         var exception = await Assert.ThrowsAsync<KubeUnreachableException>(() => AskAsync(Trusted, "token: t0ken"));
@@ -92,18 +122,18 @@ public sealed class TlsTests : IAsyncLifetime
 
     private string Trusted => $"certificate-authority-data: {Base64(_server.ExportCertificatePem())}";
 
-    private async Task<JsonObject> AskAsync(string cluster, string user)
+    private async Task<JsonObject> AskAsync(string cluster, string user, Func<string, string?>? environment = null)
     {
-        var address = _app.Urls.First();
+        var server = cluster.Contains("server:", StringComparison.Ordinal) ? "" : $"server: \"{_app.Urls.First()}/below\", ";
         var config = KubeConfig.Parse(
             $$"""
             current-context: x
             contexts: [{name: x, context: {cluster: c, user: u} }]
-            clusters: [{name: c, cluster: {server: "{{address}}/below", {{cluster}} } }]
+            clusters: [{name: c, cluster: { {{server}}{{cluster}} } }]
             users: [{name: u, user: { {{user}} } }]
             """,
             Path.Combine(_folder, "config"));
-        var connection = KubeConnectionFactory.FromKubeConfig(config, null, TimeProvider.System);
+        var connection = KubeConnectionFactory.FromKubeConfig(config, null, TimeProvider.System, environment ?? (_ => null));
         using var handler = connection.Handler;
         var answer = await new KubeClient(connection).GetJsonAsync("/version", default);
         Assert.Equal("/below/version", answer["path"]!.ToString());

@@ -9,7 +9,7 @@ public sealed class WorkQueueTests
     private readonly ManualTimeProvider _time = new();
     private readonly WorkQueue<string> _queue;
 
-    public WorkQueueTests() => _queue = new WorkQueue<string>(_time, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
+    public WorkQueueTests() => _queue = new WorkQueue<string>(_time, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10), "test");
 
     [Fact]
     public async Task Add_TwiceWhileWaiting_IsHandedOutOnce()
@@ -122,7 +122,7 @@ public sealed class WorkQueueTests
     {
         const int Keys = 8;
         const int Adds = 4000;
-        using var queue = new WorkQueue<int>(TimeProvider.System);
+        using var queue = new WorkQueue<int>(TimeProvider.System, "test");
         var added = new int[Keys];
         var seen = new int[Keys];
         var active = new int[Keys];
