@@ -1,66 +1,70 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using Portal.Dotprompt.Messages;
 using Portal.Dotprompt.Rendering;
-using Portal.Runner.Contract;
 using Portal.Runner.Providers;
+using Portal.Runner.Tools;
 
 namespace Portal.Runner.Engine;
 
 /// <summary>Runs prompts: the same code behind a flow's endpoint and the playground.</summary>
-public sealed class FlowEngine(ProviderCatalog providers, TimeProvider timeProvider)
+public sealed class FlowEngine(ProviderCatalog providers, TimeProvider timeProvider, ToolCatalog? tools = null)
 {
     // Keyed by reference: a caller that keeps its environment keeps the compiled templates too.
     private readonly ConditionalWeakTable<RenderEnvironment, PromptRenderer> _renderers = [];
 
     internal ProviderCatalog Providers { get; } = providers;
     internal TimeProvider TimeProvider { get; } = timeProvider;
+    private readonly ToolCatalog _tools = tools ?? ToolCatalog.Empty;
 
-    /// <summary>Renders and asks the model. Ending the enumeration, or cancelling, closes the provider's connection.</summary>
+    /// <summary>
+    /// Renders, asks the model, and calls the tools it asks for until it has answered. Ending the enumeration, or cancelling, closes the provider's
+    /// connection and stops the tools.
+    /// </summary>
     /// <exception cref="GenkitException">The call failed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async IAsyncEnumerable<GenerateEvent> StreamAsync(GenerateCall call, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var startedAt = TimeProvider.GetUtcNow();
-        var started = TimeProvider.GetTimestamp();
+        var meter = new CallMeter(call, TimeProvider);
         var rendered = Render(call);
         var choice = ModelChoice.Resolve(Providers, call, rendered.Metadata);
+        (meter.Prompt, meter.Provider, meter.Model) = (call.PromptName ?? rendered.Metadata.Name, choice.Provider.Name, choice.Model);
+        var use = ToolUse.Read(rendered.Metadata.Raw);
+        var retries = ModelRetries.For(choice.Plugin, TimeProvider);
+        var box = await ToolBox.OpenAsync(rendered, call, _tools, cancellationToken);
         yield return new GenerateEvent.Started(rendered, choice.Provider.Name, choice.Model);
 
-        var answer = new AnswerBuilder();
-        TimeSpan? firstToken = null;
-        await using var chunks = choice.Provider.StreamAsync(RequestFor(call, rendered, choice), cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (await MoveNextAsync(chunks, choice, cancellationToken))
+        var request = RequestFor(call, rendered, choice, box);
+        var loop = new ToolLoop(
+            asked => retries.AskAsync(choice.Provider, asked, cancellationToken), request, box, use, new ToolCalls(_tools, box, call.Depth, TimeProvider), meter);
+        await using var steps = loop.RunAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await MoveNextAsync(steps, meter))
         {
-            var chunk = chunks.Current;
-            answer.Add(chunk);
-            if (chunk.Content.Count > 0)
-            {
-                firstToken ??= TimeProvider.GetElapsedTime(started);
-                yield return new GenerateEvent.Chunk(chunk.Content);
-            }
+            yield return steps.Current;
         }
 
-        var usage = new UsageRecord
-        {
-            CallId = call.CallId ?? Guid.CreateVersion7(startedAt).ToString("N"),
-            StartedAt = startedAt,
-            Flow = call.Flow,
-            Prompt = call.PromptName ?? rendered.Metadata.Name,
-            Provider = choice.Provider.Name,
-            Model = choice.Model,
-            Usage = answer.Usage,
-            FinishReason = answer.FinishReason,
-            TimeToFirstToken = firstToken,
-            Duration = TimeProvider.GetElapsedTime(started),
-        };
+        var usage = meter.Record(loop.FinishReason);
         yield return new GenerateEvent.Completed(new GenerateResult
         {
-            Message = answer.ToMessage(),
-            FinishReason = answer.FinishReason,
-            Output = rendered.OutputFormat == "json" ? JsonAnswer.Parse(answer.Text, rendered.OutputSchema, usage) : null,
+            Message = loop.Answer,
+            FinishReason = loop.FinishReason,
+            Output = rendered.OutputFormat == "json" && !loop.AwaitsCaller ? JsonAnswer.Parse(loop.Answer.Text, rendered.OutputSchema, usage) : null,
+            Messages = loop.Messages,
             Usage = usage,
         });
+    }
+
+    /// <summary>What was used before a failure is not lost with it.</summary>
+    private static async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<GenerateEvent> steps, CallMeter meter)
+    {
+        try
+        {
+            return await steps.MoveNextAsync();
+        }
+        catch (GenkitException exception) when (meter.HasUsage)
+        {
+            exception.Usage ??= meter.Record("failed");
+            throw;
+        }
     }
 
     private RenderedPrompt Render(GenerateCall call)
@@ -84,10 +88,9 @@ public sealed class FlowEngine(ProviderCatalog providers, TimeProvider timeProvi
             InputCheck.Require(schema, rendered.Metadata.InputDefaults, call.Input);
         }
 
-        var tools = rendered.Metadata.Tools.Concat(rendered.Metadata.ToolDefs.Select(static tool => tool?["name"]?.ToString() ?? "?")).ToList();
-        if (tools.Count > 0)
+        if (call.History is [.., { Role: "tool" }])
         {
-            throw new GenkitException(GenkitStatus.Unimplemented, $"The prompt uses tools, which this runner does not call: {string.Join(", ", tools)}.");
+            rendered = rendered with { Messages = Resumed(rendered.Messages) };
         }
 
         return rendered.Messages.Any(static message => message.Content.Count > 0)
@@ -95,7 +98,14 @@ public sealed class FlowEngine(ProviderCatalog providers, TimeProvider timeProvi
             : throw new GenkitException(GenkitStatus.InvalidArgument, "The prompt renders no message: there is nothing to ask the model.");
     }
 
-    private static ModelRequest RequestFor(GenerateCall call, RenderedPrompt rendered, ModelChoice choice) => new()
+    /// <summary>A history that ends with tools' answers goes on from there: what the prompt says after it was said before the tools were asked for.</summary>
+    private static List<Message> Resumed(IReadOnlyList<Message> messages)
+    {
+        var last = messages.Select(static message => message.Role).ToList().LastIndexOf("tool");
+        return [.. messages.Take(last + 1)];
+    }
+
+    private static ModelRequest RequestFor(GenerateCall call, RenderedPrompt rendered, ModelChoice choice, ToolBox box) => new()
     {
         Model = choice.Model,
         Messages = OutputInstructions.Place(rendered.Messages, rendered.OutputFormat, rendered.OutputSchema),
@@ -106,71 +116,7 @@ public sealed class FlowEngine(ProviderCatalog providers, TimeProvider timeProvi
         BaseUrl = choice.BaseUrl,
         OutputFormat = rendered.OutputFormat,
         OutputSchema = rendered.OutputSchema,
+        Tools = box.Definitions,
         Stream = call.Stream,
     };
-
-    private static async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<ModelChunk> chunks, ModelChoice choice, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await chunks.MoveNextAsync();
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw;
-        }
-        catch (Exception exception) when (exception is not GenkitException)
-        {
-            throw ProviderErrors.From(exception, choice.Provider.Name);
-        }
-    }
-
-    /// <summary>Puts an answer together from its chunks.</summary>
-    private sealed class AnswerBuilder
-    {
-        private readonly StringBuilder _text = new();
-        private readonly StringBuilder _reasoning = new();
-        private readonly List<Part> _others = [];
-        private string? _finishReason;
-        private TokenUsage? _usage;
-
-        public string Text => _text.ToString();
-        public string FinishReason => _finishReason ?? "unknown";
-        public TokenUsage Usage => _usage ?? new TokenUsage();
-
-        public void Add(ModelChunk chunk)
-        {
-            foreach (var part in chunk.Content)
-            {
-                switch (part)
-                {
-                    case TextPart text:
-                        _text.Append(text.Text);
-                        break;
-                    case ReasoningPart reasoning:
-                        _reasoning.Append(reasoning.Text);
-                        break;
-                    default:
-                        _others.Add(part);
-                        break;
-                }
-            }
-
-            _finishReason = chunk.FinishReason ?? _finishReason;
-            _usage = chunk.Usage ?? _usage;
-        }
-
-        public Message ToMessage()
-        {
-            List<Part> content = [];
-            if (_reasoning.Length > 0)
-            {
-                content.Add(new ReasoningPart(_reasoning.ToString()));
-            }
-
-            content.Add(new TextPart(Text));
-            content.AddRange(_others);
-            return new Message("model", content);
-        }
-    }
 }

@@ -1,17 +1,19 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Portal.Runner.Providers;
+using Portal.Runner.Tools;
 
 namespace Portal.Runner.Engine;
 
 /// <summary>The engine for hosts that run prompts themselves, such as the playground.</summary>
 public static class FlowEngineModule
 {
-    /// <summary>Registers <see cref="FlowEngine"/> and the <see cref="ProviderCatalog"/> of this build as singletons, and <see cref="TimeProvider"/> when there is none.</summary>
+    /// <summary>Registers <see cref="FlowEngine"/>, the <see cref="ProviderCatalog"/> and the <see cref="ToolCatalog"/> of this build as singletons, and <see cref="TimeProvider"/> when there is none.</summary>
     public static IServiceCollection AddFlowEngine(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ProviderHttp>();
         services.TryAddSingleton(static provider => ProviderCatalog.Create(provider.GetRequiredService<ProviderHttp>().Client, provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(static _ => ToolCatalog.Create(ToolNetwork.FromEnvironment(Environment.GetEnvironmentVariable)));
         services.TryAddSingleton<FlowEngine>();
         return services;
     }

@@ -3,6 +3,7 @@ using Portal.Dotprompt.Messages;
 using Portal.Dotprompt.Rendering;
 using Portal.Runner.Contract;
 using Portal.Runner.Providers;
+using Portal.Runner.Tools;
 
 namespace Portal.Runner.Engine;
 
@@ -12,6 +13,11 @@ public sealed record GenerateCall
     public required DotpromptDocument Prompt { get; init; }
     public RenderEnvironment Environment { get; init; } = new();
     public JsonObject Input { get; init; } = [];
+
+    /// <summary>
+    /// The conversation so far. When it ends with the answers of tools (role <c>tool</c>), the call goes on from there, and what the prompt says after
+    /// the history is left out.
+    /// </summary>
     public IReadOnlyList<Message> History { get; init; } = [];
 
     /// <summary>Becomes <c>@key</c> in the template.</summary>
@@ -21,6 +27,12 @@ public sealed record GenerateCall
     public RuntimeConfig Runtime { get; init; } = new();
 
     public required ICredentials Credentials { get; init; }
+
+    /// <summary>Tools that the prompt may name.</summary>
+    public IReadOnlyList<ToolDescriptor> Tools { get; init; } = [];
+
+    /// <summary>How many flows called one another to get here; 0 for a call from outside.</summary>
+    public int Depth { get; init; }
 
     /// <summary>Wins over the prompt's and the model's config.</summary>
     public JsonObject? Config { get; init; }

@@ -10,6 +10,7 @@ public enum GenkitStatus
     DeadlineExceeded = 504,
     NotFound = 404,
     PermissionDenied = 403,
+    Aborted = 409,
     ResourceExhausted = 429,
     Unauthenticated = 401,
     Unimplemented = 501,
@@ -29,5 +30,5 @@ public sealed class GenkitException(GenkitStatus status, string message, Excepti
     public JsonNode? Details { get; init; }
 
     /// <summary>What was used before the call failed, when the provider had already answered.</summary>
-    public UsageRecord? Usage { get; init; }
+    public UsageRecord? Usage { get; set; }
 }

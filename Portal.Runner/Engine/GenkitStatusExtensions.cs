@@ -9,6 +9,7 @@ public static class GenkitStatusExtensions
         GenkitStatus.InvalidArgument => "INVALID_ARGUMENT",
         GenkitStatus.DeadlineExceeded => "DEADLINE_EXCEEDED",
         GenkitStatus.NotFound => "NOT_FOUND",
+        GenkitStatus.Aborted => "ABORTED",
         GenkitStatus.PermissionDenied => "PERMISSION_DENIED",
         GenkitStatus.ResourceExhausted => "RESOURCE_EXHAUSTED",
         GenkitStatus.Unauthenticated => "UNAUTHENTICATED",

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using Portal.Dotprompt;
-using Portal.Dotprompt.Messages;
 using Portal.Runner.Contract;
 using Portal.Runner.Engine;
 
@@ -27,15 +26,15 @@ internal static class FlowAnswer
         await response.WriteAsync(text, cancellationToken);
     }
 
-    public static async Task WriteChunkAsync(HttpResponse response, IReadOnlyList<Part> content, CancellationToken cancellationToken)
+    public static async Task WriteChunkAsync(HttpResponse response, GenerateEvent.Chunk chunk, CancellationToken cancellationToken)
     {
         await WriteFrameAsync(response, new JsonObject
         {
             ["message"] = new JsonObject
             {
-                ["role"] = "model",
-                ["index"] = 0,
-                ["content"] = JsonSerializer.SerializeToNode(content, DotpromptJson.Options),
+                ["role"] = chunk.Role,
+                ["index"] = chunk.Index,
+                ["content"] = JsonSerializer.SerializeToNode(chunk.Content, DotpromptJson.Options),
             },
         }, cancellationToken);
     }

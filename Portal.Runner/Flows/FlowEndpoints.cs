@@ -1,6 +1,8 @@
+using System.Globalization;
 using Portal.Runner.Contract;
 using Portal.Runner.Engine;
 using Portal.Runner.Hosting;
+using Portal.Runner.Tools;
 
 namespace Portal.Runner.Flows;
 
@@ -60,13 +62,21 @@ internal sealed partial class FlowEndpoints(FlowCatalog catalog, FlowEngine engi
         {
             var input = await FlowInput.ReadAsync(context.Request, route.InputSchema, options.MaxBodyBytes, ended.Token);
             var format = AnswerFormats.Choose(context.Request, input.IsEnvelope);
-            await RunAsync(context.Response, CallOf(route, input.Value, callId, format), format, ended.Token);
+            await RunAsync(context.Response, CallOf(route, input.Value, callId, format) with { Depth = DepthOf(context.Request) }, format, ended.Token);
         }
         catch (Exception exception)
         {
             await FailAsync(context, route, callId, exception);
         }
     }
+
+    /// <summary>A header that makes no sense counts as the deepest call: it comes from nobody who means well.</summary>
+    private static int DepthOf(HttpRequest request) => request.Headers[FlowTool.DepthHeader] switch
+    {
+        [] => 0,
+        [var text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var depth) => depth,
+        _ => FlowTool.MaxDepth,
+    };
 
     private static GenerateCall CallOf(FlowRoute route, JsonObject input, string callId, AnswerFormat format) => new()
     {
@@ -75,6 +85,7 @@ internal sealed partial class FlowEndpoints(FlowCatalog catalog, FlowEngine engi
         Input = input,
         Runtime = route.Runtime,
         Credentials = route.Credentials,
+        Tools = route.Tools,
         Stream = format == AnswerFormat.EventStream,
         CallId = callId,
         Flow = route.Flow,
@@ -89,7 +100,7 @@ internal sealed partial class FlowEndpoints(FlowCatalog catalog, FlowEngine engi
             switch (step)
             {
                 case GenerateEvent.Chunk chunk when streaming:
-                    await FlowAnswer.WriteChunkAsync(response, chunk.Content, cancellationToken);
+                    await FlowAnswer.WriteChunkAsync(response, chunk, cancellationToken);
                     break;
                 case GenerateEvent.Completed completed:
                     LogUsage(completed.Result.Usage);

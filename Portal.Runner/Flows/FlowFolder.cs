@@ -4,16 +4,18 @@ using Portal.Runner.Contract;
 using Portal.Runner.Engine;
 using Portal.Runner.Hosting;
 using Portal.Runner.Providers;
+using Portal.Runner.Tools;
 
 namespace Portal.Runner.Flows;
 
-/// <summary>One flow's files: <c>config.json</c> and <c>prompts/</c>. Files that start with an underscore are partials, not routes.</summary>
+/// <summary>One flow's files: <c>config.json</c>, <c>prompts/</c> and <c>tools/</c>. Files that start with an underscore are partials, not routes.</summary>
 internal sealed class FlowFolder
 {
     private readonly Dictionary<string, DotpromptDocument> _prompts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _partials = new(StringComparer.Ordinal);
     private readonly RenderEnvironment _environment;
     private readonly ICredentials _credentials;
+    private IReadOnlyList<ToolDescriptor> _tools = [];
 
     private FlowFolder(string configFile, RuntimeConfig config, ICredentials credentials)
     {
@@ -38,6 +40,7 @@ internal sealed class FlowFolder
         Environment = _environment,
         Runtime = Config,
         Credentials = _credentials,
+        Tools = _tools,
     };
 
     /// <exception cref="StartupException">The configuration is missing or wrong, its provider unknown, or its credential missing.</exception>
@@ -51,6 +54,7 @@ internal sealed class FlowFolder
         CheckPlugin(configFile, config, credentials, providers);
         var folder = new FlowFolder(configFile, config, credentials);
         folder.ReadPrompts(Path.Combine(directory, RuntimeLayout.PromptsDirectory));
+        folder._tools = ReadTools(root, Path.Combine(directory, RuntimeLayout.ToolsDirectory));
         return folder;
     }
 
@@ -110,6 +114,18 @@ internal sealed class FlowFolder
             {
                 _prompts[name] = DotpromptDocument.Parse(text);
             }
+        }
+    }
+
+    private static IReadOnlyList<ToolDescriptor> ReadTools(string root, string directory)
+    {
+        try
+        {
+            return ToolFiles.Read(directory, path => Rebase(root, path)!);
+        }
+        catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException(exception.Message, exception);
         }
     }
 

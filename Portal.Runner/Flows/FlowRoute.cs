@@ -2,6 +2,7 @@ using Portal.Dotprompt.Documents;
 using Portal.Dotprompt.Rendering;
 using Portal.Runner.Contract;
 using Portal.Runner.Providers;
+using Portal.Runner.Tools;
 
 namespace Portal.Runner.Flows;
 
@@ -21,6 +22,7 @@ internal sealed class FlowRoute
     public required RenderEnvironment Environment { get; init; }
     public required RuntimeConfig Runtime { get; init; }
     public required ICredentials Credentials { get; init; }
+    public IReadOnlyList<ToolDescriptor> Tools { get; init; } = [];
 
     /// <summary>The prompt's input schema; null when it has none or is broken (a call then says why).</summary>
     public JsonObject? InputSchema => _inputSchema.Value;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Portal.Runner.Contract;
+using Portal.Runner.Tools;
 
 namespace Portal.Runner.Hosting;
 
@@ -29,6 +30,9 @@ internal sealed record RunnerOptions
     /// <summary>How long running calls may go on after the runner was asked to stop.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>Where tools may connect to.</summary>
+    public ToolNetwork ToolNetwork { get; init; } = new();
+
     /// <exception cref="StartupException">An argument or variable is unknown or wrong; all of them are named.</exception>
     public static RunnerOptions Parse(IReadOnlyList<string> args, Func<string, string?> environment)
     {
@@ -45,6 +49,7 @@ internal sealed record RunnerOptions
             FlowName = string.IsNullOrWhiteSpace(flowName) ? null : flowName.Trim(),
             MaxBodyBytes = Number(null, MaxBodyVariable, 1024 * 1024, 1, 1024 * 1024 * 1024),
             Drain = TimeSpan.FromSeconds(Number(null, DrainVariable, 20, 0, 3600)),
+            ToolNetwork = ToolNetwork.FromEnvironment(environment),
         };
         return errors.Count == 0 ? options : throw new StartupException(string.Join("; ", errors));
 

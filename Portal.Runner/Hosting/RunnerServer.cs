@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Portal.Runner.Engine;
 using Portal.Runner.Flows;
 using Portal.Runner.Providers;
+using Portal.Runner.Tools;
 
 namespace Portal.Runner.Hosting;
 
@@ -44,7 +45,8 @@ internal sealed class RunnerServer : IAsyncDisposable
         builder.Services.AddSingleton(FlowCatalog.Load(options.Root, options.FlowName, providers));
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(drain);
-        builder.Services.AddSingleton(new FlowEngine(providers, timeProvider));
+        builder.Services.AddSingleton(_ => ToolCatalog.Create(options.ToolNetwork));
+        builder.Services.AddSingleton(services => new FlowEngine(providers, timeProvider, services.GetRequiredService<ToolCatalog>()));
         builder.Services.AddSingleton<FlowEndpoints>();
         var app = builder.Build();
         app.Lifetime.ApplicationStopping.Register(drain.Begin);

@@ -9,7 +9,8 @@ namespace Portal.Tests.Runner;
 public sealed class RunnerProcessTests : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
-    private readonly ContractFolder _folder = ContractFolder.Single("---\nmodel: demo/echo-stream\nconfig:\n  delayMs: 0\n---\nHi");
+    private readonly ContractFolder _folder = ContractFolder.Single("---\nmodel: demo/echo-stream\nconfig:\n  delayMs: 0\n---\nHi")
+        .Write("config.json", """{"flowName":"hello"}""");
 
     [Fact]
     public async Task Run_StandardInputCloses_EndsWithCodeZero()

@@ -14,7 +14,7 @@ public class FlowEngineTests
     private static readonly RuntimeConfig s_runtime = new()
     {
         DefaultModel = new RuntimeModel { Provider = "fake", Model = "base", Config = Json("""{"temperature":0.1,"maxOutputTokens":100,"seed":1}""") },
-        Plugin = new RuntimePlugin { Type = "Fake", ExtraConfig = Json("""{"baseURL":"http://models.test"}""") },
+        Plugin = new RuntimePlugin { Type = "Fake", ExtraConfig = Json("""{"baseURL":"http://models.test","maxRetries":0}""") },
     };
 
     private readonly ManualTimeProvider _time = new();
@@ -122,7 +122,7 @@ public class FlowEngineTests
     [InlineData("---\nmodel: mystery/m\n---\nHi", GenkitStatus.InvalidArgument, "Unknown provider \"mystery\". Supported: fake, other.")]
     [InlineData("---\nmodel: other/m\n---\nHi", GenkitStatus.InvalidArgument, "Provider \"other\" is not configured: the plugin is of type \"Fake\"")]
     [InlineData("---\nconfig:\n  apiKey: k\n---\nHi", GenkitStatus.InvalidArgument, "config.apiKey is not allowed")]
-    [InlineData("---\ntools: [search, mail]\n---\nHi", GenkitStatus.Unimplemented, "search, mail")]
+    [InlineData("---\ntools: [search, mail]\n---\nHi", GenkitStatus.InvalidArgument, "uses the tool \"search\", and the flow has no tools")]
     [InlineData("---\nmodel: fake/m\n---\n", GenkitStatus.InvalidArgument, "renders no message")]
     [InlineData("---\nmodel: [unclosed\n---\nHi", GenkitStatus.Internal, "The prompt cannot be rendered")]
     [InlineData("{{#if a}}open", GenkitStatus.Internal, "The prompt cannot be rendered")]

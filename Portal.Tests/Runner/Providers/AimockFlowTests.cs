@@ -63,7 +63,7 @@ public sealed class AimockFlowTests(AimockFixture aimock) : IClassFixture<Aimock
         {
             ["flowName"] = "ask",
             ["defaultModel"] = new JsonObject { ["provider"] = provider.Name, ["model"] = "some-model" },
-            ["plugin"] = new JsonObject { ["type"] = provider.Name, ["extraConfig"] = new JsonObject { [provider.AddressSetting] = aimock.Url + provider.Path } },
+            ["plugin"] = new JsonObject { ["type"] = provider.Name, ["extraConfig"] = new JsonObject { [provider.AddressSetting] = aimock.Url + provider.Path, ["maxRetries"] = 0 } },
             ["credentialsDir"] = "/genkit/credentials",
         };
         _folder.Write("config.json", config.ToJsonString()).Write("prompts/question.prompt", "{{question}}").Write($"credentials/{provider.KeyName ?? "UNUSED"}", AimockFixture.GoodKey + "\n");

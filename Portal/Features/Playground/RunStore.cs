@@ -150,7 +150,7 @@ public sealed partial class RunStore(
                 case GenerateEvent.Started begun:
                     run.Update(facts => facts with { Provider = begun.Provider, Model = begun.Model });
                     break;
-                case GenerateEvent.Chunk chunk:
+                case GenerateEvent.Chunk { Role: "model" } chunk:
                     run.Append(chunk.Content, clock.GetElapsedTime(started));
                     break;
                 case GenerateEvent.Completed { Result: var result }:
