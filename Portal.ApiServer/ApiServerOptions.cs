@@ -1,4 +1,5 @@
 using Portal.ApiServer.Handlers;
+using Portal.ApiServer.Storage;
 
 namespace Portal.ApiServer;
 
@@ -16,4 +17,7 @@ public sealed record ApiServerOptions
 
     /// <summary>Where logs of pods come from; null when nothing keeps any.</summary>
     public PodLogs? PodLogs { get; init; }
+
+    /// <summary>Where tests look into or break the storage.</summary>
+    internal StorageProbe? StorageProbe { get; init; }
 }

@@ -71,7 +71,7 @@ public sealed class KubeApiServer : IAsyncDisposable
             Directory.CreateDirectory(directory);
         }
 
-        var log = RevisionLog.Open(options.DatabasePath, timeProvider);
+        var log = RevisionLog.Open(options.DatabasePath, timeProvider, options.StorageProbe);
         var stopping = new CancellationTokenSource();
         var webhooks = new WebhookClient(timeProvider);
         Credentials? credentials = null;

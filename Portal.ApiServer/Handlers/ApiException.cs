@@ -138,6 +138,8 @@ internal sealed class ApiException(int code, string? reason, string message, Jso
         ["causes"] = new JsonArray(new JsonObject { ["message"] = message }),
     });
 
+    public static ApiException InsufficientStorage(string message) => new(507, "InsufficientStorage", message);
+
     public static ApiException ResourceVersionTooLarge(long requested, long current) => new(
         504,
         "Timeout",

@@ -40,7 +40,7 @@ internal sealed class ObjectCreator(ServerContext server)
                 return candidate;
             }
 
-            if (existing is null && Store(write, candidate, name) is { } stored)
+            if (existing is null && await StoreAsync(write, candidate, name) is { } stored)
             {
                 // The object is stored: the answer must not depend on the client still being there.
                 await server.AfterWrite(stored);
@@ -54,10 +54,10 @@ internal sealed class ObjectCreator(ServerContext server)
         }
     }
 
-    private StoredObject? Store(WriteContext write, JsonObject target, string name)
+    private async Task<StoredObject?> StoreAsync(WriteContext write, JsonObject target, string name)
     {
         target["apiVersion"] = write.Resource.StorageApiVersion;
-        var stored = server.Log.Create(write.Target.Key(name), target);
+        var stored = await server.Log.CreateAsync(write.Target.Key(name), target);
         target["apiVersion"] = write.Resource.Definition.ApiVersion;
         return stored;
     }

@@ -61,7 +61,7 @@ internal sealed class ObjectDeleter(ServerContext server)
                 return new Outcome(old, Gone: true);
             }
 
-            var deleted = server.Log.Delete(current, current.Copy());
+            var deleted = await server.Log.DeleteAsync(current, current.Copy());
             if (deleted is null)
             {
                 return null;
@@ -83,7 +83,7 @@ internal sealed class ObjectDeleter(ServerContext server)
             return new Outcome(marked, Gone: false);
         }
 
-        var stored = server.Log.Update(current, marked);
+        var stored = await server.Log.UpdateAsync(current, marked);
         if (stored is null)
         {
             return null;

@@ -8,8 +8,6 @@ namespace Portal.ApiServer.Handlers;
 /// <summary>The way of a changed object into the log: PUT, every patch, and the server's own controllers.</summary>
 internal sealed class ObjectUpdater(ServerContext server)
 {
-    private const int Attempts = 10;
-
     /// <summary>What a change makes of the stored object.</summary>
     /// <param name="Object">The wanted state, decoded.</param>
     /// <param name="IsPatch">Whether it was made from the stored object: then a lost race is tried again, and an immutable field is a 422.</param>
@@ -22,7 +20,7 @@ internal sealed class ObjectUpdater(ServerContext server)
     public async Task<JsonObject> UpdateAsync(WriteContext write, Func<JsonObject, Change> change, CancellationToken cancellationToken)
     {
         var name = write.Target.Name!;
-        for (var attempt = 1; ; attempt++)
+        while (true)
         {
             var current = server.Log.Find(write.Target.Key(name)) ?? throw ApiException.NotFound(write.Resource, name);
             var old = write.Resource.Present(current).Json;
@@ -34,10 +32,13 @@ internal sealed class ObjectUpdater(ServerContext server)
                 return result;
             }
 
-            if (conditional || attempt == Attempts)
+            if (conditional)
             {
                 throw ApiException.Modified(write.Resource, name);
             }
+
+            // Of all who race one wins each time, so this ends; it must not go on for a client that left.
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
@@ -158,7 +159,7 @@ internal sealed class ObjectUpdater(ServerContext server)
             return unchanged && !write.DryRun ? resource.Present(current).Json : target;
         }
 
-        var stored = released ? server.Log.Delete(current, current.Copy()) : server.Log.Update(current, target);
+        var stored = await (released ? server.Log.DeleteAsync(current, current.Copy()) : server.Log.UpdateAsync(current, target));
         if (stored is null)
         {
             return null;

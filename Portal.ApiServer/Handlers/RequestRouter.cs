@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Portal.ApiServer.Auth;
 using Portal.ApiServer.Discovery;
 using Portal.ApiServer.Resources;
+using Portal.ApiServer.Storage;
 
 namespace Portal.ApiServer.Handlers;
 
@@ -33,6 +34,11 @@ internal sealed partial class RequestRouter(ServerContext server, Authenticator 
         catch (ApiException problem)
         {
             await RefuseAsync(http, problem);
+        }
+        catch (StorageException problem)
+        {
+            Log.NotStored(_logger, problem, http.Request.Method, http.Request.Path);
+            await RefuseAsync(http, problem.IsFull ? ApiException.InsufficientStorage(problem.Message) : ApiException.Internal(problem.Message));
         }
 #pragma warning disable CA1031 // Whatever went wrong, the client gets a Status and the log the details.
         catch (Exception problem)
@@ -170,5 +176,8 @@ internal sealed partial class RequestRouter(ServerContext server, Authenticator 
     {
         [LoggerMessage(Level = LogLevel.Error, Message = "Request {Method} {Path} failed")]
         public static partial void Failed(ILogger logger, Exception exception, string method, string path);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "Request {Method} {Path} could not be stored")]
+        public static partial void NotStored(ILogger logger, Exception exception, string method, string path);
     }
 }

@@ -68,11 +68,11 @@ internal sealed class ServedResource
     }
 
     /// <summary>The object as this version shows it: its apiVersion, and defaults that were added to the schema later.</summary>
-    public StoredObject.Presentation Present(StoredObject stored)
+    public StoredObject Present(StoredObject stored)
     {
         if (!IsCustom)
         {
-            return stored.Present(this, source => new StoredObject.Presentation(this, source.Json, source.Utf8));
+            return stored;
         }
 
         return stored.Present(this, source =>
@@ -85,9 +85,7 @@ internal sealed class ServedResource
             }
 
             var changed = SchemaDefaulter.Apply(json, Schema) || otherVersion;
-            return changed
-                ? new StoredObject.Presentation(this, json, StoredObject.Serialize(json))
-                : new StoredObject.Presentation(this, source.Json, source.Utf8);
+            return changed ? new StoredObject(source.Key, source.Revision, source.Uid, StoredObject.Serialize(json)) : source;
         });
     }
 }

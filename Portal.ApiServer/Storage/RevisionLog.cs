@@ -1,48 +1,44 @@
-using System.Collections.Immutable;
 using System.Globalization;
 
 namespace Portal.ApiServer.Storage;
 
 /// <summary>
-/// The history of all objects and the one place that writes it. Guarantees: a write that returns is on disk; revisions rise by one per
-/// write; watches see revisions in that order; a reader's snapshot is consistent at one revision and never waits for a writer.
-/// An object is changed by compare-and-swap on the revision it was read at.
+/// The history of all objects and the one place that writes it. Guarantees: a write that is answered is on disk, one that failed left nothing;
+/// revisions rise by one per write; watches see revisions in that order; a reader's snapshot is consistent at one revision and never waits for
+/// a writer. An object is changed by compare-and-swap on the revision it was read at.
 /// </summary>
 internal sealed class RevisionLog : IDisposable
 {
-    private const int RecentCapacity = 10_000;
     private const int WatchCapacity = 2_000;
 
-    private readonly Lock _writer = new();
+    /// <summary>Whoever uses the database holds it, for as long as a sync takes. Never taken by one who holds <see cref="_memory"/>.</summary>
+    private readonly Lock _database = new();
+
+    /// <summary>Guards what is in memory, for moments only.</summary>
+    private readonly Lock _memory = new();
+
     private readonly RevisionStore _store;
     private readonly TimeProvider _timeProvider;
-    private readonly Queue<Revision> _recent = new();
-    private readonly Dictionary<string, HashSet<ObjectKey>> _dependents = new(StringComparer.Ordinal);
-    private long _recentAfter;
+    private readonly WriteQueue _writes;
+    private readonly RecentRevisions _recent;
+    private readonly OwnerIndex _owners = new();
     private long _compacted;
     private long _delivered;
-    private volatile State _state;
+    private volatile StorageState _state;
 
     private RevisionLog(RevisionStore store, TimeProvider timeProvider)
     {
         _store = store;
         _timeProvider = timeProvider;
         _compacted = store.CompactedRevision();
-        var builders = new Dictionary<string, ImmutableSortedDictionary<string, StoredObject>.Builder>(StringComparer.Ordinal);
-        foreach (var stored in store.ReadCurrent())
+        _delivered = store.LastRevision();
+        _recent = new RecentRevisions(_delivered);
+        _state = StorageState.Load(_delivered, store.ReadCurrent().Select(stored =>
         {
-            if (!builders.TryGetValue(stored.Key.Resource, out var builder))
-            {
-                builders[stored.Key.Resource] = builder = ImmutableSortedDictionary.CreateBuilder<string, StoredObject>(StringComparer.Ordinal);
-            }
-
-            builder[stored.Key.Path] = stored;
-            IndexOwners(null, stored);
-        }
-
-        _recentAfter = store.LastRevision();
-        _delivered = _recentAfter;
-        _state = new State(_recentAfter, builders.ToImmutableDictionary(pair => pair.Key, pair => pair.Value.ToImmutable(), StringComparer.Ordinal));
+            _owners.Replace(null, stored);
+            return stored;
+        }));
+        _writes = new WriteQueue(Commit);
     }
 
     public WatchHub Hub { get; } = new();
@@ -54,12 +50,12 @@ internal sealed class RevisionLog : IDisposable
     public long DeliveredRevision => Volatile.Read(ref _delivered);
 
     /// <inheritdoc cref="RevisionStore.Open"/>
-    public static RevisionLog Open(string? path, TimeProvider timeProvider) => new(RevisionStore.Open(path), timeProvider);
+    public static RevisionLog Open(string? path, TimeProvider timeProvider, StorageProbe? probe = null) => new(RevisionStore.Open(path, probe), timeProvider);
 
     /// <summary>A value kept beside the objects, made by <paramref name="create"/> on first use.</summary>
     public string Meta(string key, Func<string> create)
     {
-        lock (_writer)
+        lock (_database)
         {
             var value = _store.Meta(key);
             if (value is null)
@@ -72,39 +68,37 @@ internal sealed class RevisionLog : IDisposable
         }
     }
 
-    public StoredObject? Find(ObjectKey key) =>
-        _state.Resources.TryGetValue(key.Resource, out var objects) && objects.TryGetValue(key.Path, out var stored) ? stored : null;
+    public StoredObject? Find(ObjectKey key) => _state.Find(key);
 
     /// <summary>Stays the same object for as long as no object of the resource changes: what was made from a snapshot is current while it does.</summary>
-    public object Marker(string resource) => _state.Resources.GetValueOrDefault(resource, State.None);
+    public object Marker(string resource) => _state.Objects(resource);
 
     /// <summary>All objects of a resource, in one namespace when given.</summary>
     public ResourceSnapshot Snapshot(string resource, string? @namespace = null)
     {
         var state = _state;
-        if (!state.Resources.TryGetValue(resource, out var objects))
-        {
-            return new ResourceSnapshot(state.Revision, []);
-        }
-
-        return new ResourceSnapshot(
-            state.Revision, @namespace is null ? objects.Values : objects.Values.Where(stored => stored.Key.Namespace == @namespace));
+        return new ResourceSnapshot(state.Revision, Within(state.Objects(resource).Values, @namespace));
     }
 
     /// <summary>All objects of a resource as they were at a revision, in key order.</summary>
     /// <exception cref="HistoryExpiredException">That history is gone.</exception>
     public ResourceSnapshot SnapshotAt(string resource, string? @namespace, long revision)
     {
-        lock (_writer)
+        lock (_memory)
         {
-            if (revision == _state.Revision)
-            {
-                return Snapshot(resource, @namespace);
-            }
-
             ThrowIfExpired(revision);
-            var objects = _store.ReadAt(resource, revision).Where(stored => @namespace is null || stored.Key.Namespace == @namespace);
-            return new ResourceSnapshot(revision, objects.OrderBy(stored => stored.Key.Path, StringComparer.Ordinal));
+            if (revision >= _recent.After)
+            {
+                var objects = revision >= _state.Revision ? _state.Objects(resource) : _recent.Rewind(_state.Objects(resource), resource, revision);
+                return new ResourceSnapshot(Math.Min(revision, _state.Revision), Within(objects.Values, @namespace));
+            }
+        }
+
+        lock (_database)
+        {
+            ThrowIfExpired(revision);
+            var objects = _store.ReadAt(resource, revision).OrderBy(stored => stored.Key.Path, StringComparer.Ordinal);
+            return new ResourceSnapshot(revision, Within(objects, @namespace));
         }
     }
 
@@ -114,38 +108,23 @@ internal sealed class RevisionLog : IDisposable
     /// <summary>The objects that name <paramref name="uid"/> as an owner.</summary>
     public IReadOnlyList<ObjectKey> Dependents(string uid)
     {
-        lock (_writer)
+        lock (_memory)
         {
-            return _dependents.TryGetValue(uid, out var keys) ? [.. keys] : [];
+            return _owners.Dependents(uid);
         }
     }
 
     /// <summary>Stores a new object; null when the key is taken. Stamps <c>metadata.resourceVersion</c> into <paramref name="json"/>.</summary>
-    public StoredObject? Create(ObjectKey key, JsonObject json)
-    {
-        lock (_writer)
-        {
-            return Find(key) is null ? Commit(RevisionOperation.Added, null, key, json) : null;
-        }
-    }
+    /// <exception cref="StorageException">Nothing was stored, because the disk took nothing. The same goes for the other writes.</exception>
+    public Task<StoredObject?> CreateAsync(ObjectKey key, JsonObject json) => WriteAsync(new PendingWrite(RevisionOperation.Added, key, null, json));
 
     /// <summary>Replaces <paramref name="previous"/>; null when it is no longer the current state.</summary>
-    public StoredObject? Update(StoredObject previous, JsonObject json)
-    {
-        lock (_writer)
-        {
-            return IsCurrent(previous) ? Commit(RevisionOperation.Modified, previous, previous.Key, json) : null;
-        }
-    }
+    public Task<StoredObject?> UpdateAsync(StoredObject previous, JsonObject json) =>
+        WriteAsync(new PendingWrite(RevisionOperation.Modified, previous.Key, previous, json));
 
     /// <summary>Removes <paramref name="previous"/>; null when it is no longer the current state. <paramref name="last"/> is the state watches see.</summary>
-    public StoredObject? Delete(StoredObject previous, JsonObject last)
-    {
-        lock (_writer)
-        {
-            return IsCurrent(previous) ? Commit(RevisionOperation.Deleted, previous, previous.Key, last) : null;
-        }
-    }
+    public Task<StoredObject?> DeleteAsync(StoredObject previous, JsonObject last) =>
+        WriteAsync(new PendingWrite(RevisionOperation.Deleted, previous.Key, previous, last));
 
     /// <summary>
     /// What happened to a resource (to all when null) after a revision, and a subscription to what happens next: nothing is missed or
@@ -154,124 +133,175 @@ internal sealed class RevisionLog : IDisposable
     /// <exception cref="HistoryExpiredException">That history is gone.</exception>
     public (IReadOnlyList<Revision> Backlog, WatchHub.Subscription Next) WatchFrom(string? resource, long after)
     {
-        lock (_writer)
+        WatchHub.Subscription next;
+        long until;
+        lock (_memory)
         {
             ThrowIfExpired(after);
-            IReadOnlyList<Revision> backlog = after >= _recentAfter
-                ? [.. _recent.Where(revision => revision.Number > after && (resource is null || revision.Object.Key.Resource == resource))]
-                : _store.ReadAfter(resource, after);
-            return (backlog, Hub.Subscribe(resource, WatchCapacity));
+            next = Hub.Subscribe(resource, WatchCapacity);
+            if (after >= _recent.After)
+            {
+                return (_recent.Since(resource, after), next);
+            }
+
+            until = _state.Revision;
+        }
+
+        try
+        {
+            lock (_database)
+            {
+                ThrowIfExpired(after);
+                return (_store.ReadBetween(resource, after, until), next);
+            }
+        }
+        catch
+        {
+            next.Dispose();
+            throw;
         }
     }
 
     /// <summary>The present state of a resource and a subscription to what happens next.</summary>
     public (ResourceSnapshot Snapshot, WatchHub.Subscription Next) WatchFromNow(string resource, string? @namespace)
     {
-        lock (_writer)
+        lock (_memory)
         {
             return (Snapshot(resource, @namespace), Hub.Subscribe(resource, WatchCapacity));
         }
     }
 
-    /// <summary>Forgets history at or before <paramref name="mark"/>, in small batches so that writers wait only shortly.</summary>
+    /// <summary>Forgets history at or before <paramref name="mark"/>, in small steps so that writers wait only shortly.</summary>
     public void Compact(long mark)
     {
-        const int Batch = 500;
-        var dropped = 0;
-        do
+        const int Step = 500;
+        mark = Math.Min(mark, _state.Revision);
+        while (true)
         {
-            lock (_writer)
+            lock (_database)
             {
-                mark = Math.Min(mark, _state.Revision);
-                if (mark <= _compacted && dropped < Batch)
+                if (_compacted >= mark)
                 {
                     return;
                 }
 
-                dropped = _store.Compact(mark, Batch);
-                _compacted = mark;
-                while (_recent.TryPeek(out var oldest) && oldest.Number <= _compacted)
+                var next = Math.Min(_compacted + Step, mark);
+                _store.Compact(_compacted, next);
+                lock (_memory)
                 {
-                    _recent.Dequeue();
+                    Volatile.Write(ref _compacted, next);
+                    _recent.Forget(next);
                 }
-
-                _recentAfter = Math.Max(_recentAfter, Math.Min(_compacted, _state.Revision));
             }
         }
-        while (dropped == Batch);
     }
 
+    /// <summary>Finishes the writes under way and closes the database.</summary>
     public void Dispose()
     {
-        lock (_writer)
+        _writes.Dispose();
+        lock (_database)
         {
             _store.Dispose();
         }
     }
 
-    private bool IsCurrent(StoredObject stored) => Find(stored.Key)?.Revision == stored.Revision;
+    private static IEnumerable<StoredObject> Within(IEnumerable<StoredObject> objects, string? @namespace) =>
+        @namespace is null ? objects : objects.Where(stored => stored.Key.Namespace == @namespace);
 
     private void ThrowIfExpired(long revision)
     {
-        if (revision < _compacted)
+        var compacted = Volatile.Read(ref _compacted);
+        if (revision < compacted)
         {
-            throw new HistoryExpiredException(revision, _compacted);
+            throw new HistoryExpiredException(revision, compacted);
         }
     }
 
-    private StoredObject Commit(RevisionOperation operation, StoredObject? previous, ObjectKey key, JsonObject json)
+    private Task<StoredObject?> WriteAsync(PendingWrite write)
     {
-        var number = _state.Revision + 1;
-        var metadata = json["metadata"]!.AsObject();
+        _writes.Enqueue(write);
+        return write.Answer;
+    }
+
+    /// <summary>Stores a batch in one transaction; when that fails, each write alone, so that one bad write does not take the others along.</summary>
+    private void Commit(IReadOnlyList<PendingWrite> batch)
+    {
+        try
+        {
+            CommitTogether(batch);
+        }
+#pragma warning disable CA1031 // Whatever it was, it is the answer to the write, and the next write must find this thread alive.
+        catch (Exception problem)
+#pragma warning restore CA1031
+        {
+            if (batch.Count == 1)
+            {
+                batch[0].Fail(problem);
+                return;
+            }
+
+            foreach (var write in batch)
+            {
+                Commit([write]);
+            }
+        }
+    }
+
+    private void CommitTogether(IReadOnlyList<PendingWrite> batch)
+    {
+        var state = _state;
+        var answers = new StoredObject?[batch.Count];
+        var revisions = new List<Revision>(batch.Count);
+        for (var index = 0; index < batch.Count; index++)
+        {
+            var write = batch[index];
+            if (state.Find(write.Key)?.Revision == write.Previous?.Revision)
+            {
+                var revision = Stamp(write, state.Revision + 1);
+                state = state.With(revision);
+                revisions.Add(revision);
+                answers[index] = revision.Object;
+            }
+        }
+
+        if (revisions.Count > 0)
+        {
+            lock (_database)
+            {
+                _store.Append(revisions, _timeProvider.GetUtcNow());
+                Publish(state, revisions);
+            }
+        }
+
+        for (var index = 0; index < batch.Count; index++)
+        {
+            batch[index].Complete(answers[index]);
+        }
+    }
+
+    private static Revision Stamp(PendingWrite write, long number)
+    {
+        var metadata = write.Json["metadata"]!.AsObject();
         metadata["resourceVersion"] = number.ToString(CultureInfo.InvariantCulture);
-        var stored = new StoredObject(key, number, (string?)metadata["uid"] ?? "", StoredObject.Serialize(json));
-        var revision = new Revision(operation, stored, previous);
-        _store.Append(revision, _timeProvider.GetUtcNow());
-
-        var removed = operation == RevisionOperation.Deleted;
-        IndexOwners(previous, removed ? null : stored);
-        _recent.Enqueue(revision);
-        while (_recent.Count > RecentCapacity)
-        {
-            _recentAfter = _recent.Dequeue().Number;
-        }
-
-        // Readers see the revision before watches get the event: who hears of a change and reads back must find it.
-        var objects = _state.Resources.GetValueOrDefault(key.Resource, State.None);
-        objects = removed ? objects.Remove(key.Path) : objects.SetItem(key.Path, stored);
-        _state = new State(number, _state.Resources.SetItem(key.Resource, objects));
-        Hub.Publish(revision);
-        Volatile.Write(ref _delivered, number);
-        return stored;
+        var stored = new StoredObject(write.Key, number, (string?)metadata["uid"] ?? "", StoredObject.Serialize(write.Json));
+        return new Revision(write.Operation, stored, write.Previous);
     }
 
-    private void IndexOwners(StoredObject? previous, StoredObject? next)
+    private void Publish(StorageState state, List<Revision> revisions)
     {
-        foreach (var uid in OwnerUids(previous))
+        lock (_memory)
         {
-            if (_dependents.TryGetValue(uid, out var keys) && keys.Remove(previous!.Key) && keys.Count == 0)
+            // Readers see a revision before watches get its event: who hears of a change and reads back must find it.
+            _state = state;
+            foreach (var revision in revisions)
             {
-                _dependents.Remove(uid);
-            }
-        }
-
-        foreach (var uid in OwnerUids(next))
-        {
-            if (!_dependents.TryGetValue(uid, out var keys))
-            {
-                _dependents[uid] = keys = [];
+                _owners.Replace(revision.Previous, revision.Operation == RevisionOperation.Deleted ? null : revision.Object);
+                _recent.Add(revision);
+                Hub.Publish(revision);
             }
 
-            keys.Add(next!.Key);
+            Volatile.Write(ref _delivered, state.Revision);
         }
-    }
-
-    private static IEnumerable<string> OwnerUids(StoredObject? stored) =>
-        stored?.Json["metadata"]?["ownerReferences"] is JsonArray owners ? owners.Select(owner => (string?)owner?["uid"] ?? "") : [];
-
-    private sealed record State(long Revision, ImmutableDictionary<string, ImmutableSortedDictionary<string, StoredObject>> Resources)
-    {
-        public static readonly ImmutableSortedDictionary<string, StoredObject> None =
-            ImmutableSortedDictionary.Create<string, StoredObject>(StringComparer.Ordinal);
     }
 }

@@ -1,6 +1,10 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace Portal.ApiServer.Storage;
+
+/// <summary>Called before each statement of a transaction and after its commit, so that a test can look, fail or die there.</summary>
+internal delegate void StorageProbe(SqliteConnection connection, string step);
 
 /// <summary>
 /// The history in SQLite: every write appends one row, and <c>current</c> points at the newest row of each live object.
@@ -9,6 +13,9 @@ namespace Portal.ApiServer.Storage;
 /// </summary>
 internal sealed class RevisionStore : IDisposable
 {
+    private const int ReadOnly = 8;
+    private const int Full = 13;
+
     // One statement a command: of several in one, only the failure of the first that returns rows would be seen.
     private static readonly string[] s_setup =
     [
@@ -36,9 +43,11 @@ internal sealed class RevisionStore : IDisposable
     private readonly SqliteCommand _point;
     private readonly SqliteCommand _unpoint;
     private readonly SqliteCommand _tombstone;
+    private readonly StorageProbe? _probe;
 
-    private RevisionStore(SqliteConnection connection, ObjectCipher cipher)
+    private RevisionStore(SqliteConnection connection, ObjectCipher cipher, StorageProbe? probe)
     {
+        _probe = probe;
         _connection = connection;
         _cipher = cipher;
         _append = Prepare(
@@ -46,12 +55,13 @@ internal sealed class RevisionStore : IDisposable
             "$rv", "$resource", "$ns", "$name", "$uid", "$op", "$prev", "$object", "$at");
         _point = Prepare("INSERT OR REPLACE INTO current (resource, ns, name, rv) VALUES ($resource, $ns, $name, $rv)", "$resource", "$ns", "$name", "$rv");
         _unpoint = Prepare("DELETE FROM current WHERE resource = $resource AND ns = $ns AND name = $name", "$resource", "$ns", "$name");
-        _tombstone = Prepare("SELECT max(rv) FROM revision WHERE resource = $resource AND ns = $ns AND name = $name", "$resource", "$ns", "$name");
+        _tombstone = Prepare(
+            "SELECT rv FROM revision WHERE resource = $resource AND ns = $ns AND name = $name ORDER BY prev_rv DESC LIMIT 1", "$resource", "$ns", "$name");
     }
 
     /// <summary>Opens or creates a database; null keeps it in memory.</summary>
     /// <exception cref="IOException">The file cannot be opened, or another process has it open. The message is one line for people.</exception>
-    public static RevisionStore Open(string? path)
+    public static RevisionStore Open(string? path, StorageProbe? probe = null)
     {
         if (path is not null)
         {
@@ -71,7 +81,7 @@ internal sealed class RevisionStore : IDisposable
                 setup.ExecuteNonQuery();
             }
 
-            return new RevisionStore(connection, ObjectCipher.Open(path));
+            return new RevisionStore(connection, ObjectCipher.Open(path), probe);
         }
         catch (SqliteException failure)
         {
@@ -107,37 +117,38 @@ internal sealed class RevisionStore : IDisposable
         }
     }
 
-    /// <summary>Appends one revision and moves the pointer, in one transaction.</summary>
-    public void Append(Revision revision, DateTimeOffset at)
+    /// <summary>Appends revisions and moves the pointers, in one transaction.</summary>
+    /// <exception cref="StorageException">Nothing was stored.</exception>
+    public void Append(IReadOnlyList<Revision> revisions, DateTimeOffset at)
     {
-        var stored = revision.Object;
-        var key = stored.Key;
-        using var transaction = _connection.BeginTransaction(deferred: false);
-        var previous = revision.Previous?.Revision ?? Run(_tombstone, transaction, key.Resource, key.Namespace, key.Name) as long? ?? 0;
-        Run(_append, transaction, stored.Revision, key.Resource, key.Namespace, key.Name, stored.Uid, (int)revision.Operation, previous,
-            _cipher.Protect(key, stored.Utf8), at.ToUnixTimeMilliseconds());
-        if (revision.Operation == RevisionOperation.Deleted)
+        try
         {
-            Run(_unpoint, transaction, key.Resource, key.Namespace, key.Name);
-        }
-        else
-        {
-            Run(_point, transaction, key.Resource, key.Namespace, key.Name, stored.Revision);
-        }
+            using var transaction = _connection.BeginTransaction(deferred: false);
+            foreach (var revision in revisions)
+            {
+                Append(revision, transaction, at);
+            }
 
-        transaction.Commit();
+            Probe("commit");
+            transaction.Commit();
+            Probe("committed");
+        }
+        catch (SqliteException failure)
+        {
+            throw Refusal(failure);
+        }
     }
 
-    /// <summary>The history of one resource (all when null) after <paramref name="after"/>, oldest first.</summary>
-    public List<Revision> ReadAfter(string? resource, long after)
+    /// <summary>The history of one resource (all when null) after one revision and up to another, oldest first.</summary>
+    public List<Revision> ReadBetween(string? resource, long after, long until)
     {
         var filter = resource is null ? "" : "r.resource = $resource AND ";
         using var command = Command(
             $"""
             SELECT r.rv, r.resource, r.ns, r.name, r.uid, r.object, r.op, p.rv, p.resource, p.ns, p.name, p.uid, p.object
-            FROM revision r LEFT JOIN revision p ON p.rv = r.prev_rv WHERE {filter} r.rv > $after ORDER BY r.rv
+            FROM revision r LEFT JOIN revision p ON p.rv = r.prev_rv WHERE {filter} r.rv > $after AND r.rv <= $until ORDER BY r.rv
             """,
-            ("$resource", resource ?? ""), ("$after", after));
+            ("$resource", resource ?? ""), ("$after", after), ("$until", until));
         using var reader = command.ExecuteReader();
         var revisions = new List<Revision>();
         while (reader.Read())
@@ -171,28 +182,26 @@ internal sealed class RevisionStore : IDisposable
     }
 
     /// <summary>
-    /// Drops at most <paramref name="batch"/> rows that no state at or after <paramref name="mark"/> needs: rows replaced, and tombstones, at or
-    /// before it. Returns how many went.
+    /// Moves the compaction mark and drops what no state at or after it needs: what the revisions up to it replaced, and tombstones among them.
+    /// Everything before the earlier mark is gone already, so the work grows with the step and not with the database.
     /// </summary>
-    public int Compact(long mark, int batch)
+    public void Compact(long from, long mark)
     {
         using var transaction = _connection.BeginTransaction(deferred: false);
-        using var drop = Command(
+        Probe("drop");
+        Execute(
+            transaction,
             """
             DELETE FROM revision WHERE rv IN (
-                SELECT r.rv FROM revision r WHERE r.rv <= $mark AND (r.op = 3 OR EXISTS (
-                    SELECT 1 FROM revision n
-                    WHERE n.resource = r.resource AND n.ns = r.ns AND n.name = r.name AND n.prev_rv = r.rv AND n.rv <= $mark))
-                LIMIT $batch)
+                SELECT prev_rv FROM revision WHERE rv > $from AND rv <= $mark UNION ALL SELECT rv FROM revision WHERE rv > $from AND rv <= $mark AND op = 3)
             """,
-            ("$mark", mark), ("$batch", batch));
-        drop.Transaction = transaction;
-        var count = drop.ExecuteNonQuery();
-        using var remember = Command("INSERT OR REPLACE INTO meta (key, value) VALUES ('compacted', $mark)", ("$mark", mark.ToString(System.Globalization.CultureInfo.InvariantCulture)));
-        remember.Transaction = transaction;
-        remember.ExecuteNonQuery();
+            ("$from", from), ("$mark", mark));
+        Probe("mark");
+        Execute(
+            transaction, "INSERT OR REPLACE INTO meta (key, value) VALUES ('compacted', $mark)", ("$mark", mark.ToString(CultureInfo.InvariantCulture)));
+        Probe("commit");
         transaction.Commit();
-        return count;
+        Probe("committed");
     }
 
     public void Dispose()
@@ -208,10 +217,39 @@ internal sealed class RevisionStore : IDisposable
     private static string Explain(string? path, SqliteException failure) => failure.SqliteErrorCode switch
     {
         5 or 6 => $"The cluster database {path} is in use by another process.",
-        8 or 14 => $"The cluster database {path} cannot be opened for writing.",
+        ReadOnly or 14 => $"The cluster database {path} cannot be opened for writing.",
         26 or 11 => $"The cluster database {path} is damaged or not a database.",
         _ => $"The cluster database {path} cannot be opened: SQLite error {failure.SqliteErrorCode}.",
     };
+
+    private static StorageException Refusal(SqliteException failure) => failure.SqliteErrorCode switch
+    {
+        Full => new StorageException("the disk with the cluster database is full: free some space, then try again", isFull: true, failure),
+        ReadOnly => new StorageException("the cluster database is read-only: make its file and disk writable, then try again", isFull: false, failure),
+        _ => new StorageException(
+            $"the cluster database cannot be written (SQLite error {failure.SqliteExtendedErrorCode}): check its disk, then try again", isFull: false, failure),
+    };
+
+    private void Append(Revision revision, SqliteTransaction transaction, DateTimeOffset at)
+    {
+        var stored = revision.Object;
+        var key = stored.Key;
+        var previous = revision.Previous?.Revision ?? Run(_tombstone, transaction, key.Resource, key.Namespace, key.Name) as long? ?? 0;
+        Probe("append");
+        Run(_append, transaction, stored.Revision, key.Resource, key.Namespace, key.Name, stored.Uid, (int)revision.Operation, previous,
+            _cipher.Protect(key, stored.Utf8), at.ToUnixTimeMilliseconds());
+        Probe("point");
+        if (revision.Operation == RevisionOperation.Deleted)
+        {
+            Run(_unpoint, transaction, key.Resource, key.Namespace, key.Name);
+        }
+        else
+        {
+            Run(_point, transaction, key.Resource, key.Namespace, key.Name, stored.Revision);
+        }
+    }
+
+    private void Probe(string step) => _probe?.Invoke(_connection, step);
 
     private StoredObject ReadObject(SqliteDataReader reader, int at)
     {
@@ -240,6 +278,13 @@ internal sealed class RevisionStore : IDisposable
         }
 
         return command.ExecuteScalar();
+    }
+
+    private void Execute(SqliteTransaction transaction, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        using var command = Command(sql, parameters);
+        command.Transaction = transaction;
+        command.ExecuteNonQuery();
     }
 
     private SqliteCommand Command(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)

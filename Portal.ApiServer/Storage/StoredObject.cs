@@ -5,7 +5,9 @@ namespace Portal.ApiServer.Storage;
 /// <summary>One revision of one object. Immutable: <see cref="Json"/> is shared and must not be changed.</summary>
 internal sealed class StoredObject(ObjectKey key, long revision, string uid, byte[] utf8)
 {
-    private JsonObject? _json;
+    // Parsed JSON takes several times the room of its text: it lives only as long as someone uses it.
+    private readonly WeakReference<JsonObject?> _json = new(null);
+    private string[]? _ownerUids;
 
     /// <summary>The last shape this object was served in, kept because lists and watches ask for the same one again and again.</summary>
     private Presentation? _presented;
@@ -17,28 +19,43 @@ internal sealed class StoredObject(ObjectKey key, long revision, string uid, byt
     /// <summary>The object as UTF-8 JSON, its resourceVersion included.</summary>
     public byte[] Utf8 { get; } = utf8;
 
-    public JsonObject Json => _json ??= Parse(Utf8);
+    public JsonObject Json
+    {
+        get
+        {
+            if (!_json.TryGetTarget(out var json))
+            {
+                _json.SetTarget(json = Copy());
+            }
+
+            return json;
+        }
+    }
+
+    /// <summary>The uids in <c>metadata.ownerReferences</c>.</summary>
+    public IReadOnlyList<string> OwnerUids => _ownerUids ??= ReadOwnerUids();
 
     /// <summary>A copy that may be changed.</summary>
-    public JsonObject Copy() => Parse(Utf8);
+    public JsonObject Copy() =>
+        JsonNode.Parse(Utf8, documentOptions: new JsonDocumentOptions { MaxDepth = KubernetesJson.Options.MaxDepth })!.AsObject();
 
     /// <summary>This object as <paramref name="shape"/> serves it, computed once per shape.</summary>
-    public Presentation Present(object shape, Func<StoredObject, Presentation> compute)
+    public StoredObject Present(object shape, Func<StoredObject, StoredObject> compute)
     {
         var presented = _presented;
         if (presented is null || !ReferenceEquals(presented.Shape, shape))
         {
-            _presented = presented = compute(this);
+            _presented = presented = new Presentation(shape, compute(this));
         }
 
-        return presented;
+        return presented.Object;
     }
 
     public static byte[] Serialize(JsonObject json) => JsonSerializer.SerializeToUtf8Bytes(json, KubernetesJson.Options);
 
-    private static JsonObject Parse(byte[] utf8) =>
-        JsonNode.Parse(utf8, documentOptions: new JsonDocumentOptions { MaxDepth = KubernetesJson.Options.MaxDepth })!.AsObject();
+    private string[] ReadOwnerUids() => Utf8.AsSpan().IndexOf("\"ownerReferences\""u8) >= 0 && Json["metadata"]?["ownerReferences"] is JsonArray owners
+        ? [.. owners.Select(owner => (string?)owner?["uid"] ?? "")]
+        : [];
 
-    /// <summary>An object in the form one served version shows it. Read-only, like the object.</summary>
-    public sealed record Presentation(object Shape, JsonObject Json, byte[] Utf8);
+    private sealed record Presentation(object Shape, StoredObject Object);
 }

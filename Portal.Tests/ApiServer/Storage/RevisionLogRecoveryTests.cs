@@ -12,22 +12,22 @@ public sealed class RevisionLogRecoveryTests : IDisposable
     public void Dispose() => _directory.Delete(recursive: true);
 
     [Fact]
-    public void Open_NewDatabase_IsReadableByItsOwnerOnly()
+    public async Task Open_NewDatabase_IsReadableByItsOwnerOnly()
     {
         using var log = RevisionLog.Open(DatabasePath, TimeProvider.System);
-        log.Create(Key("a"), RevisionLogTests.Json("a", "1"));
+        await log.CreateAsync(Key("a"), RevisionLogTests.Json("a", "1"));
 
         Assert.All(_directory.GetFiles(), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, file.UnixFileMode));
     }
 
     [Fact]
-    public void Open_AfterACleanClose_HasEverything()
+    public async Task Open_AfterACleanClose_HasEverything()
     {
         long revision;
         using (var log = RevisionLog.Open(DatabasePath, TimeProvider.System))
         {
-            var first = log.Create(Key("a"), RevisionLogTests.Json("a", "1"))!;
-            log.Update(first, RevisionLogTests.Json("a", "2"));
+            var first = (await log.CreateAsync(Key("a"), RevisionLogTests.Json("a", "1")))!;
+            await log.UpdateAsync(first, RevisionLogTests.Json("a", "2"));
             revision = log.Revision;
         }
 
@@ -41,14 +41,14 @@ public sealed class RevisionLogRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void Open_OfTheFilesOfARunningServer_HasEveryAcknowledgedWrite()
+    public async Task Open_OfTheFilesOfARunningServer_HasEveryAcknowledgedWrite()
     {
         var crashed = Path.Combine(_directory.FullName, "crashed.db");
         using (var log = RevisionLog.Open(DatabasePath, TimeProvider.System))
         {
             for (var index = 0; index < 20; index++)
             {
-                log.Create(Key($"o{index}"), RevisionLogTests.Json($"o{index}", "1"));
+                await log.CreateAsync(Key($"o{index}"), RevisionLogTests.Json($"o{index}", "1"));
             }
 
             // What the disk holds while the process lives is what is left after kill -9.
@@ -60,23 +60,23 @@ public sealed class RevisionLogRecoveryTests : IDisposable
         using var recovered = RevisionLog.Open(crashed, TimeProvider.System);
 
         Assert.Equal(20, recovered.Snapshot("/configmaps").Objects.Count());
-        Assert.Equal(21, recovered.Create(Key("next"), RevisionLogTests.Json("next", "1"))!.Revision);
+        Assert.Equal(21, (await recovered.CreateAsync(Key("next"), RevisionLogTests.Json("next", "1")))!.Revision);
     }
 
     [Fact]
-    public void Open_AfterCompactionOfTheNewestRow_NeverReusesARevision()
+    public async Task Open_AfterCompactionOfTheNewestRow_NeverReusesARevision()
     {
         long last;
         using (var log = RevisionLog.Open(DatabasePath, TimeProvider.System))
         {
-            var stored = log.Create(Key("a"), RevisionLogTests.Json("a", "1"))!;
-            last = log.Delete(stored, stored.Copy())!.Revision;
+            var stored = (await log.CreateAsync(Key("a"), RevisionLogTests.Json("a", "1")))!;
+            last = (await log.DeleteAsync(stored, stored.Copy()))!.Revision;
             log.Compact(last);
         }
 
         using var reopened = RevisionLog.Open(DatabasePath, TimeProvider.System);
 
-        Assert.Equal(last + 1, reopened.Create(Key("a"), RevisionLogTests.Json("a", "1"))!.Revision);
+        Assert.Equal(last + 1, (await reopened.CreateAsync(Key("a"), RevisionLogTests.Json("a", "1")))!.Revision);
     }
 
     [Fact]
@@ -101,13 +101,13 @@ public sealed class RevisionLogRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void Create_OfASecret_LeavesNoPlainTextOnDisk()
+    public async Task Create_OfASecret_LeavesNoPlainTextOnDisk()
     {
         var key = new ObjectKey("/secrets", "ns", "s");
         using (var log = RevisionLog.Open(DatabasePath, TimeProvider.System))
         {
-            log.Create(key, RevisionLogTests.Json("s", "correct-horse-battery"));
-            log.Create(Key("c"), RevisionLogTests.Json("c", "visible-in-the-file"));
+            await log.CreateAsync(key, RevisionLogTests.Json("s", "correct-horse-battery"));
+            await log.CreateAsync(Key("c"), RevisionLogTests.Json("c", "visible-in-the-file"));
         }
 
         var bytes = Encoding.Latin1.GetString(File.ReadAllBytes(DatabasePath));
@@ -118,11 +118,11 @@ public sealed class RevisionLogRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void Open_WithAnotherKeyFile_IsRefused()
+    public async Task Open_WithAnotherKeyFile_IsRefused()
     {
         using (var log = RevisionLog.Open(DatabasePath, TimeProvider.System))
         {
-            log.Create(new ObjectKey("/secrets", "ns", "s"), RevisionLogTests.Json("s", "1"));
+            await log.CreateAsync(new ObjectKey("/secrets", "ns", "s"), RevisionLogTests.Json("s", "1"));
         }
 
         File.WriteAllBytes(DatabasePath + ".key", new byte[32]);

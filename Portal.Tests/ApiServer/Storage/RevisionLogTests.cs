@@ -18,18 +18,18 @@ public abstract class RevisionLogTests : IDisposable
     }
 
     [Fact]
-    public void Create_OfATakenKey_ReturnsNull()
+    public async Task Create_OfATakenKey_ReturnsNull()
     {
-        Create("a");
+        await CreateAsync("a");
 
-        Assert.Null(_log.Create(Key("a"), Json("a", "2")));
+        Assert.Null(await _log.CreateAsync(Key("a"), Json("a", "2")));
     }
 
     [Fact]
-    public void Create_Always_StampsTheNextRevision()
+    public async Task Create_Always_StampsTheNextRevision()
     {
-        var first = Create("a");
-        var second = Create("b");
+        var first = await CreateAsync("a");
+        var second = await CreateAsync("b");
 
         Assert.Equal(first.Revision + 1, second.Revision);
         Assert.Equal(second.Revision.ToString(), (string?)second.Json["metadata"]!["resourceVersion"]);
@@ -37,20 +37,20 @@ public abstract class RevisionLogTests : IDisposable
     }
 
     [Fact]
-    public void Update_OfAnOldState_ReturnsNullAndChangesNothing()
+    public async Task Update_OfAnOldState_ReturnsNullAndChangesNothing()
     {
-        var first = Create("a");
-        var second = _log.Update(first, Json("a", "2"))!;
+        var first = await CreateAsync("a");
+        var second = (await _log.UpdateAsync(first, Json("a", "2")))!;
 
-        Assert.Null(_log.Update(first, Json("a", "3")));
+        Assert.Null(await _log.UpdateAsync(first, Json("a", "3")));
         Assert.Same(second, _log.Find(Key("a")));
     }
 
     [Fact]
-    public void Update_ByManyAtOnce_LosesNone()
+    public async Task Update_ByManyAtOnce_LosesNone()
     {
-        Create("a");
-        Parallel.For(0, 50, _ =>
+        await CreateAsync("a");
+        await Parallel.ForAsync(0, 50, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (_, _) =>
         {
             StoredObject? stored;
             do
@@ -58,7 +58,7 @@ public abstract class RevisionLogTests : IDisposable
                 var current = _log.Find(Key("a"))!;
                 var next = current.Copy();
                 next["data"]!["n"] = (int.Parse((string)next["data"]!["n"]!) + 1).ToString();
-                stored = _log.Update(current, next);
+                stored = await _log.UpdateAsync(current, next);
             }
             while (stored is null);
         });
@@ -67,49 +67,49 @@ public abstract class RevisionLogTests : IDisposable
     }
 
     [Fact]
-    public void Delete_Always_AppendsATombstoneWithANewRevision()
+    public async Task Delete_Always_AppendsATombstoneWithANewRevision()
     {
-        var created = Create("a");
-        var deleted = _log.Delete(created, created.Copy())!;
+        var created = await CreateAsync("a");
+        var deleted = (await _log.DeleteAsync(created, created.Copy()))!;
 
         Assert.Equal(created.Revision + 1, deleted.Revision);
         Assert.Null(_log.Find(Key("a")));
         Assert.Empty(_log.Snapshot(Resource).Objects);
-        Assert.NotNull(_log.Create(Key("a"), Json("a", "1")));
+        Assert.NotNull(await _log.CreateAsync(Key("a"), Json("a", "1")));
     }
 
     [Fact]
-    public void Snapshot_OfTwoNamespaces_IsInKeyOrder()
+    public async Task Snapshot_OfTwoNamespaces_IsInKeyOrder()
     {
-        _log.Create(new ObjectKey(Resource, "b", "x"), Json("x", "1"));
-        _log.Create(new ObjectKey(Resource, "a", "z"), Json("z", "1"));
-        _log.Create(new ObjectKey(Resource, "a", "y"), Json("y", "1"));
+        await _log.CreateAsync(new ObjectKey(Resource, "b", "x"), Json("x", "1"));
+        await _log.CreateAsync(new ObjectKey(Resource, "a", "z"), Json("z", "1"));
+        await _log.CreateAsync(new ObjectKey(Resource, "a", "y"), Json("y", "1"));
 
         Assert.Equal(["a/y", "a/z", "b/x"], _log.Snapshot(Resource).Objects.Select(stored => stored.Key.Path));
         Assert.Equal(["a/y", "a/z"], _log.Snapshot(Resource, "a").Objects.Select(stored => stored.Key.Path));
     }
 
     [Fact]
-    public void SnapshotAt_AnEarlierRevision_ShowsThatState()
+    public async Task SnapshotAt_AnEarlierRevision_ShowsThatState()
     {
-        var first = Create("a");
-        _log.Update(first, Json("a", "2"));
-        var other = Create("b");
-        _log.Delete(other, other.Copy());
+        var first = await CreateAsync("a");
+        await _log.UpdateAsync(first, Json("a", "2"));
+        var other = await CreateAsync("b");
+        await _log.DeleteAsync(other, other.Copy());
 
         Assert.Equal("1", (string?)Assert.Single(_log.SnapshotAt(Resource, null, first.Revision).Objects).Json["data"]!["n"]);
         Assert.Equal(["ns/a", "ns/b"], _log.SnapshotAt(Resource, null, other.Revision).Objects.Select(stored => stored.Key.Path));
     }
 
     [Fact]
-    public void WatchFrom_ARevision_ReplaysAndGoesOnWithoutGap()
+    public async Task WatchFrom_ARevision_ReplaysAndGoesOnWithoutGap()
     {
-        var first = Create("a");
-        var second = _log.Update(first, Json("a", "2"))!;
+        var first = await CreateAsync("a");
+        var second = (await _log.UpdateAsync(first, Json("a", "2")))!;
         var (backlog, next) = _log.WatchFrom(Resource, first.Revision);
         using var subscription = next;
-        var third = _log.Update(second, Json("a", "3"))!;
-        Create("other", "/secrets");
+        var third = (await _log.UpdateAsync(second, Json("a", "3")))!;
+        await CreateAsync("other", "/secrets");
 
         Assert.Equal(second.Revision, Assert.Single(backlog).Number);
         Assert.Equal("1", (string?)backlog[0].Previous!.Json["data"]!["n"]);
@@ -119,11 +119,11 @@ public abstract class RevisionLogTests : IDisposable
     }
 
     [Fact]
-    public void WatchFrom_ManyWriters_SeesRevisionsInOrder()
+    public async Task WatchFrom_ManyWriters_SeesRevisionsInOrder()
     {
         var (_, next) = _log.WatchFrom(Resource, _log.Revision);
         using var subscription = next;
-        Parallel.For(0, 200, index => Create($"o{index}"));
+        await Parallel.ForAsync(0, 200, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (index, _) => await CreateAsync($"o{index}"));
 
         var seen = new List<long>();
         while (subscription.Reader.TryRead(out var revision))
@@ -152,10 +152,10 @@ public abstract class RevisionLogTests : IDisposable
             return stale;
         });
 
-        var stored = Create("a");
+        var stored = await CreateAsync("a");
         for (var write = 1; write < Writes; write++)
         {
-            stored = _log.Update(stored, Json("a", write.ToString(System.Globalization.CultureInfo.InvariantCulture)))!;
+            stored = (await _log.UpdateAsync(stored, Json("a", write.ToString(System.Globalization.CultureInfo.InvariantCulture))))!;
         }
 
         Assert.Equal(0, await reader);
@@ -165,19 +165,19 @@ public abstract class RevisionLogTests : IDisposable
     public async Task Subscription_ThatFallsBehind_IsEnded()
     {
         using var slow = _log.Hub.Subscribe(Resource, capacity: 2);
-        Create("a");
-        Create("b");
-        Create("c");
+        await CreateAsync("a");
+        await CreateAsync("b");
+        await CreateAsync("c");
 
         Assert.Equal(2, await slow.Reader.ReadAllAsync().CountAsync());
     }
 
     [Fact]
-    public void Compact_UpToARevision_ExpiresOnlyOlderHistory()
+    public async Task Compact_UpToARevision_ExpiresOnlyOlderHistory()
     {
-        var first = Create("a");
-        var second = _log.Update(first, Json("a", "2"))!;
-        var third = _log.Update(second, Json("a", "3"))!;
+        var first = await CreateAsync("a");
+        var second = (await _log.UpdateAsync(first, Json("a", "2")))!;
+        var third = (await _log.UpdateAsync(second, Json("a", "3")))!;
         _log.Compact(second.Revision);
 
         Assert.Throws<HistoryExpiredException>(() => _log.SnapshotAt(Resource, null, first.Revision));
@@ -187,33 +187,33 @@ public abstract class RevisionLogTests : IDisposable
     }
 
     [Fact]
-    public void Compact_OfEverything_KeepsLiveObjects()
+    public async Task Compact_OfEverything_KeepsLiveObjects()
     {
-        var kept = Create("kept");
-        var gone = Create("gone");
-        _log.Delete(gone, gone.Copy());
+        var kept = await CreateAsync("kept");
+        var gone = await CreateAsync("gone");
+        await _log.DeleteAsync(gone, gone.Copy());
         _log.Compact(_log.Revision);
 
         Assert.Equal(kept.Revision, _log.Find(Key("kept"))!.Revision);
         Assert.Single(_log.SnapshotAt(Resource, null, _log.Revision).Objects);
-        Assert.NotNull(_log.Create(Key("gone"), Json("gone", "1")));
+        Assert.NotNull(await _log.CreateAsync(Key("gone"), Json("gone", "1")));
     }
 
     [Fact]
-    public void Dependents_OfAnOwner_FollowTheReferences()
+    public async Task Dependents_OfAnOwner_FollowTheReferences()
     {
         var json = Json("child", "1");
         json["metadata"]!["ownerReferences"] = new JsonArray(new JsonObject { ["uid"] = "owner-uid" });
-        var child = _log.Create(Key("child"), json)!;
+        var child = (await _log.CreateAsync(Key("child"), json))!;
 
         Assert.Equal(Key("child"), Assert.Single(_log.Dependents("owner-uid")));
-        _log.Update(child, Json("child", "2"));
+        await _log.UpdateAsync(child, Json("child", "2"));
         Assert.Empty(_log.Dependents("owner-uid"));
     }
 
     private static ObjectKey Key(string name, string resource = Resource) => new(resource, "ns", name);
 
-    private StoredObject Create(string name, string resource = Resource) => _log.Create(Key(name, resource), Json(name, "1"))!;
+    private async Task<StoredObject> CreateAsync(string name, string resource = Resource) => (await _log.CreateAsync(Key(name, resource), Json(name, "1")))!;
 
     internal static JsonObject Json(string name, string value) => new()
     {
