@@ -8,7 +8,7 @@ using Portal.Kubernetes.Objects;
 namespace Portal.Kubernetes.Runtime;
 
 /// <summary>Records core/v1 Events about objects. Never throws and never blocks: a lost event is logged. Repeats of one event within
-/// minutes raise its count. Disposing writes what is pending, for a few seconds at most.</summary>
+/// minutes raise its count, many similar ones share an Event, and no object gets more than a few writes a minute. Disposing writes what is pending, for a few seconds at most.</summary>
 public sealed partial class EventRecorder(KubeClient client, string component, TimeProvider timeProvider, ILogger<EventRecorder>? logger = null) : IAsyncDisposable, IDisposable
 {
     private const int Capacity = 1000;
@@ -80,7 +80,7 @@ public sealed partial class EventRecorder(KubeClient client, string component, T
                 List<Occurrence> batch = [];
                 while (_pending.Reader.TryRead(out var occurrence))
                 {
-                    batch.Add(occurrence);
+                    batch.Add(_aggregator.Combine(occurrence));
                 }
 
                 foreach (var alike in batch.GroupBy(occurrence => occurrence.Key))
@@ -102,7 +102,7 @@ public sealed partial class EventRecorder(KubeClient client, string component, T
         {
             try
             {
-                await WriteOnceAsync(alike[0], last, alike.Count);
+                await WriteOnceAsync(alike[0], last, alike.Count, attempt == 1);
                 return;
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
@@ -119,9 +119,22 @@ public sealed partial class EventRecorder(KubeClient client, string component, T
         }
     }
 
-    private async Task WriteOnceAsync(Occurrence first, Occurrence last, int times)
+    private async Task WriteOnceAsync(Occurrence first, Occurrence last, int times, bool isFirst)
     {
-        if (_aggregator.Find(last) is { } written)
+        var found = _aggregator.Find(last);
+        if (isFirst && !_aggregator.TryTake(last))
+        {
+            if (found is { } known)
+            {
+                // Counted, and told with the next write there is room for.
+                _aggregator.Remember(last, known.Name, known.Count + times);
+            }
+
+            Log.TooMany(_logger, last.Reason, last.Regarding["kind"]?.ToString(), last.Namespace, last.Regarding["name"]?.ToString());
+            return;
+        }
+
+        if (found is { } written)
         {
             try
             {
@@ -145,6 +158,9 @@ public sealed partial class EventRecorder(KubeClient client, string component, T
     {
         [LoggerMessage(LogLevel.Warning, "Too many events at once: {Reason} about {Kind} {Namespace}/{Name} is lost")]
         public static partial void Dropped(ILogger logger, string reason, string kind, string? @namespace, string name);
+
+        [LoggerMessage(LogLevel.Debug, "Too many events about {Kind} {Namespace}/{Name}: {Reason} is not written now")]
+        public static partial void TooMany(ILogger logger, string reason, string? kind, string @namespace, string? name);
 
         [LoggerMessage(LogLevel.Warning, "The event {Reason} about {Kind} {Namespace}/{Name} is lost: {Error}")]
         public static partial void Lost(ILogger logger, string reason, string? kind, string @namespace, string? name, string error);

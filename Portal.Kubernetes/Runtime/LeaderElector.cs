@@ -27,16 +27,20 @@ public sealed record LeaderElectorOptions
 /// <summary>
 /// Lets one of several processes lead, by a Lease that is written only with the version that was read. Guarantees that two do not lead at once as
 /// long as their clocks run at about the same speed; what time they show does not matter, as each goes by when it saw the Lease change itself.
+/// A process that was paused or suspended for long does not lead any more when it wakes: <see cref="IsLeader"/> says so at once, and its work is
+/// cancelled by the first timer that fires. Somebody who deletes the Lease lets a candidate in that has not seen it lately; the others still wait.
 /// </summary>
 public sealed partial class LeaderElector(KubeClient client, LeaderElectorOptions options, TimeProvider timeProvider, ILogger logger)
 {
     private readonly Resource<KubeObject> _leases = client.Resource(BuiltIn.Lease);
     private (string Version, long SeenAt) _observed;
 
-    /// <summary>When the latest successful write was begun: the server may have written at any moment after.</summary>
-    private long _renewedAt;
+    /// <summary>When the latest successful write was begun, by both clocks: the server may have written at any moment after.</summary>
+    private Moment _renewed = new(0, DateTimeOffset.MinValue);
+    private volatile bool _leading;
 
-    public bool IsLeader { get; private set; }
+    /// <summary>Whether this process leads at this very moment, by its own clock.</summary>
+    public bool IsLeader => _leading && TimeLeft() > TimeSpan.Zero;
 
     /// <summary>Who holds the Lease as last seen; null when nobody.</summary>
     public string? Leader { get; private set; }
@@ -59,7 +63,8 @@ public sealed partial class LeaderElector(KubeClient client, LeaderElectorOption
             using var lost = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var work = Task.Run(() => lead(lost.Token), CancellationToken.None);
             var ended = await RenewAsync(work, cancellationToken);
-            IsLeader = false;
+            _leading = false;
+            KubeMetrics.Leading.Add(-1, new KeyValuePair<string, object?>("lease", options.Name));
             await lost.CancelAsync();
             await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
@@ -84,7 +89,8 @@ public sealed partial class LeaderElector(KubeClient client, LeaderElectorOption
         {
             if (await TryAsync(options.RenewDeadline, cancellationToken))
             {
-                IsLeader = true;
+                _leading = true;
+                KubeMetrics.Leading.Add(1, new KeyValuePair<string, object?>("lease", options.Name));
                 return true;
             }
 
@@ -118,7 +124,11 @@ public sealed partial class LeaderElector(KubeClient client, LeaderElectorOption
 
     private TimeSpan TimeLeft()
     {
-        var left = options.RenewDeadline - timeProvider.GetElapsedTime(_renewedAt);
+        // The steady clock stands still while the machine is suspended, and the one on the wall may be set: the one that saw more time pass counts.
+        var renewed = _renewed;
+        var steady = timeProvider.GetElapsedTime(renewed.Timestamp);
+        var wall = timeProvider.GetUtcNow() - renewed.Wall;
+        var left = options.RenewDeadline - (wall > steady ? wall : steady);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
@@ -129,10 +139,12 @@ public sealed partial class LeaderElector(KubeClient client, LeaderElectorOption
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            var start = timeProvider.GetTimestamp();
+            var start = new Moment(timeProvider.GetTimestamp(), timeProvider.GetUtcNow());
             var held = await TryOnceAsync(either.Token);
-            _renewedAt = held ? start : _renewedAt;
-            return held;
+            _renewed = held ? start : _renewed;
+
+            // An answer may come so late, after a pause of the process, that the time it gives is over already.
+            return held && TimeLeft() > TimeSpan.Zero;
         }
         catch (OperationCanceledException)
         {
@@ -155,13 +167,19 @@ public sealed partial class LeaderElector(KubeClient client, LeaderElectorOption
         var found = await _leases.FindAsync(options.Namespace, options.Name, cancellationToken);
         if (found is null)
         {
+            if (IsHeldByAnother(options.LeaseDuration))
+            {
+                // Deleted while somebody held it, who does not know yet.
+                return false;
+            }
+
             Observe(await _leases.CreateAsync(NewLease(), null, cancellationToken));
             return true;
         }
 
         Observe(found);
         var spec = found.Json["spec"] as JsonObject ?? [];
-        if (Leader is not null && Leader != options.Identity && timeProvider.GetElapsedTime(_observed.SeenAt) < DurationOf(spec))
+        if (IsHeldByAnother(DurationOf(spec)))
         {
             return false;
         }
@@ -171,6 +189,9 @@ public sealed partial class LeaderElector(KubeClient client, LeaderElectorOption
         Observe(await _leases.ReplaceAsync(taken, null, cancellationToken));
         return true;
     }
+
+    private bool IsHeldByAnother(TimeSpan duration) =>
+        Leader is not null && Leader != options.Identity && timeProvider.GetElapsedTime(_observed.SeenAt) < duration;
 
     private async Task ReleaseAsync()
     {
@@ -233,6 +254,8 @@ public sealed partial class LeaderElector(KubeClient client, LeaderElectorOption
 
     private async Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken) =>
         await Task.Delay(pause, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private sealed record Moment(long Timestamp, DateTimeOffset Wall);
 
     private static partial class Log
     {

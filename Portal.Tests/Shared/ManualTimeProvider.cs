@@ -61,6 +61,17 @@ internal sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>The process slept: it is later already when the first of the timers due meanwhile fires.</summary>
+    public void Jump(TimeSpan by)
+    {
+        lock (_lock)
+        {
+            _now += by;
+        }
+
+        Advance(TimeSpan.Zero);
+    }
+
     /// <summary>Completes once somebody waits for a time that comes within <paramref name="within"/> from now.</summary>
     public Task TimerWithinAsync(TimeSpan within)
     {

@@ -57,6 +57,46 @@ public sealed class EventRecorderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Record_ManyMessagesOfOneReason_ShareOneEventFromTheEleventhOn()
+    {
+        for (var i = 1; i <= 14; i++)
+        {
+            await RecordAsync($"attempt {i}", i < 12 ? "POST" : "PATCH");
+        }
+
+        await _recorder.DisposeAsync();
+        Assert.Equal(11, _server.All(Events).Count);
+        var combined = Assert.Single(_server.All(Events), item => Text(item, "message").StartsWith("(combined from similar events): ", StringComparison.Ordinal));
+        Assert.Equal(("(combined from similar events): attempt 14", "4"), (Text(combined, "message"), Text(combined, "count")));
+    }
+
+    [Fact]
+    public async Task Record_ManyWritesAboutOneObject_AreLimitedAndOthersAreNot()
+    {
+        await RecordAsync("again", "POST");
+        for (var i = 2; i <= 25; i++)
+        {
+            await RecordAsync("again", "PATCH");
+        }
+
+        // Nothing is written for these two; the other object's event shows when their turn was.
+        _recorder.Record(s_flow, "Normal", "Applied", "again");
+        _recorder.Record(s_flow, "Normal", "New", "unheard");
+        var other = _server.AfterAsync($"POST {Events}");
+        _recorder.Record(new KubeObject(new JsonObject { ["metadata"] = new JsonObject { ["name"] = "other", ["namespace"] = "ns" } }), "Normal", "Applied", "other");
+        await other;
+        Assert.Equal("25", Text(Again(), "count"));
+
+        _time.Advance(TimeSpan.FromMinutes(5));
+        await RecordAsync("again", "PATCH");
+        await _recorder.DisposeAsync();
+        Assert.Equal("27", Text(Again(), "count"));
+        Assert.DoesNotContain(_server.All(Events), item => Text(item, "message") == "unheard");
+
+        JsonObject Again() => Assert.Single(_server.All(Events), item => Text(item, "message") == "again");
+    }
+
+    [Fact]
     public async Task Record_EventExpiredOnTheServer_IsCreatedAnew()
     {
         await RecordAsync("again", "POST");

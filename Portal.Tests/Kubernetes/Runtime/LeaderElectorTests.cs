@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
@@ -104,6 +105,109 @@ public sealed class LeaderElectorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RunAsync_ProcessPausedPastItsLease_DoesNotLeadWhenItWakes()
+    {
+        var first = Start("a");
+        await first.LeadsAsync();
+        var second = Start("b");
+        await PassAsync(TimeSpan.FromSeconds(4));
+        first.Paused = true;
+        await PassAsync(TimeSpan.FromSeconds(20));
+        await second.LeadsAsync();
+        first.Wake();
+        Assert.False(first.Elector.IsLeader);
+        await first.FollowsAsync();
+        await PassAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal(("b", true, false), (Spec["holderIdentity"]!.ToString(), second.IsLeading, first.IsLeading));
+    }
+
+    [Fact]
+    public async Task IsLeader_MachineWasSuspended_IsFalseThoughTheSteadyClockStood()
+    {
+        var first = Start("a");
+        await first.LeadsAsync();
+        Assert.True(first.Elector.IsLeader);
+        first.Suspend(TimeSpan.FromSeconds(11));
+        Assert.False(first.Elector.IsLeader);
+        await PassAsync(s_step);
+        await first.FollowsAsync();
+    }
+
+    [Fact]
+    public async Task RunAsync_LeaseDeleted_OthersWaitAndTheLeaderMakesItAgain()
+    {
+        var first = Start("a");
+        await first.LeadsAsync();
+        var second = Start("b");
+        await PassAsync(TimeSpan.FromSeconds(4));
+        first.Paused = true;
+        _server.Clear();
+        await PassAsync(TimeSpan.FromSeconds(9));
+        Assert.Empty(_server.All(Lease));
+        first.Wake();
+        await PassAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(("a", true, false), (Spec["holderIdentity"]!.ToString(), first.IsLeading, second.IsLeading));
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.InternalServerError)]
+    [InlineData(HttpStatusCode.Forbidden)]
+    [InlineData(HttpStatusCode.Conflict)]
+    [InlineData(HttpStatusCode.Unauthorized)]
+    public async Task RunAsync_ServerRefusesRenewals_StopsLeadingBeforeAnotherStarts(HttpStatusCode code)
+    {
+        var first = Start("a");
+        await first.LeadsAsync();
+        var second = Start("b");
+        await PassAsync(TimeSpan.FromSeconds(4));
+        first.Server.Fault = request => request.Method == HttpMethod.Put ? new HttpResponseMessage(code) { Content = new StringContent("no") } : null;
+        for (var passed = 0; passed < 11; passed++)
+        {
+            Assert.False(second.IsLeading);
+            await PassAsync(TimeSpan.FromSeconds(1));
+        }
+
+        await first.FollowsAsync();
+        await PassAsync(TimeSpan.FromSeconds(8));
+        await second.LeadsAsync();
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task RunAsync_RandomFaults_NeverTwoLeadersAndOneInTheEnd(int seed)
+    {
+        var random = new Random(seed);
+        foreach (var (name, rate) in new[] { ("a", 0.95), ("b", 1.0), ("c", 1.05) })
+        {
+            Start(name, TimeSpan.FromMinutes(random.Next(-60, 60))).Rate = rate;
+        }
+
+        var changes = 0;
+        Candidate? leader = null;
+        for (var second = 0; second < 600; second++)
+        {
+            if (random.Next(4) == 0)
+            {
+                Disturb(_candidates[random.Next(3)], random.Next(5), random);
+            }
+
+            await PassAsync(TimeSpan.FromSeconds(1));
+            var leading = _candidates.Where(candidate => !candidate.Paused && candidate.IsLeading).ToList();
+            Assert.True(leading.Count <= 1, $"seed {seed}, second {second}: {string.Join(" and ", leading.Select(candidate => candidate.Name))} lead");
+            changes += leading.Count == 1 && leading[0] != leader ? 1 : 0;
+            leader = leading.FirstOrDefault() ?? leader;
+        }
+
+        _candidates.ForEach(Heal);
+        await PassAsync(TimeSpan.FromSeconds(60));
+        Assert.Single(_candidates, candidate => candidate.IsLeading && candidate.Elector.IsLeader);
+        Assert.True(changes > 1, $"seed {seed} changed the leader {changes} times only");
+    }
+
+    [Fact]
     public async Task RunAsync_WorkThrows_ReleasesAndThrows()
     {
         var elector = NewElector("a", new ManualTimeProvider(), _server.Client);
@@ -127,6 +231,35 @@ public sealed class LeaderElectorTests : IAsyncLifetime
         time,
         NullLogger.Instance);
 
+    private static void Disturb(Candidate candidate, int how, Random random)
+    {
+        switch (how)
+        {
+            case 0:
+                candidate.Server.Reachable = _ => false;
+                break;
+            case 1:
+                // The server acts, but its answers are lost.
+                candidate.Server.LosesAnswers = true;
+                break;
+            case 2:
+                candidate.Server.Fault = _ => random.Next(2) == 0 ? new HttpResponseMessage(HttpStatusCode.ServiceUnavailable) { Content = new StringContent("") } : null;
+                break;
+            case 3:
+                candidate.Paused = true;
+                break;
+            default:
+                Heal(candidate);
+                break;
+        }
+    }
+
+    private static void Heal(Candidate candidate)
+    {
+        (candidate.Server.Reachable, candidate.Server.LosesAnswers, candidate.Server.Fault) = (_ => true, false, _ => null);
+        candidate.Paused = false;
+    }
+
     private Candidate Start(string identity, TimeSpan skew = default)
     {
         var candidate = new Candidate(identity, new ManualTimeProvider(s_start + _passed + skew), new Link(_server));
@@ -141,8 +274,7 @@ public sealed class LeaderElectorTests : IAsyncLifetime
         {
             foreach (var candidate in _candidates.Where(candidate => !candidate.Stopped))
             {
-                candidate.Time.Advance(TimeSpan.FromSeconds(1));
-                await candidate.Time.TimerWithinAsync(s_step);
+                await candidate.PassAsync(TimeSpan.FromSeconds(1));
             }
         }
     }
@@ -150,19 +282,30 @@ public sealed class LeaderElectorTests : IAsyncLifetime
     private sealed class Candidate
     {
         private readonly CancellationTokenSource _stop = new();
+        private readonly WallClock _clock;
         private readonly Task _running;
+        private volatile bool _leads;
+        private TimeSpan _missed;
 
         public Candidate(string identity, ManualTimeProvider time, Link server)
         {
-            (Time, Server) = (time, server);
-            Elector = NewElector(identity, time, new KubeClient(new KubeConnection(new Uri("https://cluster.test"), server, "default", identity)));
+            (Name, Time, Server) = (identity, time, server);
+            _clock = new WallClock(time);
+            Elector = NewElector(identity, _clock, new KubeClient(new KubeConnection(new Uri("https://cluster.test"), server, "default", identity)));
             _running = Elector.RunAsync(LeadAsync, _stop.Token);
         }
 
+        public string Name { get; }
         public LeaderElector Elector { get; }
         public ManualTimeProvider Time { get; }
         public Link Server { get; }
-        public bool IsLeading { get; private set; }
+        public bool IsLeading => _leads;
+
+        /// <summary>While true nothing of this process runs; the time that passes hits it when it wakes.</summary>
+        public bool Paused { get; set; }
+
+        /// <summary>How fast its clock runs.</summary>
+        public double Rate { get; set; } = 1;
         public bool Stopped => _running.IsCompleted;
         private TaskCompletionSource Started { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -171,19 +314,53 @@ public sealed class LeaderElectorTests : IAsyncLifetime
 
         public Task FollowsAsync() => Ended.Task.WaitAsync(ManualTimeProvider.Patience);
 
+        public async Task PassAsync(TimeSpan by)
+        {
+            _missed += by * Rate;
+            if (!Paused)
+            {
+                Wake();
+                await Time.TimerWithinAsync(s_step);
+                await SettledAsync();
+            }
+        }
+
+        /// <summary>The work begins and ends on other threads: waits until it does what the elector says.</summary>
+        private async Task SettledAsync()
+        {
+            using var patience = new CancellationTokenSource(ManualTimeProvider.Patience);
+            while (Elector.IsLeader != IsLeading && _clock.Ahead == TimeSpan.Zero)
+            {
+                patience.Token.ThrowIfCancellationRequested();
+                await Task.Yield();
+            }
+        }
+
+        /// <summary>The pause ends: all the time it took comes at once.</summary>
+        public void Wake()
+        {
+            Paused = false;
+            var due = _missed;
+            _missed = TimeSpan.Zero;
+            Time.Jump(due);
+        }
+
+        /// <summary>The machine sleeps: only the clock on the wall goes on.</summary>
+        public void Suspend(TimeSpan by) => _clock.Ahead += by;
+
         public async Task StopAsync()
         {
-            Server.Reachable = _ => true;
+            Heal(this);
             await _stop.CancelAsync();
             await _running.WaitAsync(ManualTimeProvider.Patience);
         }
 
         private async Task LeadAsync(CancellationToken cancellationToken)
         {
-            IsLeading = true;
+            _leads = true;
             Started.TrySetResult();
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            IsLeading = false;
+            _leads = false;
             Ended.TrySetResult();
         }
     }
@@ -195,7 +372,36 @@ public sealed class LeaderElectorTests : IAsyncLifetime
 
         public Func<HttpRequestMessage, bool> Reachable { get; set; } = _ => true;
 
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            Reachable(request) ? _inner.SendAsync(request, cancellationToken) : throw new HttpRequestException("Connection refused");
+        /// <summary>An answer that comes instead of the server's.</summary>
+        public Func<HttpRequestMessage, HttpResponseMessage?> Fault { get; set; } = _ => null;
+
+        /// <summary>Writes arrive, but nobody hears of it.</summary>
+        public bool LosesAnswers { get; set; }
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (!Reachable(request))
+            {
+                throw new HttpRequestException("Connection refused");
+            }
+
+            var answer = Fault(request) ?? await _inner.SendAsync(request, cancellationToken);
+            return LosesAnswers && request.Method != HttpMethod.Get ? throw new HttpRequestException("Connection reset") : answer;
+        }
+    }
+
+    /// <summary>A machine's clocks: timers and the steady one are moved by the test, the one on the wall may be further.</summary>
+    private sealed class WallClock(ManualTimeProvider steady) : TimeProvider
+    {
+        public TimeSpan Ahead { get; set; }
+
+        public override long TimestampFrequency => steady.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => steady.GetUtcNow() + Ahead;
+
+        public override long GetTimestamp() => steady.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            steady.CreateTimer(callback, state, dueTime, period);
     }
 }
