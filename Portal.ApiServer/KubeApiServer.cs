@@ -80,7 +80,7 @@ public sealed class KubeApiServer : IAsyncDisposable
         try
         {
             var registry = new ResourceRegistry(BuiltInResources.All());
-            var admission = new AdmissionChain([new WebhookAdmission(webhooks, loggerFactory.CreateLogger<WebhookAdmission>())]);
+            var admission = new AdmissionChain([new EscalationCheck(), new WebhookAdmission(webhooks, loggerFactory.CreateLogger<WebhookAdmission>())]);
             var context = new ServerContext(log, registry, admission, timeProvider, loggerFactory, stopping.Token);
             var crds = new CrdController(context);
             await crds.LoadAsync();
@@ -97,7 +97,7 @@ public sealed class KubeApiServer : IAsyncDisposable
             var tokens = new ServiceAccountTokens(key, log, timeProvider);
             var transport = new InMemoryTransport();
             app = Build(options, loggerFactory, transport, credentials);
-            var router = new RequestRouter(context, new Authenticator(credentials?.Token, tokens), new PodLogHandler(context, options.PodLogs));
+            var router = new RequestRouter(context, new Authenticator(credentials?.Token, tokens), tokens, new PodLogHandler(context, options.PodLogs));
             app.Run(router.HandleAsync);
             await StartAsync(app, options, cancellationToken);
             var work = BackgroundWork.Start(context, crds);

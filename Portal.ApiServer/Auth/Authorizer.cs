@@ -75,11 +75,8 @@ internal sealed class Authorizer(RevisionLog log)
     }
 
     /// <summary>Every rule that is for a user in a namespace.</summary>
-    public List<PolicyRule> RulesFor(UserInfo user, string @namespace)
-    {
-        IEnumerable<PolicyRule> rules = Roles.For(user, @namespace).SelectMany(grant => grant.Rules);
-        return user.Groups.Contains(UserInfo.Masters) ? [.. PolicyRule.Everything, .. rules] : [.. rules];
-    }
+    public IReadOnlyList<PolicyRule> RulesFor(UserInfo user, string @namespace) =>
+        user.Groups.Contains(UserInfo.Masters) ? PolicyRule.Everything : [.. Roles.For(user, @namespace).SelectMany(grant => grant.Rules)];
 
     private static ApiException Forbidden(UserInfo user, RequestAttributes request, string reason)
     {

@@ -85,10 +85,11 @@ internal sealed class ServiceAccountTokens(ServiceAccountKey key, RevisionLog lo
     public JsonObject KeySet() => new() { ["keys"] = new JsonArray(key.ToJwk()) };
 
     /// <summary>What relying parties need to know about the issuer (OpenID Connect Discovery).</summary>
-    public static JsonObject Configuration() => new()
+    /// <param name="host">Host and port the caller reached this server at.</param>
+    public static JsonObject Configuration(string host) => new()
     {
         ["issuer"] = Issuer,
-        ["jwks_uri"] = $"{Issuer}/openid/v1/jwks",
+        ["jwks_uri"] = $"https://{host}/openid/v1/jwks",
         ["response_types_supported"] = new JsonArray("id_token"),
         ["subject_types_supported"] = new JsonArray("public"),
         ["id_token_signing_alg_values_supported"] = new JsonArray("ES256"),

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Portal.ApiServer.Resources;
+using Portal.Kubernetes.Objects;
 
 namespace Portal.ApiServer.Discovery;
 
@@ -8,6 +9,8 @@ namespace Portal.ApiServer.Discovery;
 internal static class DiscoveryDocuments
 {
     public const string AggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+
+    private static readonly ResourceDefinition s_scale = new("autoscaling", "v1", "Scale", "scales", true);
 
     public static JsonObject ApiVersions(string address) => new()
     {
@@ -41,10 +44,10 @@ internal static class DiscoveryDocuments
             foreach (var (name, subresource) in Subresources(resource))
             {
                 var entry = new JsonObject { ["name"] = $"{resource.Definition.Plural}/{name}", ["singularName"] = "", ["namespaced"] = resource.Namespaced };
-                if (subresource.Kind == "Scale")
+                if (subresource.Type is { } type)
                 {
-                    entry["group"] = "autoscaling";
-                    entry["version"] = "v1";
+                    entry["group"] = type.Group;
+                    entry["version"] = type.Version;
                 }
 
                 entry["kind"] = subresource.Kind;
@@ -97,9 +100,8 @@ internal static class DiscoveryDocuments
         var subresources = Subresources(resource).Select(item => (JsonNode)new JsonObject
         {
             ["subresource"] = item.Name,
-            ["responseKind"] = item.Subresource.Kind == "Scale"
-                ? ResponseKind("autoscaling", "v1", "Scale")
-                : ResponseKind(resource.Definition.Group, resource.Definition.Version, item.Subresource.Kind),
+            ["responseKind"] = ResponseKind(
+                (item.Subresource.Type ?? resource.Definition).Group, (item.Subresource.Type ?? resource.Definition).Version, item.Subresource.Kind),
             ["verbs"] = Texts(item.Subresource.Verbs),
         }).ToArray();
         if (subresources.Length > 0)
@@ -140,7 +142,7 @@ internal static class DiscoveryDocuments
 
         if (resource.Scale is not null)
         {
-            yield return ("scale", new Subresource("scale", "Scale", BuiltInResources.SubresourceVerbs));
+            yield return ("scale", new Subresource("scale", "Scale", BuiltInResources.SubresourceVerbs, s_scale));
         }
 
         if (resource.HasStatus)

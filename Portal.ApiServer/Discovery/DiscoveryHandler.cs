@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
+using Portal.ApiServer.Auth;
 using Portal.ApiServer.Handlers;
 
 namespace Portal.ApiServer.Discovery;
 
 /// <summary>Answers every path that is not about objects: groups, versions, OpenAPI, health, version.</summary>
-internal sealed class DiscoveryHandler(ServerContext server)
+internal sealed class DiscoveryHandler(ServerContext server, ServiceAccountTokens tokens)
 {
     private readonly OpenApiCatalog _openApi = new(server.Registry);
 
@@ -22,6 +23,8 @@ internal sealed class DiscoveryHandler(ServerContext server)
         ["openapi", "v3"] => Done(Answer.JsonAsync(http, 200, _openApi.Index(), "text/plain; charset=utf-8")),
         ["openapi", "v3", .. var key] => Done(OpenApiAsync(http, string.Join('/', key))),
         ["openapi", "v2"] => Done(OpenApiV2Async(http)),
+        [".well-known", "openid-configuration"] => Done(Answer.JsonAsync(http, 200, ServiceAccountTokens.Configuration(http.Request.Host.Value ?? ""))),
+        ["openid", "v1", "jwks"] => Done(Answer.JsonAsync(http, 200, tokens.KeySet(), "application/jwk-set+json")),
         [] => Done(RootAsync(http)),
         _ => Task.FromResult(false),
     };
@@ -36,7 +39,7 @@ internal sealed class DiscoveryHandler(ServerContext server)
     {
         var groups = server.Registry.Table.Groups.Where(group => group.Name.Length > 0)
             .SelectMany(group => group.Versions.Select(version => $"/apis/{group.Name}/{version}").Prepend($"/apis/{group.Name}"));
-        string[] paths = ["/api", "/api/v1", "/apis", .. groups, "/healthz", "/livez", "/openapi/v3", "/readyz", "/version"];
+        string[] paths = ["/.well-known/openid-configuration", "/api", "/api/v1", "/apis", .. groups, "/healthz", "/livez", "/openapi/v3", "/openid/v1/jwks", "/readyz", "/version"];
         return Answer.JsonAsync(http, 200, new JsonObject { ["paths"] = new JsonArray([.. paths.Select(path => (JsonNode)path)]) });
     }
 

@@ -8,13 +8,16 @@ using Portal.ApiServer.Storage;
 namespace Portal.ApiServer.Handlers;
 
 /// <summary>The one entry of every request: who asks, what for, and how failures are told.</summary>
-internal sealed partial class RequestRouter(ServerContext server, Authenticator authenticator, PodLogHandler podLogs)
+internal sealed partial class RequestRouter(
+    ServerContext server, Authenticator authenticator, ServiceAccountTokens tokens, PodLogHandler podLogs)
 {
     private readonly ILogger _logger = server.Loggers.CreateLogger<RequestRouter>();
-    private readonly DiscoveryHandler _discovery = new(server);
+    private readonly DiscoveryHandler _discovery = new(server, tokens);
     private readonly ResourceHandler _resources = new(server);
     private readonly ScaleHandler _scale = new(server);
     private readonly ServiceProxyHandler _serviceProxy = new(server);
+    private readonly ReviewHandler _reviews = new(server.Authorizer, authenticator);
+    private readonly TokenHandler _tokens = new(server, tokens);
 
     public async Task HandleAsync(HttpContext http)
     {
@@ -139,7 +142,7 @@ internal sealed partial class RequestRouter(ServerContext server, Authenticator 
 
         if (BuiltInResources.IsReview(resource))
         {
-            return ReviewHandler.HandleAsync(call);
+            return _reviews.HandleAsync(call);
         }
 
         return subresource switch
@@ -148,6 +151,7 @@ internal sealed partial class RequestRouter(ServerContext server, Authenticator 
                 Answer.NotFoundPageAsync(call.Http),
             null => _resources.HandleAsync(call),
             "scale" when resource.Scale is not null => _scale.HandleAsync(call),
+            "token" when resource.Subresources.Any(known => known.Name == "token") => _tokens.HandleAsync(call),
             "log" when resource.Subresources.Any(known => known.Name == "log") => podLogs.HandleAsync(call),
             _ when ResourceHandler.Serves(resource, subresource) => _resources.HandleAsync(call),
             "status" or "scale" when resource.IsCustom => throw ApiException.NotFound(resource, name!),

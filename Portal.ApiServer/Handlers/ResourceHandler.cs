@@ -222,9 +222,11 @@ internal sealed class ResourceHandler(ServerContext server)
     }
 
     /// <summary>Reads a create or replace body.</summary>
-    public static async Task<RequestBody> ReadObjectAsync(ApiCall call)
+    public static Task<RequestBody> ReadObjectAsync(ApiCall call) => ReadObjectAsync(call, call.Target.Resource.Definition.Kind);
+
+    /// <summary>Reads a body that is to be of another kind than the resource.</summary>
+    public static async Task<RequestBody> ReadObjectAsync(ApiCall call, string kind)
     {
-        var kind = call.Target.Resource.Definition.Kind;
         var format = MediaType.ForBody(call.Http.Request.ContentType) ?? throw ApiException.UnsupportedMediaType(MediaType.AcceptedBodies);
         var bytes = await RequestBody.ReadBytesAsync(call.Http.Request, call.Aborted);
         return format == BodyFormat.Protobuf ? ProtobufBody.Parse(bytes, kind) : RequestBody.Parse(bytes, format, kind);

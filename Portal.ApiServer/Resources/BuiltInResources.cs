@@ -17,7 +17,7 @@ internal static class BuiltInResources
         Core("ConfigMap", "configmaps", true, new ConfigMapRules(), shortNames: ["cm"]),
         Core("Secret", "secrets", true, new SecretRules()),
         Core("Service", "services", true, new ServiceRules(), status: true, shortNames: ["svc"], categories: ["all"]),
-        Core("ServiceAccount", "serviceaccounts", true, ResourceRules.BuiltIn, shortNames: ["sa"]),
+        Core("ServiceAccount", "serviceaccounts", true, ResourceRules.BuiltIn, shortNames: ["sa"], subresources: [new Subresource("token", "TokenRequest", ["create"], TokenRequest.Definition)]),
         Core("Pod", "pods", true, new PodRules(), status: true, shortNames: ["po"], categories: ["all"], subresources: [new Subresource("log", "Pod", ["get"])]),
         Core("Event", "events", true, new EventRules(), shortNames: ["ev"]),
         Core("Endpoints", "endpoints", true, ResourceRules.BuiltIn, shortNames: ["ep"]),
@@ -34,16 +34,22 @@ internal static class BuiltInResources
         Row("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", false, new CrdRules(), status: true, shortNames: ["crd", "crds"], categories: ["api-extensions"]),
         Row("admissionregistration.k8s.io", "v1", "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", false, new WebhookConfigurationRules(), categories: ["api-extensions"]),
         Row("admissionregistration.k8s.io", "v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", false, new WebhookConfigurationRules(), categories: ["api-extensions"]),
+        Review("authorization.k8s.io", "SubjectAccessReview", "subjectaccessreviews"),
+        Review("authorization.k8s.io", "LocalSubjectAccessReview", "localsubjectaccessreviews", namespaced: true),
         Review("authorization.k8s.io", "SelfSubjectAccessReview", "selfsubjectaccessreviews"),
         Review("authorization.k8s.io", "SelfSubjectRulesReview", "selfsubjectrulesreviews"),
         Review("authentication.k8s.io", "SelfSubjectReview", "selfsubjectreviews"),
+        Review("authentication.k8s.io", "TokenReview", "tokenreviews"),
     ];
+
+    /// <summary>What the subresource <c>token</c> of a service account takes and gives; it has no path of its own.</summary>
+    public static ServedResource TokenRequest { get; } = Review("authentication.k8s.io", "TokenRequest", "tokenrequests", namespaced: true);
 
     /// <summary>Whether a resource is answered without storing anything.</summary>
     public static bool IsReview(ServedResource resource) => resource.Definition.Group is "authorization.k8s.io" or "authentication.k8s.io";
 
-    private static ServedResource Review(string group, string kind, string plural) =>
-        Row(group, "v1", kind, plural, false, ResourceRules.BuiltIn, verbs: ["create"]);
+    private static ServedResource Review(string group, string kind, string plural, bool namespaced = false) =>
+        Row(group, "v1", kind, plural, namespaced, ResourceRules.BuiltIn, verbs: ["create"]);
 
     private static ServedResource Core(
         string kind, string plural, bool namespaced, ResourceRules rules, bool status = false, string[]? shortNames = null, string[]? categories = null,

@@ -94,4 +94,5 @@ internal sealed class ServedResource
 internal sealed record ScalePaths(string SpecReplicas, string StatusReplicas, string? Selector);
 
 /// <summary>A subresource for discovery that is neither status nor scale.</summary>
-internal sealed record Subresource(string Name, string Kind, IReadOnlyList<string> Verbs);
+/// <param name="Type">Group and version of the kind where they are not those of the resource.</param>
+internal sealed record Subresource(string Name, string Kind, IReadOnlyList<string> Verbs, ResourceDefinition? Type = null);
