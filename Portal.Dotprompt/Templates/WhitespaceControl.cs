@@ -226,7 +226,8 @@ internal static class WhitespaceControl
 
         if (!all)
         {
-            end += value.AsSpan(end).StartsWith("\r\n") ? 2 : value.AsSpan(end).StartsWith("\n") ? 1 : 0;
+            end += value.AsSpan(end).StartsWith("\r") ? 1 : 0;
+            end += value.AsSpan(end).StartsWith("\n") ? 1 : 0;
         }
 
         content.Value = value[end..];

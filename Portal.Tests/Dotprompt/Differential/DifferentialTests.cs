@@ -83,7 +83,8 @@ public class DifferentialTests(ITestOutputHelper output)
                 Docs = document.Docs,
                 Messages = document.Messages.Deserialize<List<Message>>(DotpromptJson.Options)!,
             });
-            return $"{PromptCase.Messages(rendered)} {PromptCase.Metadata(rendered.Metadata)} {PromptCase.Sorted(rendered.Metadata.Raw)?.ToJsonString(DotpromptJson.Options)}";
+            // Half a surrogate pair is written as an escape here and as the character by the peer.
+            return $"{PromptCase.Messages(rendered).Replace("\\uFFFD", "\uFFFD", StringComparison.Ordinal)} {PromptCase.Metadata(rendered.Metadata)} {PromptCase.Sorted(rendered.Metadata.Raw)?.ToJsonString(DotpromptJson.Options)}";
         }
         catch (PromptRenderException)
         {

@@ -85,9 +85,10 @@ internal sealed class DocumentGenerator(int seed)
             case 1:
                 return ($"---{newLine}{string.Join(newLine, lines)}{newLine}---", $"---{newLine}{string.Join(newLine, lines)}{newLine}---\n", Differences.Frontmatter, []);
             case 2:
-                return ($"---{newLine}---{newLine}{body}", $"---{newLine}# nothing{newLine}---{newLine}{body}", Differences.Frontmatter, []);
+                var undivided = body.Replace("---", "", StringComparison.Ordinal);
+                return ($"---{newLine}---{newLine}{undivided}", $"---{newLine}# nothing{newLine}---{newLine}{undivided}", Differences.Frontmatter, []);
             case 3:
-                var broken = _random.Pick("a: [", "model: a" + newLine + "model: b", "a: b: c", "x: @y", "\tz: 1", "a: 'b", "- x");
+                var broken = _random.Pick("a: [", "model: a" + newLine + "model: b", "a: b: c", "x: @y", "\tz: 1", "a: 'b");
                 return (frontmatter.Document([.. lines, broken], body), "", Differences.BrokenYaml, []);
             case 4:
                 return ($"---{newLine}{string.Join(newLine, lines)}{newLine}{body.Replace("---", "", StringComparison.Ordinal)}", "", Differences.BrokenYaml, []);

@@ -59,7 +59,7 @@ internal sealed class TemplateGenerator(Random random, bool hasNumbers, IReadOnl
             < 49 => Partial(),
             < 52 => Role(),
             < 53 => Tag("", "history"),
-            < 55 => Tag("", $"media url={random.Pick("@root.url", "\"http://x/y\"", "@root.url")}{random.Pick("", " contentType=type", " contentType=\"image/png\"", " contentType=missing")}"),
+            < 55 => Tag("", $"media url={random.Pick("@root.url", "\"http://x/y\"", "@root.url")}{random.Pick("", " contentType=type", " contentType=\"image/png\"", " contentType=absent")}"),
             < 56 => Tag("", $"section \"{random.Pick("output", "code", "s1")}\""),
             < 57 => Tag("", $"log {Path()}"),
             < 58 => Rare(),
