@@ -134,7 +134,7 @@ internal sealed class TemplateWalker(DotpromptDocument document, JsonObject? inp
     private JsonObject? VisitArguments(Call call, SchemaScope scope)
     {
         JsonObject? first = null;
-        for (var i = 0; i < call.Parameters.Count; i++)
+        for (var i = 0; i < call.Parameters.Length; i++)
         {
             var schema = VisitValue(call.Parameters[i], scope);
             first = i == 0 ? schema : first;
@@ -185,7 +185,7 @@ internal sealed class TemplateWalker(DotpromptDocument document, JsonObject? inp
 
     private JsonObject? FollowPath(PathExpression path, int first, SchemaScope scope)
     {
-        if (scope.IsInput && path.Parts.Count == first)
+        if (scope.IsInput && path.Parts.Length == first)
         {
             UsesWholeInput = true;
         }
@@ -200,7 +200,7 @@ internal sealed class TemplateWalker(DotpromptDocument document, JsonObject? inp
 
     private JsonObject? Follow(PathExpression path, int first, JsonObject? schema, bool isInput)
     {
-        for (var i = first; i < path.Parts.Count && schema is not null; i++)
+        for (var i = first; i < path.Parts.Length && schema is not null; i++)
         {
             if (JsonSchemaPath.IsMissing(schema, path.Parts[i]))
             {

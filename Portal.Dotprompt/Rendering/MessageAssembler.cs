@@ -103,7 +103,7 @@ internal static partial class MessageAssembler
     /// <summary>A template that does not place the history gets it before its last user message, else at the end.</summary>
     private static List<Message> InsertHistory(List<Message> messages, IReadOnlyList<Message> history)
     {
-        if (history.Count == 0 || messages.Any(message => message.Metadata?["purpose"]?.ToString() == "history"))
+        if (history.Count == 0 || messages.Exists(message => message.Metadata?["purpose"]?.ToString() == "history"))
         {
             return messages;
         }

@@ -15,7 +15,7 @@ namespace Portal.Dotprompt.Rendering;
 public sealed class PromptRenderer(RenderEnvironment environment)
 {
     private readonly ConcurrentDictionary<string, (string Source, Template Template)> _partials = new(StringComparer.Ordinal);
-    private readonly ConditionalWeakTable<DotpromptDocument, RenderedPrompt> _metadata = [];
+    private readonly ConditionalWeakTable<DotpromptDocument, KnownMetadata> _metadata = [];
 
     public RenderEnvironment Environment { get; } = environment;
 
@@ -26,13 +26,13 @@ public sealed class PromptRenderer(RenderEnvironment environment)
         ArgumentNullException.ThrowIfNull(data);
         var view = View(document);
         var template = view.Compiled;
-        if (template.Errors.FirstOrDefault(error => !error.IsLint || !Environment.StrictCompatibility) is { } error)
+        if (FirstError(template) is { } error)
         {
             throw new PromptRenderException(error.Message) { Range = Range(view, error.Start, error.End) };
         }
 
         var metadata = RenderMetadata(document);
-        var output = new RenderOutput(inBand: Environment.StrictCompatibility);
+        using var output = new RenderOutput(inBand: Environment.StrictCompatibility);
         try
         {
             var input = MergeInput(view, data);
@@ -58,26 +58,23 @@ public sealed class PromptRenderer(RenderEnvironment environment)
     public RenderedPrompt RenderMetadata(DotpromptDocument document)
     {
         ArgumentNullException.ThrowIfNull(document);
-        if (_metadata.TryGetValue(document, out var known))
+        if (_metadata.TryGetValue(document, out var known) && known.Asked.TrueForAll(question => ReferenceEquals(question.Ask(), question.Answer)))
         {
-            return known;
+            return known.Prompt;
         }
 
-        // What a name stands for may change between calls; only a result that asked for none is kept.
-        var asked = false;
-        var tracking = Environment with
-        {
-            Schema = name => { asked = true; return Environment.Schema(name); },
-            Tool = name => { asked = true; return Environment.Tool(name); },
-            ModelConfig = name => { asked = true; return Environment.ModelConfig(name); },
-        };
-        var result = RenderMetadata(document, null, tracking);
-        if (!asked)
-        {
-            _metadata.AddOrUpdate(document, result);
-        }
-
+        // What a name stands for may change between calls: the result is kept together with what it asked for.
+        var asked = new List<(Func<JsonObject?> Ask, JsonObject? Answer)>();
+        var result = RenderMetadata(document, null, Environment with { Schema = Noting(Environment.Schema), Tool = Noting(Environment.Tool), ModelConfig = Noting(Environment.ModelConfig) });
+        _metadata.AddOrUpdate(document, new KnownMetadata(result, asked));
         return result;
+
+        Func<string, JsonObject?> Noting(Func<string, JsonObject?> find) => name =>
+        {
+            var answer = find(name);
+            asked.Add((() => find(name), answer));
+            return answer;
+        };
     }
 
     /// <summary>Metadata with values that win over the frontmatter, key by key; their <c>config</c> is merged over the frontmatter's.</summary>
@@ -141,24 +138,24 @@ public sealed class PromptRenderer(RenderEnvironment environment)
         return result;
     }
 
-    private static DataFrame MakeData(DotpromptDocument view, RenderData data, object input)
+    private static RootFrame MakeData(DotpromptDocument view, RenderData data, object input) => new(input, data.Context, () => new TemplateObject
     {
-        var frame = new DataFrame(null)
+        ["prompt"] = view.MetadataJson,
+        ["docs"] = data.Docs,
+        ["messages"] = JsonSerializer.SerializeToNode(data.Messages, DotpromptJson.Options),
+    });
+
+    private TemplateError? FirstError(Template template)
+    {
+        foreach (var error in template.Errors)
         {
-            ["root"] = input,
-            ["metadata"] = (Func<object?>)(() => new TemplateObject
+            if (!error.IsLint || !Environment.StrictCompatibility)
             {
-                ["prompt"] = view.MetadataJson,
-                ["docs"] = data.Docs,
-                ["messages"] = JsonSerializer.SerializeToNode(data.Messages, DotpromptJson.Options),
-            }),
-        };
-        foreach (var (key, value) in data.Context)
-        {
-            frame[key] = JsValue.From(value);
+                return error;
+            }
         }
 
-        return frame;
+        return null;
     }
 
     private Template? FindPartial(string name)
@@ -179,7 +176,7 @@ public sealed class PromptRenderer(RenderEnvironment environment)
         }
 
         var template = Template.Parse(source);
-        if (template.Errors.FirstOrDefault(error => !error.IsLint || !Environment.StrictCompatibility) is { } error)
+        if (FirstError(template) is { } error)
         {
             var (line, _) = new LineMap(source).Position(error.Start);
             throw new TemplateRenderException($"line {line}: {error.Message}") { Partial = name };
@@ -191,4 +188,6 @@ public sealed class PromptRenderer(RenderEnvironment environment)
 
     private static TextRange Range(DotpromptDocument view, int start, int end) =>
         view.Lines.Range(view.Parts.BodyStart + start, view.Parts.BodyStart + end);
+
+    private sealed record KnownMetadata(RenderedPrompt Prompt, List<(Func<JsonObject?> Ask, JsonObject? Answer)> Asked);
 }

@@ -2,7 +2,7 @@ using Portal.Dotprompt.Messages;
 
 namespace Portal.Dotprompt.Rendering;
 
-/// <summary>What a prompt may refer to while it renders. The functions are called on the rendering thread, by many threads at once.</summary>
+/// <summary>What a prompt may refer to while it renders. The functions are called on the rendering thread, by many threads at once. What changes is given as a new object.</summary>
 public sealed record RenderEnvironment
 {
     /// <summary>Source of a partial by name, or null when there is none.</summary>

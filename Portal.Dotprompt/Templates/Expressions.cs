@@ -19,7 +19,7 @@ internal sealed class PathExpression : Expression
     /// <summary>Begins with <c>.</c>, <c>..</c> or <c>this</c>, so it never names a helper or a block parameter.</summary>
     public required bool IsScoped { get; init; }
 
-    public required IReadOnlyList<string> Parts { get; init; }
+    public required string[] Parts { get; init; }
 
     /// <summary>Where each part stands.</summary>
     public required IReadOnlyList<(int Start, int End)> PartRanges { get; init; }
@@ -27,7 +27,7 @@ internal sealed class PathExpression : Expression
     /// <summary>As written, brackets removed: what a partial or a closing tag is compared by.</summary>
     public required string Original { get; init; }
 
-    public bool IsSimple => Parts.Count == 1 && !IsScoped && Depth == 0;
+    public bool IsSimple => Parts.Length == 1 && !IsScoped && Depth == 0;
 }
 
 /// <summary>A constant: string, double, bool, null or <see cref="JsValue.Undefined"/>.</summary>
@@ -48,13 +48,13 @@ internal sealed class SubExpression : Expression
 internal sealed class Call
 {
     public required Expression Target { get; init; }
-    public IReadOnlyList<Expression> Parameters { get; init; } = [];
-    public IReadOnlyList<HashArgument> Hash { get; init; } = [];
+    public Expression[] Parameters { get; init; } = [];
+    public HashArgument[] Hash { get; init; } = [];
 
     /// <summary>Set by <see cref="TemplateChecker"/>: the helper to call, or null when <see cref="Target"/> is a value.</summary>
     public Helper? Helper { get; set; }
 
-    public bool HasArguments => Parameters.Count > 0 || Hash.Count > 0;
+    public bool HasArguments => Parameters.Length > 0 || Hash.Length > 0;
 
     /// <summary>The name as written.</summary>
     public string Name => Target switch
@@ -74,7 +74,7 @@ internal sealed class Call
 
     public bool IsSimple => Target is LiteralExpression or PathExpression { IsSimple: true };
 
-    public Expression? Named(string name) => Hash.FirstOrDefault(argument => argument.Name == name)?.Value;
+    public Expression? Named(string name) => Array.Find(Hash, argument => argument.Name == name)?.Value;
 }
 
 internal sealed record HashArgument(string Name, int Start, Expression Value);

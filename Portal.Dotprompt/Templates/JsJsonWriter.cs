@@ -1,6 +1,6 @@
+using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 using Portal.Dotprompt.Text;
 
 namespace Portal.Dotprompt.Templates;
@@ -9,14 +9,19 @@ namespace Portal.Dotprompt.Templates;
 /// <c>JSON.stringify</c>: keys in order, nothing escaped but quotes, backslashes, control characters and lone surrogates.
 /// (https://tc39.es/ecma262/#sec-json.stringify)
 /// </summary>
-internal sealed class JsJsonWriter(string indent)
+internal sealed class JsJsonWriter(TextBuffer target, string indent)
 {
     private const int MaxIndent = 10;
+    private const int MaxDepth = 1000;
 
-    private readonly StringBuilder _result = new();
+    /// <summary>What may need an escape; half of a surrogate pair does.</summary>
+    private static readonly SearchValues<char> s_escaped = SearchValues.Create(
+        [.. Enumerable.Range(0, ' ').Select(c => (char)c), '"', '\\', .. Enumerable.Range(0xD800, 0x800).Select(c => (char)c)]);
+
+    private int _depth;
 
     /// <summary>The value as JSON; <paramref name="indent"/> is a number of spaces or the text to indent with, anything else means compact.</summary>
-    public static string Write(object? value, object? indent)
+    public static void Write(TextBuffer target, object? value, object? indent)
     {
         var unit = indent switch
         {
@@ -24,100 +29,168 @@ internal sealed class JsJsonWriter(string indent)
             string text => text.Length > MaxIndent ? text[..MaxIndent] : text,
             _ => "",
         };
-        var writer = new JsJsonWriter(unit);
-        writer.Value(value, "");
-        return writer._result.ToString();
+        new JsJsonWriter(target, unit).Value(value);
     }
 
-    private void Value(object? value, string margin)
+    private void Value(object? value)
     {
         switch (value)
         {
             case null:
-                _result.Append("null");
+                target.Append("null");
                 break;
             case string text:
                 Quote(text);
                 break;
-            case double number:
-                _result.Append(double.IsFinite(number) ? JsText.FromNumber(number) : "null");
+            case double number when double.IsFinite(number):
+                target.Append(number);
+                break;
+            case double:
+                target.Append("null");
                 break;
             case JsonArray array:
-                RuntimeHelpers.EnsureSufficientExecutionStack();
-                Enclose('[', ']', array, margin, item => Value(JsValue.From(item), margin + indent));
+                WriteArray(array);
                 break;
-            case JsonObject or TemplateObject:
-                RuntimeHelpers.EnsureSufficientExecutionStack();
-                Enclose('{', '}', JsValue.Members(value).Where(member => !ReferenceEquals(member.Value, JsValue.Undefined)), margin, member =>
-                {
-                    Quote(member.Key);
-                    _result.Append(indent.Length > 0 ? ": " : ":");
-                    Value(member.Value, margin + indent);
-                });
+            case JsonObject json:
+                WriteObject(json);
+                break;
+            case TemplateObject made:
+                WriteMembers(made);
                 break;
             default:
-                _result.Append(value is bool truth ? truth ? "true" : "false" : "undefined");
+                target.Append(value is bool truth ? truth ? "true" : "false" : "undefined");
                 break;
         }
     }
 
-    private void Enclose<T>(char open, char close, IEnumerable<T> items, string margin, Action<T> write)
+    private void WriteArray(JsonArray array)
     {
-        _result.Append(open);
-        var isFirst = true;
-        foreach (var item in items)
+        Open('[');
+        for (var i = 0; i < array.Count; i++)
         {
-            _result.Append(isFirst ? "" : ",");
-            isFirst = false;
-            NewLine(margin + indent);
-            write(item);
+            Separate(i == 0);
+            Value(JsValue.From(array[i]));
         }
 
+        Close(']', array.Count == 0);
+    }
+
+    private void WriteObject(JsonObject json)
+    {
+        Open('{');
+        for (var i = 0; i < json.Count; i++)
+        {
+            var (key, value) = json.GetAt(i);
+            Separate(i == 0);
+            WriteKey(key);
+            Value(JsValue.From(value));
+        }
+
+        Close('}', json.Count == 0);
+    }
+
+    private void WriteMembers(TemplateObject made)
+    {
+        Open('{');
+        var isFirst = true;
+        foreach (var (key, value) in made)
+        {
+            if (!ReferenceEquals(value, JsValue.Undefined))
+            {
+                Separate(isFirst);
+                isFirst = false;
+                WriteKey(key);
+                Value(value);
+            }
+        }
+
+        Close('}', isFirst);
+    }
+
+    private void WriteKey(string key)
+    {
+        Quote(key);
+        target.Append(indent.Length > 0 ? ": " : ":");
+    }
+
+    private void Open(char open)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        if (++_depth > MaxDepth)
+        {
+            throw new TemplateRenderException($"The value that 'json' writes is nested too deeply: more than {MaxDepth} levels.");
+        }
+
+        target.Append(open);
+    }
+
+    private void Separate(bool isFirst)
+    {
         if (!isFirst)
         {
-            NewLine(margin);
+            target.Append(',');
         }
 
-        _result.Append(close);
+        NewLine();
     }
 
-    private void NewLine(string margin)
+    private void Close(char close, bool isEmpty)
     {
-        if (indent.Length > 0)
+        _depth--;
+        if (!isEmpty)
         {
-            _result.Append('\n').Append(margin);
+            NewLine();
+        }
+
+        target.Append(close);
+    }
+
+    private void NewLine()
+    {
+        if (indent.Length == 0)
+        {
+            return;
+        }
+
+        target.Append('\n');
+        for (var i = 0; i < _depth; i++)
+        {
+            target.Append(indent);
         }
     }
 
-    private void Quote(string text)
+    private void Quote(ReadOnlySpan<char> text)
     {
-        _result.Append('"');
-        for (var i = 0; i < text.Length; i++)
+        target.Append('"');
+        while (text.IndexOfAny(s_escaped) is >= 0 and var at)
         {
-            var c = text[i];
-            if (char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+            target.Append(text[..at]);
+            var isPair = char.IsHighSurrogate(text[at]) && at + 1 < text.Length && char.IsLowSurrogate(text[at + 1]);
+            if (isPair)
             {
-                _result.Append(c).Append(text[++i]);
-                continue;
+                target.Append(text.Slice(at, 2));
+            }
+            else
+            {
+                Escape(text[at]);
             }
 
-            _ = c switch
-            {
-                '"' => _result.Append("\\\""),
-                '\\' => _result.Append("\\\\"),
-                '\b' => _result.Append("\\b"),
-                '\f' => _result.Append("\\f"),
-                '\n' => _result.Append("\\n"),
-                '\r' => _result.Append("\\r"),
-                '\t' => _result.Append("\\t"),
-                < ' ' => Escape(c),
-                _ when char.IsSurrogate(c) => Escape(c),
-                _ => _result.Append(c),
-            };
+            text = text[(at + (isPair ? 2 : 1))..];
         }
 
-        _result.Append('"');
+        target.Append(text);
+        target.Append('"');
     }
 
-    private StringBuilder Escape(char c) => _result.Append("\\u").Append(((int)c).ToString("x4", CultureInfo.InvariantCulture));
+    private void Escape(char c) => target.Append(c switch
+    {
+        '"' => "\\\"",
+        '\\' => "\\\\",
+        '\b' => "\\b",
+        '\f' => "\\f",
+        '\n' => "\\n",
+        '\r' => "\\r",
+        '\t' => "\\t",
+        _ => "\\u" + ((int)c).ToString("x4", CultureInfo.InvariantCulture),
+    });
 }

@@ -16,6 +16,14 @@ internal static class JsValue
 {
     public static readonly object Undefined = new();
 
+    private static readonly object s_true = true;
+    private static readonly object s_false = false;
+    private static readonly object[] s_numbers = [.. Enumerable.Range(0, 256).Select(number => (object)(double)number)];
+
+    public static object Box(bool value) => value ? s_true : s_false;
+
+    public static object Box(int value) => value < s_numbers.Length ? s_numbers[value] : (double)value;
+
     public static object? From(JsonNode? node)
     {
         if (node is not JsonValue value)
@@ -26,8 +34,8 @@ internal static class JsValue
         return value.GetValueKind() switch
         {
             JsonValueKind.String => value.TryGetValue<string>(out var text) ? text : value.ToString(),
-            JsonValueKind.True => true,
-            JsonValueKind.False => false,
+            JsonValueKind.True => s_true,
+            JsonValueKind.False => s_false,
             JsonValueKind.Number => ToDouble(value),
             _ => null,
         };

@@ -1,4 +1,4 @@
-using System.Text;
+using Portal.Dotprompt.Text;
 
 namespace Portal.Dotprompt.Templates;
 
@@ -27,25 +27,47 @@ internal abstract record Marker
 /// <summary>
 /// What a template writes. Markers are kept beside the text, not in it, so no inserted value can pass for one; only compatibility writes them in.
 /// </summary>
-internal sealed class RenderOutput(bool inBand)
+internal sealed class RenderOutput(bool inBand) : IDisposable
 {
     public const int MaxLength = 8 * 1024 * 1024;
 
-    private readonly StringBuilder _text = new();
+    private readonly TextBuffer _text = new();
     private readonly List<(int Position, Marker Marker)> _markers = [];
 
     public int Length => _text.Length;
 
     public string Text => _text.ToString();
 
-    public void Write(string text)
+    public void Write(ReadOnlySpan<char> text)
     {
         if (_text.Length + text.Length > MaxLength)
         {
-            throw new TemplateRenderException($"The rendered prompt is larger than {MaxLength} characters.");
+            throw TooLarge();
         }
 
         _text.Append(text);
+    }
+
+    /// <summary>A value as text.</summary>
+    public void WriteValue(object? value)
+    {
+        if (value is double number)
+        {
+            _text.Append(number);
+        }
+        else
+        {
+            Write(JsValue.ToText(value));
+        }
+    }
+
+    public void WriteJson(object? value, object? indent)
+    {
+        JsJsonWriter.Write(_text, value, indent);
+        if (_text.Length > MaxLength)
+        {
+            throw TooLarge();
+        }
     }
 
     public void Write(Marker marker)
@@ -63,7 +85,7 @@ internal sealed class RenderOutput(bool inBand)
     /// <summary>Puts white space before every line written since <paramref name="start"/>; an empty last line stays empty.</summary>
     public void Indent(int start, string indent)
     {
-        var written = _text.ToString(start, _text.Length - start);
+        var written = _text.Span[start..].ToString();
         var first = _markers.Count;
         while (first > 0 && _markers[first - 1].Position >= start)
         {
@@ -72,55 +94,64 @@ internal sealed class RenderOutput(bool inBand)
 
         var markers = _markers.GetRange(first, _markers.Count - first);
         _markers.RemoveRange(first, markers.Count);
-        _text.Length = start;
+        _text.Truncate(start);
         var next = 0;
         var position = 0;
         while (position <= written.Length)
         {
             var end = written.IndexOf('\n', position) is >= 0 and var at ? at + 1 : written.Length;
-            var hasMarker = next < markers.Count && markers[next].Position - start <= written.Length && markers[next].Position - start < Math.Max(end, position + 1);
-            if (end > position || hasMarker)
+            var isLast = end == written.Length && (end == position || written[end - 1] != '\n');
+            if (end > position || IsHere(next))
             {
                 Write(indent);
             }
 
             var shift = _text.Length - position;
-            for (; next < markers.Count && (markers[next].Position - start < end || end == written.Length); next++)
+            for (; IsHere(next); next++)
             {
                 _markers.Add((markers[next].Position - start + shift, markers[next].Marker));
             }
 
-            Write(written[position..end]);
-            if (end == written.Length && (end == position || written[end - 1] != '\n'))
+            Write(written.AsSpan(position, end - position));
+            if (isLast)
             {
                 break;
             }
 
             position = end;
+
+            bool IsHere(int index) => index < markers.Count && (isLast || markers[index].Position - start < end);
         }
     }
 
     /// <summary>Texts and markers in order; texts that are only white space are left out, as the specification says.</summary>
-    public IEnumerable<(string? Text, Marker? Marker)> Segments()
+    public List<(string? Text, Marker? Marker)> Segments()
     {
-        var text = _text.ToString();
+        var result = new List<(string?, Marker?)>(_markers.Count * 2 + 1);
         var position = 0;
         foreach (var (at, marker) in _markers)
         {
-            if (!Portal.Dotprompt.Text.JsText.IsBlank(text.AsSpan(position, at - position)))
-            {
-                yield return (text[position..at], null);
-            }
-
+            AddText(position, at);
             position = at;
-            yield return (null, marker);
+            result.Add((null, marker));
         }
 
-        if (!Portal.Dotprompt.Text.JsText.IsBlank(text.AsSpan(position)))
+        AddText(position, _text.Length);
+        return result;
+
+        void AddText(int start, int end)
         {
-            yield return (text[position..], null);
+            var text = _text.Span[start..end];
+            if (!JsText.IsBlank(text))
+            {
+                result.Add((text.ToString(), null));
+            }
         }
     }
+
+    public void Dispose() => _text.Dispose();
+
+    private static TemplateRenderException TooLarge() => new($"The rendered prompt is larger than {MaxLength} characters.");
 }
 
 /// <summary>Rendering failed; offsets are those of the template, or of the partial that is named.</summary>

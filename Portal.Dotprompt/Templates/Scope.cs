@@ -4,7 +4,7 @@ namespace Portal.Dotprompt.Templates;
 internal sealed record ContextLink(object? Value, ContextLink? Outer);
 
 /// <summary>Block parameters in reach.</summary>
-internal sealed record ParameterLink(IReadOnlyList<string> Names, object?[] Values, ParameterLink? Outer);
+internal sealed record ParameterLink(string[] Names, object?[] Values, ParameterLink? Outer);
 
 /// <summary>Inline partials in reach, with the scope they were defined in.</summary>
 internal sealed record InlineLink(string Name, Body Body, Scope Definition, InlineLink? Outer);
@@ -13,38 +13,85 @@ internal sealed record InlineLink(string Name, Body Body, Scope Definition, Inli
 internal sealed record PartialBlock(Body Body, Scope Origin);
 
 /// <summary>The variables that <c>@name</c> reads. An inner frame sees the outer ones; <c>@../</c> climbs one frame.</summary>
-internal sealed class DataFrame(DataFrame? outer)
+internal abstract class DataFrame(DataFrame? outer)
 {
-    private readonly Dictionary<string, object?> _values = new(StringComparer.Ordinal);
-
     public DataFrame? Outer { get; } = outer;
-
-    /// <summary>A value, or a <see cref="Func{TResult}"/> that makes it when it is read.</summary>
-    public object? this[string name]
-    {
-        set => _values[name] = value;
-    }
 
     public object? Get(string name)
     {
         for (var frame = this; frame is not null; frame = frame.Outer)
         {
-            if (frame._values.TryGetValue(name, out var value))
+            if (frame.TryGet(name, out var value))
             {
-                return value is Func<object?> make ? make() : value;
+                return value;
             }
         }
 
         return JsValue.Undefined;
+    }
+
+    protected abstract bool TryGet(string name, out object? value);
+}
+
+/// <summary>The outermost variables: what the caller gives, then <c>@root</c> and <c>@metadata</c>, which is made when it is read.</summary>
+internal sealed class RootFrame(object input, JsonObject given, Func<object?> metadata) : DataFrame(null)
+{
+    protected override bool TryGet(string name, out object? value)
+    {
+        if (given.Count > 0 && given.TryGetPropertyValue(name, out var node))
+        {
+            value = JsValue.From(node);
+            return true;
+        }
+
+        value = name switch
+        {
+            "root" => input,
+            "metadata" => metadata(),
+            _ => JsValue.Undefined,
+        };
+        return name is "root" or "metadata";
+    }
+}
+
+/// <summary>The variables of <c>each</c>, of one item after the other.</summary>
+internal sealed class LoopFrame(DataFrame outer, int count) : DataFrame(outer)
+{
+    private object? _key;
+    private int _index;
+
+    public void MoveTo(object? key, int index) => (_key, _index) = (key, index);
+
+    protected override bool TryGet(string name, out object? value)
+    {
+        (var isKnown, value) = name switch
+        {
+            "key" => (true, _key),
+            "index" => (true, JsValue.Box(_index)),
+            "first" => (true, JsValue.Box(_index == 0)),
+            "last" => (true, JsValue.Box(_index == count - 1)),
+            _ => (false, null),
+        };
+        return isKnown;
+    }
+}
+
+/// <summary>What <c>{{&gt; @partial-block}}</c> stands for.</summary>
+internal sealed class PartialBlockFrame(DataFrame outer, object? block) : DataFrame(outer)
+{
+    protected override bool TryGet(string name, out object? value)
+    {
+        value = block;
+        return name == "partial-block";
     }
 }
 
 /// <summary>Everything a tag can refer to at its place.</summary>
 internal sealed record Scope
 {
-    public required ContextLink Contexts { get; init; }
+    public required ContextLink Contexts { get; set; }
     public required DataFrame Data { get; init; }
-    public ParameterLink? Parameters { get; init; }
+    public ParameterLink? Parameters { get; set; }
     public InlineLink? Inlines { get; init; }
 
     /// <summary>The partial that is being rendered; null in the prompt itself.</summary>
@@ -53,7 +100,13 @@ internal sealed record Scope
     public object? Context => Contexts.Value;
 
     /// <summary>A new context adds a level only when it is another one: <c>if</c> does not.</summary>
-    public ContextLink With(object? context) => JsValue.StrictEquals(context, Context) || (Context is null && ReferenceEquals(context, TemplateEvaluator.NullContext))
-        ? Contexts with { Value = context }
-        : new ContextLink(context, Contexts);
+    public ContextLink With(object? context)
+    {
+        if (JsValue.StrictEquals(context, Context))
+        {
+            return Contexts;
+        }
+
+        return Context is null && ReferenceEquals(context, TemplateEvaluator.NullContext) ? Contexts with { Value = context } : new ContextLink(context, Contexts);
+    }
 }

@@ -70,12 +70,12 @@ internal sealed class BlockStatement : Statement
 /// <summary>Statements in order: a template, or one arm of a block.</summary>
 internal sealed class Body
 {
-    public required IReadOnlyList<Statement> Statements { get; init; }
-    public IReadOnlyList<string> Parameters { get; init; } = [];
+    public required Statement[] Statements { get; init; }
+    public string[] Parameters { get; init; } = [];
 
     /// <summary>It is an <c>{{else if}}</c>: its one statement is that block.</summary>
     public bool IsChained { get; init; }
 
     /// <summary>The partials that <c>{{#*inline}}</c> blocks in it define.</summary>
-    public IReadOnlyList<BlockStatement> Inlines { get; init; } = [];
+    public BlockStatement[] Inlines { get; init; } = [];
 }

@@ -55,7 +55,7 @@ internal sealed class TagParser(TagLexer lexer)
             }
         }
 
-        return new Call { Target = target, Parameters = parameters, Hash = hash };
+        return new Call { Target = target, Parameters = [.. parameters], Hash = [.. hash] };
     }
 
     private HashArgument? NamedArgument(int depth)
@@ -161,7 +161,7 @@ internal sealed class TagParser(TagLexer lexer)
             IsData = isData,
             Depth = depth,
             IsScoped = first.Kind == TokenKind.Id && first.Value is "." or ".." or "this",
-            Parts = parts,
+            Parts = [.. parts],
             PartRanges = ranges,
             Original = original.ToString(),
             Start = start ?? first.Start,

@@ -72,7 +72,7 @@ internal sealed class TemplateChecker(List<TemplateError> errors)
 
     private void CheckPartial(Call call, int start, int end)
     {
-        if (call.Parameters.Count > 1)
+        if (call.Parameters.Length > 1)
         {
             errors.Add(new TemplateError("helper-arguments", $"The partial '{call.Name}' takes one context at most; write further values as name=value.", start, end));
         }
@@ -148,7 +148,7 @@ internal sealed class TemplateChecker(List<TemplateError> errors)
             AddLint("block-form", $"'{helper.Name}' takes no content: what stands inside would be lost. Write {helper.Usage} and drop {{{{/{helper.Name}}}}}.", start, end);
         }
 
-        var count = call.Parameters.Count;
+        var count = call.Parameters.Length;
         if (count < helper.MinParameters || count > helper.MaxParameters)
         {
             AddLint("helper-arguments", $"'{helper.Name}' takes {Count(helper)} but has {count}: {helper.Usage}.", start, end);

@@ -43,41 +43,60 @@ internal sealed partial class TemplateEvaluator
 
     private void RunEach(object? items, BlockStatement block, Scope scope)
     {
-        if (items is JsonArray array)
-        {
-            RunEach(array.Select((item, index) => KeyValuePair.Create((object?)(double)index, JsValue.From(item))), array.Count, block, scope);
-            return;
-        }
-
         var count = items switch
         {
+            JsonArray array => array.Count,
             JsonObject json => json.Count,
             TemplateObject made => made.Count,
             _ => 0,
         };
-        RunEach(JsValue.Members(items).Select(member => KeyValuePair.Create((object?)member.Key, member.Value)), count, block, scope);
-    }
-
-    private void RunEach(IEnumerable<KeyValuePair<object?, object?>> items, int count, BlockStatement block, Scope scope)
-    {
         if (count == 0)
         {
             RenderHere(block.Inverse, scope);
             return;
         }
 
-        var data = new DataFrame(scope.Data);
-        var index = 0;
-        foreach (var (key, value) in items)
+        // One scope serves all items: nothing that a body leaves behind refers to it.
+        var frame = new LoopFrame(scope.Data, count);
+        var inner = scope with { Data = frame };
+        for (var i = 0; i < count; i++)
         {
             Step(scope, block);
-            data["key"] = key;
-            data["index"] = (double)index;
-            data["first"] = index == 0;
-            data["last"] = index == count - 1;
-            Render(block.Program, scope, value, data, value, key);
-            index++;
+            var (key, value) = Item(items, i);
+            frame.MoveTo(key, i);
+            RunItem(block.Program, scope, inner, key, value);
         }
+    }
+
+    private static (object? Key, object? Value) Item(object? items, int index)
+    {
+        switch (items)
+        {
+            case JsonArray array:
+                return (JsValue.Box(index), JsValue.From(array[index]));
+            case JsonObject json:
+                var (name, node) = json.GetAt(index);
+                return (name, JsValue.From(node));
+            default:
+                var member = ((TemplateObject)items!).GetAt(index);
+                return (member.Key, member.Value);
+        }
+    }
+
+    private void RunItem(Body? body, Scope scope, Scope inner, object? key, object? value)
+    {
+        if (body is null)
+        {
+            return;
+        }
+
+        inner.Contexts = scope.With(value);
+        if (body.Parameters.Length > 0)
+        {
+            inner.Parameters = new ParameterLink(body.Parameters, [value, key], scope.Parameters);
+        }
+
+        Execute(body, inner, scope);
     }
 
     /// <summary>The marker of a call that writes one; null for every other call.</summary>
@@ -100,7 +119,7 @@ internal sealed partial class TemplateEvaluator
 
     private string NameArgument(Call call, Statement? statement, Scope scope)
     {
-        if (call.Parameters.Count == 0)
+        if (call.Parameters.Length == 0)
         {
             return ObjectText;
         }
@@ -118,7 +137,7 @@ internal sealed partial class TemplateEvaluator
 
     private Marker.Media MakeMedia(Call call, Statement? statement, Scope scope)
     {
-        if (call.Parameters.Count > 0)
+        if (call.Parameters.Length > 0)
         {
             throw Failure($"'media' takes only named arguments: {call.Helper!.Usage}.", statement, scope);
         }
@@ -149,8 +168,12 @@ internal sealed partial class TemplateEvaluator
                 return "";
             case HelperKind.Json:
                 RequireParameters(call, statement, scope);
-                var indent = call.Named("indent") is { } option ? Evaluate(option, scope) : null;
-                return JsJsonWriter.Write(Evaluate(call.Parameters[0], scope), indent);
+                using (var text = new Text.TextBuffer())
+                {
+                    JsJsonWriter.Write(text, Evaluate(call.Parameters[0], scope), Indent(call, scope));
+                    return text.ToString();
+                }
+
             case HelperKind.Role or HelperKind.History or HelperKind.Section or HelperKind.Media:
                 // As a parameter it is only text; out of compatibility mode a marker never is text.
                 var marker = MakeMarker(call, statement, scope)!;
@@ -160,12 +183,14 @@ internal sealed partial class TemplateEvaluator
         }
     }
 
+    private object? Indent(Call call, Scope scope) => call.Named("indent") is { } option ? Evaluate(option, scope) : null;
+
     private static void RequireParameters(Call call, Statement? statement, Scope scope)
     {
         var helper = call.Helper!;
-        if (call.Parameters.Count < helper.MinParameters || (helper.IsBlock && call.Parameters.Count > helper.MaxParameters))
+        if (call.Parameters.Length < helper.MinParameters || ((helper.IsBlock || helper.Kind == HelperKind.Json) && call.Parameters.Length > helper.MaxParameters))
         {
-            throw Failure($"'{helper.Name}' is called with {call.Parameters.Count} values: {helper.Usage}.", statement, scope);
+            throw Failure($"'{helper.Name}' is called with {call.Parameters.Length} values: {helper.Usage}.", statement, scope);
         }
     }
 }

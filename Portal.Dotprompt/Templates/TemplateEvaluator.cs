@@ -77,15 +77,20 @@ internal sealed partial class TemplateEvaluator(RenderOutput output, Func<string
     {
         if (call.Helper is null)
         {
-            output.Write(JsValue.ToText(EvaluateTarget(call, scope)));
+            output.WriteValue(EvaluateTarget(call, scope));
         }
         else if (MakeMarker(call, statement, scope) is { } marker)
         {
             output.Write(marker);
         }
+        else if (call.Helper.Kind == HelperKind.Json)
+        {
+            RequireParameters(call, statement, scope);
+            output.WriteJson(Evaluate(call.Parameters[0], scope), Indent(call, scope));
+        }
         else
         {
-            output.Write(JsValue.ToText(CallHelper(call, statement, scope)));
+            output.WriteValue(CallHelper(call, statement, scope));
         }
     }
 
@@ -123,10 +128,16 @@ internal sealed partial class TemplateEvaluator(RenderOutput output, Func<string
         }
     }
 
-    private void Render(Body? body, Scope scope, object? context, DataFrame? data = null, params object?[] arguments)
+    private void Render(Body? body, Scope scope, object? context, DataFrame? data = null, object? argument = null)
     {
         if (body is null)
         {
+            return;
+        }
+
+        if (data is null && body.Parameters.Length == 0 && ReferenceEquals(context, scope.Context))
+        {
+            Execute(body, scope, scope);
             return;
         }
 
@@ -134,7 +145,7 @@ internal sealed partial class TemplateEvaluator(RenderOutput output, Func<string
         {
             Contexts = scope.With(context),
             Data = data ?? scope.Data,
-            Parameters = body.Parameters.Count == 0 ? scope.Parameters : new ParameterLink(body.Parameters, arguments, scope.Parameters),
+            Parameters = body.Parameters.Length == 0 ? scope.Parameters : new ParameterLink(body.Parameters, [argument], scope.Parameters),
         }, scope);
     }
 
@@ -161,8 +172,8 @@ internal sealed partial class TemplateEvaluator(RenderOutput output, Func<string
             throw Failure($"The partial '{name}' calls itself without end: partials are nested more than {MaxPartialDepth} deep.", statement, scope);
         }
 
-        var context = call.Parameters.Count > 0 ? Evaluate(call.Parameters[0], scope) : scope.Context;
-        if (call.Hash.Count > 0)
+        var context = call.Parameters.Length > 0 ? Evaluate(call.Parameters[0], scope) : scope.Context;
+        if (call.Hash.Length > 0)
         {
             context = Extend(context, call, scope);
         }
@@ -170,7 +181,7 @@ internal sealed partial class TemplateEvaluator(RenderOutput output, Func<string
         var inner = scope;
         if (content is not null)
         {
-            inner = scope with { Data = new DataFrame(scope.Data) { ["partial-block"] = new PartialBlock(content, scope) } };
+            inner = scope with { Data = new PartialBlockFrame(scope.Data, new PartialBlock(content, scope)) };
             foreach (var inline in content.Inlines)
             {
                 inner = inner with
@@ -193,7 +204,7 @@ internal sealed partial class TemplateEvaluator(RenderOutput output, Func<string
                 throw Failure("The partial @partial-block could not be found: this is not inside a partial called as a block.", statement, scope);
             }
 
-            var data = new DataFrame(inner.Data) { ["partial-block"] = block.Origin.Data.Get("partial-block") };
+            var data = new PartialBlockFrame(inner.Data, block.Origin.Data.Get("partial-block"));
             Render(block.Body, block.Origin, context, data);
             return;
         }
@@ -210,7 +221,7 @@ internal sealed partial class TemplateEvaluator(RenderOutput output, Func<string
         if (partials(name) is { } template)
         {
             var root = new Scope { Contexts = new ContextLink(context, null), Data = inner.Data, Inlines = inner.Inlines, Partial = name };
-            Execute(template.Body, root, Nowhere(inner.Data));
+            Execute(template.Body, root, template.Body.Inlines.Length == 0 ? root : Nowhere(inner.Data));
         }
         else if (content is not null)
         {
@@ -259,13 +270,13 @@ internal sealed partial class TemplateEvaluator(RenderOutput output, Func<string
 
     private static object? EvaluatePath(PathExpression path, Scope scope)
     {
-        if (path.IsData && path.Parts.Count > 0)
+        if (path.IsData && path.Parts.Length > 0)
         {
             return EvaluateData(path, scope);
         }
 
         var (value, first) = Origin(path, scope);
-        for (var i = first; i < path.Parts.Count && !JsValue.IsNullish(value); i++)
+        for (var i = first; i < path.Parts.Length && !JsValue.IsNullish(value); i++)
         {
             value = JsValue.Get(value, path.Parts[i]);
         }
@@ -279,7 +290,7 @@ internal sealed partial class TemplateEvaluator(RenderOutput output, Func<string
         {
             for (var link = scope.Parameters; link is not null; link = link.Outer)
             {
-                for (var i = 0; i < link.Names.Count; i++)
+                for (var i = 0; i < link.Names.Length; i++)
                 {
                     if (link.Names[i] == path.Parts[0])
                     {
@@ -307,7 +318,7 @@ internal sealed partial class TemplateEvaluator(RenderOutput output, Func<string
         }
 
         var value = frame is null ? JsValue.Undefined : frame.Get(path.Parts[0]);
-        for (var i = 1; i < path.Parts.Count && JsValue.IsTruthy(value); i++)
+        for (var i = 1; i < path.Parts.Length && JsValue.IsTruthy(value); i++)
         {
             value = JsValue.Get(value, path.Parts[i]);
         }

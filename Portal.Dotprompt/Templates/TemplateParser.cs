@@ -163,8 +163,8 @@ internal sealed class TemplateParser(string text, List<TemplateError> errors)
 
     internal static Body MakeBody(List<Statement> statements, IReadOnlyList<string> parameters) => new()
     {
-        Statements = statements,
-        Parameters = parameters,
+        Statements = [.. statements],
+        Parameters = [.. parameters],
         Inlines = [.. statements.OfType<BlockStatement>().Where(block => block.Kind == BlockKind.Inline)],
     };
 }

@@ -15,7 +15,7 @@ internal static class WhitespaceControl
     private static void Apply(Body body, bool isRoot)
     {
         var statements = body.Statements;
-        for (var i = 0; i < statements.Count; i++)
+        for (var i = 0; i < statements.Length; i++)
         {
             if (Visit(statements[i]) is not { } sides)
             {
@@ -54,7 +54,7 @@ internal static class WhitespaceControl
             {
                 StripAfter(statements, i, all: false);
                 var last = (block!.Inverse ?? block.Program)!.Statements;
-                StripBefore(last, last.Count, all: false);
+                StripBefore(last, last.Length, all: false);
             }
         }
     }
@@ -88,7 +88,7 @@ internal static class WhitespaceControl
             block.OpenStrip.Open,
             block.CloseStrip.Close,
             IsNextBlank(program, -1, isRoot: false),
-            IsPreviousBlank(first ?? program, (first ?? program).Count, isRoot: false),
+            IsPreviousBlank(first ?? program, (first ?? program).Length, isRoot: false),
             false);
         if (block.OpenStrip.Close)
         {
@@ -99,7 +99,7 @@ internal static class WhitespaceControl
         {
             if (block.CloseStrip.Open)
             {
-                StripBefore(program, program.Count, all: true);
+                StripBefore(program, program.Length, all: true);
             }
 
             return sides;
@@ -107,7 +107,7 @@ internal static class WhitespaceControl
 
         if (block.InverseStrip.Open)
         {
-            StripBefore(program, program.Count, all: true);
+            StripBefore(program, program.Length, all: true);
         }
 
         if (block.InverseStrip.Close)
@@ -117,12 +117,12 @@ internal static class WhitespaceControl
 
         if (block.CloseStrip.Open)
         {
-            StripBefore(last, last.Count, all: true);
+            StripBefore(last, last.Length, all: true);
         }
 
-        if (IsPreviousBlank(program, program.Count, isRoot: false) && IsNextBlank(first, -1, isRoot: false))
+        if (IsPreviousBlank(program, program.Length, isRoot: false) && IsNextBlank(first, -1, isRoot: false))
         {
-            StripBefore(program, program.Count, all: false);
+            StripBefore(program, program.Length, all: false);
             StripAfter(first, -1, all: false);
         }
 
@@ -130,7 +130,7 @@ internal static class WhitespaceControl
     }
 
     /// <summary>The statements of the first and of the last arm of an <c>else if</c> chain.</summary>
-    private static (IReadOnlyList<Statement>? First, IReadOnlyList<Statement>? Last) ChainEnds(Body? inverse)
+    private static (Statement[]? First, Statement[]? Last) ChainEnds(Body? inverse)
     {
         if (inverse is not { IsChained: true })
         {
@@ -153,7 +153,7 @@ internal static class WhitespaceControl
         return (block.Program ?? block.Inverse)!;
     }
 
-    private static bool IsPreviousBlank(IReadOnlyList<Statement> statements, int index, bool isRoot)
+    private static bool IsPreviousBlank(Statement[] statements, int index, bool isRoot)
     {
         if (index - 1 < 0)
         {
@@ -182,9 +182,9 @@ internal static class WhitespaceControl
         return isRoot && index - 2 < 0;
     }
 
-    private static bool IsNextBlank(IReadOnlyList<Statement> statements, int index, bool isRoot)
+    private static bool IsNextBlank(Statement[] statements, int index, bool isRoot)
     {
-        if (index + 1 >= statements.Count)
+        if (index + 1 >= statements.Length)
         {
             return isRoot;
         }
@@ -207,12 +207,12 @@ internal static class WhitespaceControl
             }
         }
 
-        return isRoot && index + 2 >= statements.Count;
+        return isRoot && index + 2 >= statements.Length;
     }
 
-    private static void StripAfter(IReadOnlyList<Statement> statements, int index, bool all)
+    private static void StripAfter(Statement[] statements, int index, bool all)
     {
-        if (index + 1 >= statements.Count || statements[index + 1] is not ContentStatement content || (!all && content.RightStripped))
+        if (index + 1 >= statements.Length || statements[index + 1] is not ContentStatement content || (!all && content.RightStripped))
         {
             return;
         }
@@ -234,7 +234,7 @@ internal static class WhitespaceControl
         content.RightStripped = end > 0;
     }
 
-    private static bool StripBefore(IReadOnlyList<Statement> statements, int index, bool all)
+    private static bool StripBefore(Statement[] statements, int index, bool all)
     {
         if (index - 1 < 0 || statements[index - 1] is not ContentStatement content || (!all && content.LeftStripped))
         {

@@ -66,6 +66,12 @@ internal static class JsText
             return ((long)value).ToString(CultureInfo.InvariantCulture);
         }
 
+        // Between these .NET's shortest form is the one of ECMAScript.
+        if (Math.Abs(value) is >= 1e-4 and < 1e15)
+        {
+            return value.ToString("R", CultureInfo.InvariantCulture);
+        }
+
         var sign = value < 0 ? "-" : "";
         var (digits, exponent) = ShortestDigits(Math.Abs(value));
         return sign + Place(digits, exponent);

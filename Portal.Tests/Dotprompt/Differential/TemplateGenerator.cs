@@ -121,8 +121,18 @@ internal sealed class TemplateGenerator(Random random, bool hasNumbers, IReadOnl
             case 7:
                 return random.Pick("{{unknown \"x\"}}", "{{#unknown 1}}{{/unknown}}", "{{> gone}}", "{{name.0}}", "{{#if name}}", "{{/if}}", "{{else}}", "{{name", "{{}}", "{{name}}}");
             default:
-                return "{{#*inline \"own\"}}·" + Body() + "{{/inline}}{{> own}}";
+                return Inline();
         }
+    }
+
+    /// <summary>The reference fails where an inline partial reads a block parameter from around it.</summary>
+    private string Inline()
+    {
+        var around = _parameters.Reverse().ToList();
+        _parameters.Clear();
+        var body = Body(beginsWithText: true);
+        around.ForEach(_parameters.Push);
+        return "{{#*inline \"own\"}}" + body + "{{/inline}}{{> own}}";
     }
 
     private string PlainBlock()
