@@ -56,9 +56,9 @@ internal sealed class ObjectCreator(ServerContext server)
 
     private async Task<StoredObject?> StoreAsync(WriteContext write, JsonObject target, string name)
     {
-        target["apiVersion"] = write.Resource.StorageApiVersion;
+        write.Resource.ToStored(target);
         var stored = await server.Log.CreateAsync(write.Target.Key(name), target);
-        target["apiVersion"] = write.Resource.Definition.ApiVersion;
+        write.Resource.ToServed(target);
         return stored;
     }
 

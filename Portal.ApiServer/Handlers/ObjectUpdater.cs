@@ -150,12 +150,12 @@ internal sealed class ObjectUpdater(ServerContext server)
     private async Task<JsonObject?> StoreAsync(WriteContext write, StoredObject current, JsonObject target)
     {
         var resource = write.Resource;
-        target["apiVersion"] = resource.StorageApiVersion;
+        resource.ToStored(target);
         var unchanged = ManagedFields.HasSameContent(current.Json, target);
         var released = Metadata.IsTerminating(target) && Metadata.Finalizers(target).Count == 0 && !resource.Rules.HasOwnFinalizers(target);
         if (write.DryRun || (unchanged && !released))
         {
-            target["apiVersion"] = resource.Definition.ApiVersion;
+            resource.ToServed(target);
             return unchanged && !write.DryRun ? resource.Present(current).Json : target;
         }
 
@@ -171,7 +171,7 @@ internal sealed class ObjectUpdater(ServerContext server)
             return resource.Present(stored).Json;
         }
 
-        target["apiVersion"] = resource.Definition.ApiVersion;
+        resource.ToServed(target);
         return target;
     }
 

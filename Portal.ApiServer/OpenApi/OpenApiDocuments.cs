@@ -24,7 +24,8 @@ internal sealed record OpenApiResource
 /// </summary>
 internal static class OpenApiDocuments
 {
-    private const string ObjectMetaName = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
+    private const string MetaPrefix = "io.k8s.apimachinery.pkg.apis.meta.v1.";
+    private const string ObjectMetaName = MetaPrefix + "ObjectMeta";
 
     /// <summary>Key of a group version in the index: <c>api/v1</c> or <c>apis/group/version</c>; the document is at <c>/openapi/v3/KEY</c>.</summary>
     public static string Key(string group, string version) => group.Length == 0 ? $"api/{version}" : $"apis/{group}/{version}";
@@ -45,10 +46,12 @@ internal static class OpenApiDocuments
     public static byte[] Document(string group, string version, IEnumerable<OpenApiResource> resources)
     {
         var paths = new JsonObject();
-        var schemas = new JsonObject { [ObjectMetaName] = Clean((JsonObject)BuiltInSchemas.ObjectMeta.Source.DeepClone()) };
+        var schemas = new JsonObject();
+        var types = new OpenApiTypes(schemas, MetaPrefix, group.Length == 0 ? "io.k8s.api.core.v1." : $"io.k8s.api.{group.Split('.')[0]}.{version}.");
+        schemas[ObjectMetaName] = types.Shared(BuiltInSchemas.ObjectMeta.Source);
         foreach (var resource in resources.OrderBy(resource => resource.Definition.Plural, StringComparer.Ordinal))
         {
-            schemas[ComponentName(resource, resource.Definition.Kind)] = Component(resource);
+            schemas[ComponentName(resource, resource.Definition.Kind)] = Component(resource, types);
             schemas[ComponentName(resource, resource.ListKind)] = List(resource);
             OpenApiPaths.Add(paths, resource, Reference(resource, resource.Definition.Kind), Reference(resource, resource.ListKind));
         }
@@ -76,9 +79,9 @@ internal static class OpenApiDocuments
     private static JsonObject Reference(OpenApiResource resource, string kind) =>
         new() { ["$ref"] = "#/components/schemas/" + ComponentName(resource, kind) };
 
-    private static JsonObject Component(OpenApiResource resource)
+    private static JsonObject Component(OpenApiResource resource, OpenApiTypes types)
     {
-        var schema = Clean((JsonObject)resource.Schema.Source.DeepClone());
+        var schema = types.Shared(resource.Schema.Source);
         if (schema["properties"] is JsonObject properties && properties["metadata"] is JsonObject metadata)
         {
             properties["metadata"] = new JsonObject
@@ -111,19 +114,4 @@ internal static class OpenApiDocuments
         },
         ["x-kubernetes-group-version-kind"] = new JsonArray(OpenApiPaths.GroupVersionKind(resource.Definition, resource.ListKind)),
     };
-
-    /// <summary>Takes out what is not OpenAPI: our own markers.</summary>
-    private static JsonObject Clean(JsonObject schema)
-    {
-        schema.Remove("x-always-present");
-        foreach (var (_, value) in schema)
-        {
-            if (value is JsonObject child)
-            {
-                Clean(child);
-            }
-        }
-
-        return schema;
-    }
 }

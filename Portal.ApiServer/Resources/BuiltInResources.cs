@@ -21,6 +21,7 @@ internal static class BuiltInResources
         Core("Pod", "pods", true, new PodRules(), status: true, shortNames: ["po"], categories: ["all"], subresources: [new Subresource("log", "Pod", ["get"])]),
         Core("Event", "events", true, new EventRules(), shortNames: ["ev"]),
         Core("Endpoints", "endpoints", true, ResourceRules.BuiltIn, shortNames: ["ep"]),
+        Row("events.k8s.io", "v1", "Event", "events", true, new EventsV1Rules(), shortNames: ["ev"], form: EventForm.Form, storageApiVersion: "v1"),
         Row("apps", "v1", "Deployment", "deployments", true, new DeploymentRules(), status: true, scale: true, shortNames: ["deploy"], categories: ["all"]),
         Row("apps", "v1", "ReplicaSet", "replicasets", true, new DeploymentRules(), status: true, scale: true, shortNames: ["rs"], categories: ["all"]),
         Row("batch", "v1", "Job", "jobs", true, new JobRules(), status: true, categories: ["all"]),
@@ -58,7 +59,8 @@ internal static class BuiltInResources
 
     private static ServedResource Row(
         string group, string version, string kind, string plural, bool namespaced, ResourceRules rules, bool status = false, bool scale = false,
-        string[]? shortNames = null, string[]? categories = null, IReadOnlyList<string>? verbs = null, Subresource[]? subresources = null)
+        string[]? shortNames = null, string[]? categories = null, IReadOnlyList<string>? verbs = null, Subresource[]? subresources = null,
+        StoredForm? form = null, string? storageApiVersion = null)
     {
         var definition = new ResourceDefinition(group, version, kind, plural, namespaced);
         return new ServedResource
@@ -76,7 +78,8 @@ internal static class BuiltInResources
             Scale = scale ? new ScalePaths(".spec.replicas", ".status.replicas", ".spec.selector") : null,
             Subresources = subresources ?? [],
             SelectableFields = SelectableFields.For(group, plural),
-            StorageApiVersion = definition.ApiVersion,
+            StorageApiVersion = storageApiVersion ?? definition.ApiVersion,
+            Form = form,
         };
     }
 

@@ -36,6 +36,9 @@ internal sealed class ServedResource
     /// <summary><c>apiVersion</c> objects are stored in; the same as <see cref="Definition"/>'s for everything but further CRD versions.</summary>
     public required string StorageApiVersion { get; init; }
 
+    /// <summary>The shape objects are stored in; null when it is the one they are served in.</summary>
+    public StoredForm? Form { get; init; }
+
     /// <summary>The CRD this came from, or null for a built-in.</summary>
     public string? CrdName { get; init; }
 
@@ -49,7 +52,7 @@ internal sealed class ServedResource
     public bool Namespaced => Definition.Namespaced;
 
     /// <summary>Key of all versions together in the revision log.</summary>
-    public string StorageKey => $"{Definition.Group}/{Definition.Plural}";
+    public string StorageKey => Form?.StorageKey ?? $"{Definition.Group}/{Definition.Plural}";
 
     /// <summary><c>plural.group</c>, as messages name it.</summary>
     public string QualifiedPlural => Definition.Group.Length == 0 ? Definition.Plural : $"{Definition.Plural}.{Definition.Group}";
@@ -67,12 +70,26 @@ internal sealed class ServedResource
         }
     }
 
+    /// <summary>Brings an object into the form in which it is stored, in place.</summary>
+    public void ToStored(JsonObject target)
+    {
+        target["apiVersion"] = StorageApiVersion;
+        Form?.ToStored(target);
+    }
+
+    /// <summary>Brings a stored object into the form in which it is served, in place.</summary>
+    public void ToServed(JsonObject target)
+    {
+        target["apiVersion"] = Definition.ApiVersion;
+        Form?.ToServed(target);
+    }
+
     /// <summary>The object as this version shows it: its apiVersion, and defaults that were added to the schema later.</summary>
     public StoredObject Present(StoredObject stored)
     {
         if (!IsCustom)
         {
-            return stored;
+            return Form is null ? stored : stored.Present(this, Convert);
         }
 
         return stored.Present(this, source =>
@@ -87,6 +104,13 @@ internal sealed class ServedResource
             var changed = SchemaDefaulter.Apply(json, Schema) || otherVersion;
             return changed ? new StoredObject(source.Key, source.Revision, source.Uid, StoredObject.Serialize(json)) : source;
         });
+    }
+
+    private StoredObject Convert(StoredObject source)
+    {
+        var json = source.Copy();
+        ToServed(json);
+        return new StoredObject(source.Key, source.Revision, source.Uid, StoredObject.Serialize(json));
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using Portal.Kubernetes.Objects;
 
@@ -14,11 +15,16 @@ internal static class BuiltInSchemas
     private static readonly Lazy<FrozenDictionary<string, StructuralSchema>> s_kinds = new(() =>
         s_types.Value.Kinds.ToFrozenDictionary(kind => kind.Key, kind => s_types.Value.Schema(kind.Value), StringComparer.Ordinal));
 
+    private static readonly ConcurrentDictionary<string, StructuralSchema> s_fieldTypes = new(StringComparer.Ordinal);
+
     /// <summary>Schema of <c>metav1.ObjectMeta</c>, shared by every kind.</summary>
     public static StructuralSchema ObjectMeta => s_objectMeta.Value;
 
     /// <summary>What every object has: <c>apiVersion</c>, <c>kind</c> and <c>metadata</c>.</summary>
     public static StructuralSchema Embedded => field ??= s_types.Value.Schema("Object");
+
+    /// <summary>Schema of a type that fields of built-in kinds have, by the name in <see cref="SchemaText.TypeMarker"/>.</summary>
+    public static StructuralSchema Type(string name) => s_fieldTypes.GetOrAdd(name, static name => s_types.Value.Schema(name));
 
     /// <summary>Every <c>group/version/kind</c> (<c>v1/Pod</c> for the core group) with a schema.</summary>
     public static IEnumerable<string> Keys => s_kinds.Value.Keys;

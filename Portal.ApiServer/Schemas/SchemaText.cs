@@ -17,6 +17,9 @@ namespace Portal.ApiServer.Schemas;
 /// </summary>
 internal sealed class SchemaText
 {
+    /// <summary>Field of an expanded schema that names the type it came from, for documents that refer to it.</summary>
+    public const string TypeMarker = "x-type";
+
     private readonly Dictionary<string, JsonObject> _types = new(StringComparer.Ordinal);
 
     /// <summary>Type name by <c>group/version/kind</c>.</summary>
@@ -180,6 +183,7 @@ internal sealed class SchemaText
         if (field["$type"] is { } type)
         {
             var expanded = Expand(type.GetValue<string>());
+            expanded[TypeMarker] = type.DeepClone();
             foreach (var (name, value) in field)
             {
                 if (name != "$type")

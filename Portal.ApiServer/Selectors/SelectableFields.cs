@@ -6,7 +6,12 @@ internal static class SelectableFields
     /// <summary>Fields of a built-in resource.</summary>
     public static IReadOnlyCollection<string> For(string group, string plural) => (group, plural) switch
     {
-        ("" or "events.k8s.io", "events") =>
+        ("events.k8s.io", "events") =>
+        [
+            "regarding.kind", "regarding.namespace", "regarding.name", "regarding.uid", "regarding.apiVersion", "regarding.resourceVersion",
+            "regarding.fieldPath", "reason", "reportingController", "type",
+        ],
+        ("", "events") =>
         [
             "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion",
             "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason", "reportingComponent", "source", "type",

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Portal.ApiServer.Resources.Kinds;
 using Portal.ApiServer.Schemas;
 using static Portal.ApiServer.Tables.TableColumn;
 
@@ -21,6 +22,7 @@ internal static class BuiltInColumns
             Of("External-IP", ExternalAddress), Of("Port(s)", Ports), Age, Wide("Selector", item => Labels(At(item, "spec", "selector"))),
         ],
         ("", "Event") => Events,
+        ("events.k8s.io", "Event") => [.. Events.Select(column => column with { Cell = (item, now) => column.Cell(Stored(item), now) })],
         ("", "Pod") => PodColumns.All,
         ("apps", "Deployment") =>
         [
@@ -77,6 +79,13 @@ internal static class BuiltInColumns
         new("Count", (item, _) => Math.Max(1, Number(item, "count")), Priority: 1),
         NameColumn with { Priority = 1 },
     ];
+
+    private static JsonObject Stored(JsonObject item)
+    {
+        var stored = (JsonObject)item.DeepClone();
+        EventForm.Form.ToStored(stored);
+        return stored;
+    }
 
     internal static TableColumn Of(string name, Func<JsonObject, JsonNode?> cell, string type = "string") => new(name, (item, _) => cell(item), type);
 

@@ -156,6 +156,16 @@ public sealed class KubectlTests(KubectlFixture kubectl) : IClassFixture<Kubectl
         Assert.Contains("<integer>", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("deployment.spec", "<PodTemplateSpec>")]
+    [InlineData("deployment.spec.template.spec.containers", "<[]VolumeMount>")]
+    [InlineData("deployment.spec.template.spec.containers.livenessProbe", "<HTTPGetAction>")]
+    [InlineData("configmap.metadata", "<[]OwnerReference>")]
+    [InlineData("crd.metadata.ownerReferences", "controller")]
+    [InlineData("event.regarding --api-version=events.k8s.io/v1", "fieldPath")]
+    public async Task Explain_OfNestedFieldsOfABuiltInKind_NamesTheirTypes(string path, string shown) =>
+        Assert.Contains(shown, await kubectl.OkAsync($"explain {path}"), StringComparison.Ordinal);
+
     [Fact]
     public async Task Diff_TellsWhatWouldChange()
     {
