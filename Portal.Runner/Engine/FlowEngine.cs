@@ -113,6 +113,7 @@ public sealed class FlowEngine(ProviderCatalog providers, TimeProvider timeProvi
         Plugin = choice.Plugin,
         ApiKey = choice.ApiKey,
         CredentialKey = choice.CredentialKey,
+        Credentials = call.Credentials,
         BaseUrl = choice.BaseUrl,
         OutputFormat = rendered.OutputFormat,
         OutputSchema = rendered.OutputSchema,

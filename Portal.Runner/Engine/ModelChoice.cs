@@ -93,7 +93,7 @@ internal sealed record ModelChoice(IModelProvider Provider, string Model, JsonOb
         }
 
         // The list may name every key of the Secret; an address among them is no credential.
-        string[] listed = [.. (runtime.CredentialKeys ?? []).Where(key => key != provider.BaseUrlVariable)];
+        string[] listed = [.. (runtime.CredentialKeys ?? []).Where(key => key != provider.BaseUrlVariable && !provider.SettingVariables.Contains(key))];
         var keys = listed.Length > 0 ? listed : provider.DefaultCredentialKeys;
         foreach (var key in keys)
         {
@@ -103,7 +103,7 @@ internal sealed record ModelChoice(IModelProvider Provider, string Model, JsonOb
             }
         }
 
-        throw new GenkitException(GenkitStatus.Unauthenticated,
+        return provider.CredentialIsOptional ? (null, null) : throw new GenkitException(GenkitStatus.Unauthenticated,
             $"No credential for provider \"{provider.Name}\": looked for {string.Join(", ", keys)} in {credentials.Place}.");
     }
 

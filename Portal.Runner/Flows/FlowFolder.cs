@@ -49,7 +49,7 @@ internal sealed class FlowFolder
         var configFile = Path.Combine(directory, RuntimeLayout.ConfigFile);
         var config = ContractFile.Read(configFile, RuntimeJson.Default.RuntimeConfig);
         ICredentials credentials = Rebase(root, config.CredentialsDir) is { } files
-            ? new DirectoryCredentials(files, providers.BaseUrlVariables)
+            ? new DirectoryCredentials(files, providers.SettingVariables)
             : new EnvironmentCredentials();
         CheckPlugin(configFile, config, credentials, providers);
         var folder = new FlowFolder(configFile, config, credentials);

@@ -12,6 +12,12 @@ public interface IModelProvider
     /// <summary>Credential keys tried in order when the plugin names none; empty when none is needed.</summary>
     IReadOnlyList<string> DefaultCredentialKeys { get; }
 
+    /// <summary>Whether a call can do without these keys, because the machine may give it a credential.</summary>
+    bool CredentialIsOptional => false;
+
+    /// <summary>Variables besides the address that hold no secret, such as a region.</summary>
+    IReadOnlyList<string> SettingVariables => [];
+
     /// <summary>Environment variable or credential key that overrides the address; null when there is none.</summary>
     string? BaseUrlVariable => null;
 
@@ -39,6 +45,9 @@ public sealed record ModelRequest
 
     /// <summary>Name of the credential that <see cref="ApiKey"/> came from, for error messages.</summary>
     public string? CredentialKey { get; init; }
+
+    /// <summary>Where further credentials are, for providers that need more than one; null when nothing more is known.</summary>
+    public ICredentials? Credentials { get; init; }
 
     /// <summary>Address of the provider's API when it is not the vendor's own.</summary>
     public string? BaseUrl { get; init; }

@@ -1,10 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using Portal.Runner.Providers.Anthropic;
 using Portal.Runner.Providers.AzureAiFoundry;
+using Portal.Runner.Providers.Bedrock;
 using Portal.Runner.Providers.Demo;
 using Portal.Runner.Providers.GoogleAi;
 using Portal.Runner.Providers.Ollama;
 using Portal.Runner.Providers.OpenAi;
+using Portal.Runner.Providers.VertexAi;
 
 namespace Portal.Runner.Providers;
 
@@ -15,8 +17,9 @@ public sealed class ProviderCatalog(IEnumerable<IModelProvider> providers)
 
     public IReadOnlyCollection<string> Names => [.. _providers.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>Variables that override addresses; they hold no secret.</summary>
-    internal IReadOnlyCollection<string> BaseUrlVariables => [.. _providers.Values.Select(static provider => provider.BaseUrlVariable).OfType<string>()];
+    /// <summary>Variables that hold addresses and other settings, and no secret.</summary>
+    internal IReadOnlyCollection<string> SettingVariables =>
+        [.. _providers.Values.SelectMany(static provider => provider.SettingVariables.Append(provider.BaseUrlVariable)).OfType<string>()];
 
     public bool TryGet(string type, [NotNullWhen(true)] out IModelProvider? provider) => _providers.TryGetValue(type, out provider);
 
@@ -25,10 +28,12 @@ public sealed class ProviderCatalog(IEnumerable<IModelProvider> providers)
     [
         new AnthropicProvider(client, timeProvider),
         new AzureAiFoundryProvider(client, timeProvider),
+        new BedrockProvider(client, timeProvider),
         new DemoProvider(timeProvider),
         new GoogleAiProvider(client, timeProvider),
         new OllamaProvider(client, timeProvider),
         new OpenAiProvider(client, timeProvider),
+        new VertexAiProvider(client, timeProvider),
     ]);
 
     /// <summary>
@@ -41,6 +46,7 @@ public sealed class ProviderCatalog(IEnumerable<IModelProvider> providers)
         UseCookies = false,
         ConnectTimeout = TimeSpan.FromSeconds(10),
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        EnableMultipleHttp2Connections = true,
     })
     {
         Timeout = Timeout.InfiniteTimeSpan,

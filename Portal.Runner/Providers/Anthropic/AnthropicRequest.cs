@@ -19,14 +19,14 @@ internal static class AnthropicRequest
 
     public static JsonObject Build(ModelRequest request)
     {
-        var messages = MessagesOf(request);
+        var messages = Turns.Of(request.Messages, PartOf);
         if (messages.Count == 0)
         {
             throw new GenkitException(GenkitStatus.InvalidArgument, "The prompt renders no user message, and anthropic needs one: add {{role \"user\"}}.");
         }
 
         var body = new JsonObject { ["model"] = request.Model, ["messages"] = messages, ["stream"] = request.Stream };
-        var system = string.Join("\n\n", SystemTexts(request));
+        var system = string.Join("\n\n", SystemTexts.Of(request));
         if (system.Length > 0)
         {
             body["system"] = system;
@@ -36,46 +36,6 @@ internal static class AnthropicRequest
         NativeConfig.Write(body, request.Config, s_names);
         body.TryAdd("max_tokens", DefaultMaxTokens);
         return body;
-    }
-
-    private static IEnumerable<string> SystemTexts(ModelRequest request)
-    {
-        foreach (var message in request.Messages.Where(static message => message.Role == "system"))
-        {
-            if (message.Text.Trim() is { Length: > 0 } text)
-            {
-                yield return text;
-            }
-        }
-
-        if (request.OutputFormat == "json" && request.Config["output_config"].Member("format") is null && !OutputInstructions.Present(request.Messages))
-        {
-            yield return OutputInstructions.ForJson(request.OutputSchema);
-        }
-    }
-
-    /// <summary>Roles take turns, and all answers to one turn's tools belong into one message: neighbours of one role become one.</summary>
-    private static JsonArray MessagesOf(ModelRequest request)
-    {
-        var messages = new JsonArray();
-        foreach (var message in ToolRefs.Complete(request.Messages).Where(static message => message.Role != "system"))
-        {
-            var role = message.Role == "model" ? "assistant" : "user";
-            JsonNode[] content = [.. message.Content.Select(PartOf).OfType<JsonNode>()];
-            if (content.Length > 0 && messages.Count > 0 && messages[^1] is JsonObject last && last["role"].Text() == role)
-            {
-                foreach (var block in content)
-                {
-                    last["content"]!.AsArray().Add(block);
-                }
-            }
-            else if (content.Length > 0)
-            {
-                messages.Add(new JsonObject { ["role"] = role, ["content"] = new JsonArray(content) });
-            }
-        }
-
-        return messages;
     }
 
     private static void AddTools(JsonObject body, ModelRequest request)

@@ -44,6 +44,7 @@ internal sealed class ProviderFailures(IModelProvider owner, ModelRequest reques
             // What the provider says to a wrong key often repeats part of it.
             401 when request.ApiKey is null => Fail(GenkitStatus.Unauthenticated, $"{_provider} asks for a credential at this address, and none is sent to it."),
             401 => Fail(GenkitStatus.Unauthenticated, NotAccepted()),
+            403 when IsBadSignature(headers) => Fail(GenkitStatus.Unauthenticated, NotAccepted()),
             403 => Fail(GenkitStatus.PermissionDenied,
                 $"{_provider} denies access to model \"{request.Model}\" {(request.CredentialKey is { } name ? $"with the credential {name}" : "without a credential")}{said}"),
             404 => Fail(GenkitStatus.NotFound, $"{_provider} has no model \"{request.Model}\", or nothing at this address{said}"),
@@ -61,6 +62,11 @@ internal sealed class ProviderFailures(IModelProvider owner, ModelRequest reques
         };
     }
 
+    /// <summary>AWS answers 403 to wrong and expired keys too; which it is, a header tells.</summary>
+    private static bool IsBadSignature(HttpResponseHeaders headers) =>
+        headers.TryGetValues("x-amzn-ErrorType", out var types) && types.First().Split(':')[0] is "UnrecognizedClientException" or "ExpiredTokenException"
+            or "InvalidSignatureException" or "IncompleteSignatureException" or "MissingAuthenticationTokenException" or "InvalidClientTokenId";
+
     private string NotAccepted() => $"{_provider} does not accept the credential {request.CredentialKey ?? "it was given"}. Check the plugin's Secret.";
 
     /// <summary>An error that arrives inside a stream that had begun well.</summary>
@@ -69,11 +75,12 @@ internal sealed class ProviderFailures(IModelProvider owner, ModelRequest reques
         var kind = error.Member("type").Text() ?? error.Member("code").Text() ?? error.Member("status").Text() ?? "";
         var status = kind switch
         {
-            "rate_limit_error" or "rate_limit_exceeded" or "insufficient_quota" or "RESOURCE_EXHAUSTED" => GenkitStatus.ResourceExhausted,
+            "rate_limit_error" or "rate_limit_exceeded" or "insufficient_quota" or "RESOURCE_EXHAUSTED"
+                or "throttlingException" => GenkitStatus.ResourceExhausted,
             "authentication_error" or "UNAUTHENTICATED" => GenkitStatus.Unauthenticated,
             "permission_error" or "PERMISSION_DENIED" => GenkitStatus.PermissionDenied,
-            "invalid_request_error" or "INVALID_ARGUMENT" => GenkitStatus.InvalidArgument,
-            "timeout_error" or "DEADLINE_EXCEEDED" => GenkitStatus.DeadlineExceeded,
+            "invalid_request_error" or "INVALID_ARGUMENT" or "validationException" => GenkitStatus.InvalidArgument,
+            "timeout_error" or "DEADLINE_EXCEEDED" or "modelTimeoutException" => GenkitStatus.DeadlineExceeded,
             _ => GenkitStatus.Unavailable,
         };
         return new GenkitException(status, $"{_provider} failed while it answered{MessageOf(new JsonObject { ["error"] = error?.DeepClone() })}");

@@ -13,6 +13,6 @@ public class FlowEngineModuleTests
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
 
         Assert.Same(services.GetRequiredService<FlowEngine>(), services.GetRequiredService<FlowEngine>());
-        Assert.Equal(["anthropic", "azureaifoundry", "demo", "googleai", "ollama", "openai"], services.GetRequiredService<ProviderCatalog>().Names);
+        Assert.Equal(["anthropic", "azureaifoundry", "bedrock", "demo", "googleai", "ollama", "openai", "vertexai"], services.GetRequiredService<ProviderCatalog>().Names);
     }
 }

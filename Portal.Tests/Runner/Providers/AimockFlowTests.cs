@@ -59,11 +59,14 @@ public sealed class AimockFlowTests(AimockFixture aimock) : IClassFixture<Aimock
     private async Task<RunnerServer> StartAsync(AimockProvider provider)
     {
         provider.Authorize(_client, AimockFixture.GoodKey);
+        var extraConfig = (JsonObject)provider.ExtraConfig.DeepClone();
+        extraConfig[provider.AddressSetting] = aimock.Url + provider.Path;
+        extraConfig["maxRetries"] = 0;
         var config = new JsonObject
         {
             ["flowName"] = "ask",
             ["defaultModel"] = new JsonObject { ["provider"] = provider.Name, ["model"] = "some-model" },
-            ["plugin"] = new JsonObject { ["type"] = provider.Name, ["extraConfig"] = new JsonObject { [provider.AddressSetting] = aimock.Url + provider.Path, ["maxRetries"] = 0 } },
+            ["plugin"] = new JsonObject { ["type"] = provider.Name, ["extraConfig"] = extraConfig },
             ["credentialsDir"] = "/genkit/credentials",
         };
         _folder.Write("config.json", config.ToJsonString()).Write("prompts/question.prompt", "{{question}}").Write($"credentials/{provider.KeyName ?? "UNUSED"}", AimockFixture.GoodKey + "\n");

@@ -12,6 +12,9 @@ internal sealed record AimockProvider(string Name, string Path)
     /// <summary>Key of extraConfig that holds its address.</summary>
     public string AddressSetting { get; init; } = "baseURL";
 
+    /// <summary>What else the plugin must say.</summary>
+    public JsonObject ExtraConfig { get; init; } = [];
+
     /// <summary>What the mock counts for "say hello".</summary>
     public TokenUsage Usage { get; init; } = new() { InputTokens = 12, OutputTokens = 7 };
 
@@ -19,9 +22,11 @@ internal sealed record AimockProvider(string Name, string Path)
     [
         new("anthropic", "") { KeyName = "ANTHROPIC_API_KEY" },
         new("azureaifoundry", "") { KeyName = "AZURE_OPENAI_API_KEY", AddressSetting = "endpoint" },
+        new("bedrock", "") { KeyName = "AWS_BEARER_TOKEN_BEDROCK", ExtraConfig = new JsonObject { ["region"] = "eu-central-1" } },
         new("googleai", "") { KeyName = "GEMINI_API_KEY" },
         new("ollama", "") { AddressSetting = "serverAddress", Usage = new TokenUsage { InputTokens = 0, OutputTokens = 0 } },
         new("openai", "/v1") { KeyName = "OPENAI_API_KEY" },
+        new("vertexai", "") { KeyName = "GOOGLE_OAUTH_ACCESS_TOKEN", ExtraConfig = new JsonObject { ["projectId"] = "some-project", ["location"] = "europe-west4" } },
     ];
 
     public static AimockProvider Find(string name) => All.Single(provider => provider.Name == name);

@@ -1,4 +1,5 @@
 using Portal.Dotprompt.Messages;
+using Portal.Runner.Contract;
 using Portal.Runner.Engine;
 using Portal.Runner.Providers;
 
@@ -82,7 +83,7 @@ public sealed class AimockTests(AimockFixture aimock) : IClassFixture<AimockFixt
 
         Assert.Equal(GenkitStatus.Unauthenticated, error.Status);
         Assert.Contains(provider, error.Message, StringComparison.Ordinal);
-        Assert.Contains("THE_KEY", error.Message, StringComparison.Ordinal);
+        Assert.Contains(AimockProvider.Find(provider).KeyName!, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("wrong-key-4711", error.ToString(), StringComparison.Ordinal);
     }
 
@@ -182,7 +183,9 @@ public sealed class AimockTests(AimockFixture aimock) : IClassFixture<AimockFixt
             Messages = [new Message("system", [new TextPart("Be kind.")]), new Message("user", [new TextPart(question)])],
             Config = new JsonObject { ["temperature"] = 0.5, ["maxOutputTokens"] = 100, ["stopSequences"] = new JsonArray("END") },
             ApiKey = known.KeyName is null ? null : key,
-            CredentialKey = known.KeyName is null ? null : "THE_KEY",
+            CredentialKey = known.KeyName,
+            Credentials = new DictionaryCredentials((known.KeyName ?? "", key)),
+            Plugin = new RuntimePlugin { Type = provider, ExtraConfig = known.ExtraConfig },
             BaseUrl = aimock.Url + known.Path,
             Stream = stream,
         };

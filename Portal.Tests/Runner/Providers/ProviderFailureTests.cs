@@ -22,6 +22,7 @@ public class ProviderFailureTests
         { "azureaifoundry", "text/event-stream", "data: {\"choices\":[],\"prompt_filter_results\":[]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n" },
         { "googleai", "text/event-stream", "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Hi\"}],\"role\":\"model\"}}]}\r\n\r\n" },
         { "ollama", "application/x-ndjson", "{\"message\":{\"content\":\"Hi\"},\"done\":false}\n" },
+        { "vertexai", "text/event-stream", "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Hi\"}],\"role\":\"model\"}}]}\r\n\r\n" },
         { "openai", "text/event-stream", "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n" },
     };
 
@@ -215,7 +216,8 @@ public class ProviderFailureTests
             Model = "m",
             Messages = [new Message("user", [new TextPart("Hi")])],
             Config = [],
-            Plugin = new RuntimePlugin { Type = provider, ExtraConfig = extraConfig },
+            Credentials = new DictionaryCredentials(("AWS_BEARER_TOKEN_BEDROCK", key)),
+            Plugin = new RuntimePlugin { Type = provider, Region = "eu-central-1", ExtraConfig = extraConfig ?? new JsonObject { ["projectId"] = "p" } },
             ApiKey = key,
             CredentialKey = "THE_KEY",
             BaseUrl = address,
