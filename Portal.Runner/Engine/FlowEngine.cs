@@ -31,9 +31,11 @@ public sealed class FlowEngine(ProviderCatalog providers, TimeProvider timeProvi
         var use = ToolUse.Read(rendered.Metadata.Raw);
         var retries = ModelRetries.For(choice.Plugin, TimeProvider);
         var box = await ToolBox.OpenAsync(rendered, call, _tools, cancellationToken);
+        var support = ModelSupport.Of(choice, call.Runtime);
+        var output = OutputFormat.Read(rendered, support.CanConstrain(withTools: box.Definitions.Count > 0));
+        var request = RequestFor(call, rendered, choice, box, output, support);
         yield return new GenerateEvent.Started(rendered, choice.Provider.Name, choice.Model);
 
-        var request = RequestFor(call, rendered, choice, box);
         var loop = new ToolLoop(
             asked => retries.AskAsync(choice.Provider, asked, cancellationToken), request, box, use, new ToolCalls(_tools, box, call.Depth, TimeProvider), meter);
         await using var steps = loop.RunAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
@@ -47,7 +49,7 @@ public sealed class FlowEngine(ProviderCatalog providers, TimeProvider timeProvi
         {
             Message = loop.Answer,
             FinishReason = loop.FinishReason,
-            Output = rendered.OutputFormat == "json" && !loop.AwaitsCaller ? JsonAnswer.Parse(loop.Answer.Text, rendered.OutputSchema, usage) : null,
+            Output = loop.AwaitsCaller ? null : output.Parse(loop.Answer.Text, usage),
             Messages = loop.Messages,
             Usage = usage,
         });
@@ -105,18 +107,19 @@ public sealed class FlowEngine(ProviderCatalog providers, TimeProvider timeProvi
         return [.. messages.Take(last + 1)];
     }
 
-    private static ModelRequest RequestFor(GenerateCall call, RenderedPrompt rendered, ModelChoice choice, ToolBox box) => new()
+    private static ModelRequest RequestFor(
+        GenerateCall call, RenderedPrompt rendered, ModelChoice choice, ToolBox box, OutputFormat output, ModelSupport support) => new()
     {
         Model = choice.Model,
-        Messages = OutputInstructions.Place(rendered.Messages, rendered.OutputFormat, rendered.OutputSchema),
+        Messages = support.Require(OutputInstructions.Place(rendered.Messages, output), box.Definitions.Count > 0, choice.Model),
         Config = choice.Config,
         Plugin = choice.Plugin,
         ApiKey = choice.ApiKey,
         CredentialKey = choice.CredentialKey,
         Credentials = call.Credentials,
         BaseUrl = choice.BaseUrl,
-        OutputFormat = rendered.OutputFormat,
-        OutputSchema = rendered.OutputSchema,
+        OutputFormat = output.IsNative ? output.Name : null,
+        OutputSchema = output.IsNative ? output.Schema : null,
         Tools = box.Definitions,
         Stream = call.Stream,
     };

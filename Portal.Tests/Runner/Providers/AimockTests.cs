@@ -34,7 +34,7 @@ public sealed class AimockTests(AimockFixture aimock) : IClassFixture<AimockFixt
     {
         var chunks = await RunAsync(provider, "answer in JSON", stream: true);
 
-        Assert.True(JsonAnswer.TryExtract(TextOf(chunks), out var json));
+        Assert.True(JsonAnswer.TryExtract(TextOf(chunks), "{[", null, ranOut: false, out var json));
         Assert.Equal(3, json!["days"]!.GetValue<int>());
     }
 
@@ -60,7 +60,7 @@ public sealed class AimockTests(AimockFixture aimock) : IClassFixture<AimockFixt
             new Message("tool", [new ToolResponsePart(calls[0].Name, calls[0].Ref, new JsonObject { ["sky"] = "snow" }), new ToolResponsePart(calls[1].Name, calls[1].Ref, "snowman")]),
         ]);
 
-        Assert.True(JsonAnswer.TryExtract(TextOf(second), out var json));
+        Assert.True(JsonAnswer.TryExtract(TextOf(second), "{[", null, ranOut: false, out var json));
         Assert.Equal("Take boots.", json!["advice"]!.GetValue<string>());
     }
 
