@@ -24,13 +24,7 @@ public sealed class PromptRenderer(RenderEnvironment environment)
     {
         ArgumentNullException.ThrowIfNull(document);
         ArgumentNullException.ThrowIfNull(data);
-        var view = View(document);
-        var template = view.Compiled;
-        if (FirstError(template) is { } error)
-        {
-            throw new PromptRenderException(error.Message) { Range = Range(view, error.Start, error.End) };
-        }
-
+        var (view, template) = Compile(document);
         var metadata = RenderMetadata(document);
         using var output = new RenderOutput(inBand: Environment.StrictCompatibility);
         try
@@ -51,6 +45,24 @@ public sealed class PromptRenderer(RenderEnvironment environment)
             // A JsonObject read from text finds duplicate keys, and a writer too much depth, only when it is looked into.
             throw new PromptRenderException("The input cannot be read: it has a key twice or is nested too deeply.", exception);
         }
+    }
+
+    /// <summary>What <see cref="RenderMetadata(DotpromptDocument)"/> returns, after compiling the template too.</summary>
+    /// <exception cref="PromptRenderException">No input could be rendered: the frontmatter, a schema or the template itself is broken.</exception>
+    public RenderedPrompt Check(DotpromptDocument document)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        Compile(document);
+        return RenderMetadata(document);
+    }
+
+    private (DotpromptDocument View, Template Template) Compile(DotpromptDocument document)
+    {
+        var view = View(document);
+        var template = view.Compiled;
+        return FirstError(template) is { } error
+            ? throw new PromptRenderException(error.Message) { Range = Range(view, error.Start, error.End) }
+            : (view, template);
     }
 
     /// <summary>Metadata and schemas only; no input needed.</summary>

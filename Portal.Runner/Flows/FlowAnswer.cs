@@ -15,14 +15,15 @@ internal static class FlowAnswer
 {
     public const string CallIdHeader = "x-genkit-call-id";
     public const string UsageHeader = "x-genkit-usage";
-    private static readonly JsonSerializerOptions s_compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>Without line breaks, and readable: answers are no HTML.</summary>
+    public static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static async Task WriteWholeAsync(HttpResponse response, AnswerFormat format, GenerateResult result, CancellationToken cancellationToken)
     {
         response.Headers[UsageHeader] = DescribeUsage(result.Usage).ToJsonString();
         var json = format == AnswerFormat.Json;
         response.ContentType = json ? "application/json; charset=utf-8" : "text/plain; charset=utf-8";
-        var text = json ? ResultObject(result).ToJsonString(s_compact) : result.Message.Text;
+        var text = json ? ResultObject(result).ToJsonString(Compact) : result.Message.Text;
         await response.WriteAsync(text, cancellationToken);
     }
 
@@ -52,7 +53,7 @@ internal static class FlowAnswer
 
         response.StatusCode = httpStatus;
         response.ContentType = "application/json; charset=utf-8";
-        await response.WriteAsync(error.ToJsonString(s_compact), cancellationToken);
+        await response.WriteAsync(error.ToJsonString(Compact), cancellationToken);
     }
 
     public static JsonObject ErrorObject(string status, string message, JsonNode? details)
@@ -72,7 +73,7 @@ internal static class FlowAnswer
         response.StatusCode = httpStatus;
         response.ContentType = "application/problem+json";
         var problem = new JsonObject { ["title"] = title, ["status"] = httpStatus, ["detail"] = detail };
-        await response.WriteAsync(problem.ToJsonString(s_compact));
+        await response.WriteAsync(problem.ToJsonString(Compact));
     }
 
     public static void SetRetryAfter(HttpResponse response, TimeSpan? retryAfter)
@@ -94,7 +95,7 @@ internal static class FlowAnswer
             response.Headers["X-Accel-Buffering"] = "no"; // nginx would hold small frames back
         }
 
-        await response.Body.WriteAsync(Encoding.UTF8.GetBytes($"data: {frame.ToJsonString(s_compact)}\n\n"), cancellationToken);
+        await response.Body.WriteAsync(Encoding.UTF8.GetBytes($"data: {frame.ToJsonString(Compact)}\n\n"), cancellationToken);
         await response.Body.FlushAsync(cancellationToken);
     }
 

@@ -1,32 +1,34 @@
 using System.Collections.Frozen;
+using Portal.Dotprompt.Rendering;
 using Portal.Runner.Contract;
 using Portal.Runner.Hosting;
 using Portal.Runner.Providers;
 
 namespace Portal.Runner.Flows;
 
-/// <summary>
-/// The routes of this process, read once from the contract's files: a change of files comes with a new process, so that one
-/// revision is served from first to last call.
-/// </summary>
+/// <summary>The paths of this process as one reading of the contract's files made them. Immutable: a call runs on one catalog from first to last.</summary>
 internal sealed class FlowCatalog
 {
-    private static readonly FrozenSet<string> s_reserved = FrozenSet.Create(StringComparer.Ordinal, "healthz", "readyz");
-    private readonly FrozenDictionary<string, FlowRoute> _routes;
+    private static readonly FrozenSet<string> s_reserved = FrozenSet.Create(StringComparer.Ordinal, "healthz", "readyz", "metrics", "openapi.json");
+    private readonly FrozenDictionary<string, FlowState> _byPath;
 
-    private FlowCatalog(IReadOnlyList<FlowRoute> routes)
+    private FlowCatalog(IEnumerable<FlowState> flows)
     {
-        _routes = routes.ToFrozenDictionary(static route => route.Path, StringComparer.Ordinal);
-        Paths = [.. routes.Select(static route => route.Path).Order(StringComparer.Ordinal)];
+        Flows = [.. flows.OrderBy(static flow => flow.Path, StringComparer.Ordinal)];
+        _byPath = Flows.DistinctBy(static flow => flow.Path).ToFrozenDictionary(static flow => flow.Path, StringComparer.Ordinal);
     }
 
-    public IReadOnlyList<string> Paths { get; }
+    /// <summary>By path; a path that the manifest names twice is there twice, and the first of them answers.</summary>
+    public IReadOnlyList<FlowState> Flows { get; }
 
-    public IEnumerable<FlowRoute> Routes => _routes.Values;
+    public IEnumerable<string> Paths => Flows.Select(static flow => flow.Path).Distinct(StringComparer.Ordinal);
 
-    public FlowRoute? Find(string path) => _routes.GetValueOrDefault(path);
+    /// <summary>Whether anything can answer; an empty catalog counts, since nobody waits for it.</summary>
+    public bool IsUsable => Flows.Count == 0 || Flows.Any(static flow => flow.Route is not null);
 
-    /// <summary>Reads the single layout, or the one of several flows when there is a manifest.</summary>
+    public FlowState? Find(string path) => _byPath.GetValueOrDefault(path);
+
+    /// <summary>Reads the single layout, or the one of several flows when there is a manifest; there a broken flow is a state, not an error.</summary>
     /// <param name="root">The folder that is <c>/genkit</c> in a pod.</param>
     /// <param name="flowName">The Flow's name when the configuration has none.</param>
     /// <param name="providers">What plugins may ask for.</param>
@@ -37,11 +39,15 @@ internal sealed class FlowCatalog
         return new FlowCatalog(File.Exists(manifest) ? LoadSeveral(root, manifest, providers) : LoadSingle(root, flowName, providers));
     }
 
-    private static List<FlowRoute> LoadSingle(string root, string? flowName, ProviderCatalog providers)
+    /// <summary>This catalog, with what <paramref name="previous"/> ran where the files are broken now.</summary>
+    public FlowCatalog KeepingWorking(FlowCatalog previous) =>
+        new(Flows.Select(flow => flow.Route is null ? flow with { Route = previous.Find(flow.Path)?.Route } : flow));
+
+    private static List<FlowState> LoadSingle(string root, string? flowName, ProviderCatalog providers)
     {
         var folder = FlowFolder.Read(root, root, providers);
         var flow = folder.Config.FlowName ?? flowName;
-        List<FlowRoute> routes = [.. folder.PromptNames.Select(prompt => folder.Route($"/{prompt}", flow, prompt))];
+        List<FlowState> flows = [.. folder.PromptNames.Select(prompt => StateOf(folder.Route($"/{prompt}", flow, prompt)))];
         if (folder.Config.Entrypoint is { } named && !folder.Has(named))
         {
             throw new StartupException($"{folder.ConfigFile}: entrypoint \"{named}\" is not a prompt; there are: {folder.Describe()}");
@@ -50,45 +56,57 @@ internal sealed class FlowCatalog
         // A prompt of the flow's own name keeps its route: that is what the original serves there.
         if (flow is not null && !folder.Has(flow) && (folder.Config.Entrypoint ?? folder.PromptNames.FirstOrDefault()) is { } entrypoint)
         {
-            routes.Add(folder.Route($"/{flow}", flow, entrypoint));
+            flows.Add(StateOf(folder.Route($"/{flow}", flow, entrypoint)));
         }
 
-        return Checked(routes);
+        return flows.Find(static state => NameProblem(state.Path[1..]) is not null) is { } misnamed
+            ? throw new StartupException(NameProblem(misnamed.Path[1..])!)
+            : flows;
     }
 
-    private static List<FlowRoute> LoadSeveral(string root, string manifest, ProviderCatalog providers)
+    private static List<FlowState> LoadSeveral(string root, string manifest, ProviderCatalog providers)
     {
-        List<FlowRoute> routes = [];
+        List<FlowState> flows = [];
         foreach (var entry in ContractFile.Read(manifest, RuntimeJson.Default.FlowManifest).Flows)
         {
-            var folder = FlowFolder.Read(root, FlowFolder.Rebase(root, entry.Dir) ?? Path.Combine(root, RuntimeLayout.FlowsDirectory, entry.Name), providers);
-            if (!folder.Has(entry.Entrypoint))
-            {
-                throw new StartupException($"{manifest}: flow \"{entry.Name}\": entrypoint \"{entry.Entrypoint}\" is not a prompt; there are: {folder.Describe()}");
-            }
-
-            routes.Add(folder.Route($"/{entry.Name}", entry.Name, entry.Entrypoint));
+            var path = $"/{entry.Name}";
+            var problem = NameProblem(entry.Name) ?? (flows.Exists(flow => flow.Path == path) ? $"two flows are named \"{entry.Name}\"" : null);
+            flows.Add(problem is null ? LoadOne(root, path, entry, providers) : new FlowState(path, null, $"{manifest}: {problem}"));
         }
 
-        return Checked(routes);
+        return flows;
     }
 
-    private static List<FlowRoute> Checked(List<FlowRoute> routes)
+    private static FlowState LoadOne(string root, string path, FlowManifestEntry entry, ProviderCatalog providers)
     {
-        foreach (var group in routes.GroupBy(static route => route.Path, StringComparer.Ordinal))
+        try
         {
-            var name = group.Key[1..];
-            if (s_reserved.Contains(name) || string.IsNullOrWhiteSpace(name))
-            {
-                throw new StartupException($"\"{name}\" cannot be the name of a flow or prompt: the path is taken");
-            }
-
-            if (group.Count() > 1)
-            {
-                throw new StartupException($"two flows are named \"{name}\"");
-            }
+            var folder = FlowFolder.Read(root, FlowFolder.Rebase(root, entry.Dir) ?? Path.Combine(root, RuntimeLayout.FlowsDirectory, entry.Name), providers);
+            return folder.Has(entry.Entrypoint)
+                ? StateOf(folder.Route(path, entry.Name, entry.Entrypoint))
+                : new FlowState(path, null, $"flow \"{entry.Name}\": entrypoint \"{entry.Entrypoint}\" is not a prompt; there are: {folder.Describe()}");
         }
-
-        return routes;
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // Whatever is wrong with these files, the other flows have nothing to do with it.
+            return new FlowState(path, null, exception.Message);
+        }
     }
+
+    private static FlowState StateOf(FlowRoute route)
+    {
+        try
+        {
+            route.Check();
+            return new FlowState(route.Path, route, null);
+        }
+        catch (PromptRenderException exception)
+        {
+            var where = exception.Range is { } range ? $", line {range.StartLine}" : "";
+            return new FlowState(route.Path, null, $"prompt \"{route.PromptName}\"{where}: {exception.Message}");
+        }
+    }
+
+    private static string? NameProblem(string name) =>
+        s_reserved.Contains(name) || string.IsNullOrWhiteSpace(name) ? $"\"{name}\" cannot be the name of a flow or prompt: the path is taken" : null;
 }

@@ -6,57 +6,14 @@ using Portal.Runner.Tools;
 
 namespace Portal.Runner.Flows;
 
-/// <summary>Everything this process answers: the route list, the probes and the flows.</summary>
-internal sealed partial class FlowEndpoints(FlowCatalog catalog, FlowEngine engine, RunnerOptions options, DrainSignal drain, ILogger<FlowEndpoints> logger)
+/// <summary>Runs one call of a flow and answers it.</summary>
+internal sealed partial class FlowEndpoints(FlowEngine engine, RunnerOptions options, DrainSignal drain, ILogger<FlowEndpoints> logger)
 {
-    public Task HandleAsync(HttpContext context)
-    {
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        var path = context.Request.Path.Value ?? "/";
-        return path switch
-        {
-            // A runner of a local parent is called by that parent alone. On loopback any page of the web could call it too.
-            _ when options.ExitWithStdin && IsFromAPage(context.Request) => FlowAnswer.WriteProblemAsync(
-                context.Response, StatusCodes.Status403Forbidden, "Forbidden", "This runner does not answer to browsers; call the flow through the portal."),
-            // A proxy of calls passes these on as well; what is posted to a probe is no call that succeeded.
-            "/healthz" or "/readyz" when IsOtherThanRead(context.Request.Method) => RefuseMethodAsync(context, "GET, HEAD"),
-            "/healthz" => WriteTextAsync(context.Response, StatusCodes.Status200OK, "ok"),
-            "/readyz" when drain.IsStopping => WriteTextAsync(context.Response, StatusCodes.Status503ServiceUnavailable, "stopping"),
-            "/readyz" => WriteTextAsync(context.Response, StatusCodes.Status200OK, "ok"),
-            "/" or "" => ListAsync(context),
-            _ when catalog.Find(path) is not { } => FlowAnswer.WriteProblemAsync(context.Response, StatusCodes.Status404NotFound, "Not found",
-                "There is no flow at this path. GET / lists the routes."),
-            _ when !HttpMethods.IsPost(context.Request.Method) => RefuseMethodAsync(context, "POST"),
-            _ => CallAsync(context, catalog.Find(path)!),
-        };
-    }
-
-    private static bool IsFromAPage(HttpRequest request) => request.Headers.Origin.Count > 0 || request.Headers.ContainsKey("Sec-Fetch-Site");
-
-    private Task ListAsync(HttpContext context)
-    {
-        if (IsOtherThanRead(context.Request.Method))
-        {
-            return RefuseMethodAsync(context, "GET, HEAD");
-        }
-
-        context.Response.ContentType = "application/json; charset=utf-8";
-        var routes = new JsonObject { ["routes"] = new JsonArray([.. catalog.Paths.Select(static path => JsonValue.Create(path))]) };
-        return context.Response.WriteAsync(routes.ToJsonString() + "\n");
-    }
-
-    private static bool IsOtherThanRead(string method) => !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method);
-
-    private static Task RefuseMethodAsync(HttpContext context, string allow)
-    {
-        context.Response.Headers.Allow = allow;
-        return FlowAnswer.WriteProblemAsync(context.Response, StatusCodes.Status405MethodNotAllowed, "Method not allowed", $"This path answers to {allow}.");
-    }
-
-    private async Task CallAsync(HttpContext context, FlowRoute route)
+    public async Task CallAsync(HttpContext context, FlowRoute route)
     {
         var callId = Guid.CreateVersion7(engine.TimeProvider.GetUtcNow()).ToString("N");
         context.Response.Headers[FlowAnswer.CallIdHeader] = callId;
+        context.Response.Headers[RequestId.Header] = RequestId.Of(context.Request) ?? callId;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, drain.CallsMustEnd);
         try
         {
@@ -103,7 +60,7 @@ internal sealed partial class FlowEndpoints(FlowCatalog catalog, FlowEngine engi
                     await FlowAnswer.WriteChunkAsync(response, chunk, cancellationToken);
                     break;
                 case GenerateEvent.Completed completed:
-                    LogUsage(completed.Result.Usage);
+                    Report(completed.Result.Usage);
                     await (streaming
                         ? FlowAnswer.WriteResultAsync(response, completed.Result, cancellationToken)
                         : FlowAnswer.WriteWholeAsync(response, format, completed.Result, cancellationToken));
@@ -126,7 +83,7 @@ internal sealed partial class FlowEndpoints(FlowCatalog catalog, FlowEngine engi
             FlowAnswer.SetRetryAfter(context.Response, failure.RetryAfter);
             if (failure.Usage is { } usage)
             {
-                LogUsage(usage);
+                Report(usage);
             }
         }
 
@@ -153,14 +110,8 @@ internal sealed partial class FlowEndpoints(FlowCatalog catalog, FlowEngine engi
             FlowAnswer.ErrorObject(GenkitStatus.Internal.WireName(), "Something unexpected went wrong; the runner's log has the call id.", new JsonObject { ["callId"] = callId })),
     };
 
-    private static Task WriteTextAsync(HttpResponse response, int status, string text)
-    {
-        response.StatusCode = status;
-        response.ContentType = "text/plain; charset=utf-8";
-        return response.WriteAsync(text);
-    }
-
-    private void LogUsage(UsageRecord usage) => Log.Usage(logger, usage.CallId, usage.Flow, usage.Prompt, usage.Provider, usage.Model, usage.FinishReason,
+    /// <summary>The one place that sees what each call used, failed ones included.</summary>
+    private void Report(UsageRecord usage) => Log.Usage(logger, usage.CallId, usage.Flow, usage.Prompt, usage.Provider, usage.Model, usage.FinishReason,
         usage.Usage.InputTokens, usage.Usage.OutputTokens, (long?)usage.TimeToFirstToken?.TotalMilliseconds, (long)usage.Duration.TotalMilliseconds);
 
     private static partial class Log

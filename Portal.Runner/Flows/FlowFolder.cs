@@ -88,7 +88,7 @@ internal sealed class FlowFolder
             ModelChoice.FindCredential(provider, config, credentials);
             ModelChoice.FindBaseUrl(provider, plugin, credentials);
         }
-        catch (Exception exception) when (exception is GenkitException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is GenkitException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new StartupException($"{configFile}: {exception.Message.TrimEnd('.')}", exception);
         }
@@ -102,7 +102,7 @@ internal sealed class FlowFolder
             return;
         }
 
-        foreach (var file in Directory.EnumerateFiles(directory, "*" + RuntimeLayout.PromptExtension))
+        foreach (var file in ListPrompts(directory))
         {
             var name = Path.GetFileName(file)[..^RuntimeLayout.PromptExtension.Length];
             var text = ReadText(file);
@@ -126,6 +126,18 @@ internal sealed class FlowFolder
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
         {
             throw new StartupException(exception.Message, exception);
+        }
+    }
+
+    private static string[] ListPrompts(string directory)
+    {
+        try
+        {
+            return Directory.GetFiles(directory, "*" + RuntimeLayout.PromptExtension);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"{directory} cannot be read: {exception.Message}", exception);
         }
     }
 

@@ -9,10 +9,6 @@ namespace Portal.Runner.Flows;
 /// <summary>A path that answers, and what it runs.</summary>
 internal sealed class FlowRoute
 {
-    private readonly Lazy<JsonObject?> _inputSchema;
-
-    public FlowRoute() => _inputSchema = new Lazy<JsonObject?>(ReadInputSchema);
-
     /// <summary>Such as <c>/greeting</c>.</summary>
     public required string Path { get; init; }
 
@@ -24,18 +20,20 @@ internal sealed class FlowRoute
     public required ICredentials Credentials { get; init; }
     public IReadOnlyList<ToolDescriptor> Tools { get; init; } = [];
 
-    /// <summary>The prompt's input schema; null when it has none or is broken (a call then says why).</summary>
-    public JsonObject? InputSchema => _inputSchema.Value;
+    /// <summary>The prompt's input schema; null when it has none. Known after <see cref="Check"/>.</summary>
+    public JsonObject? InputSchema { get; private set; }
 
-    private JsonObject? ReadInputSchema()
+    /// <summary>JSON Schema of the result when the prompt asks for JSON with one.</summary>
+    public JsonObject? OutputSchema { get; private set; }
+
+    /// <summary>Whether results are JSON values.</summary>
+    public bool AnswersJson { get; private set; }
+
+    /// <summary>Compiles the prompt, so that a broken one is known before it is called.</summary>
+    /// <exception cref="PromptRenderException">The frontmatter, a schema or the template is broken.</exception>
+    public void Check()
     {
-        try
-        {
-            return new PromptRenderer(Environment).RenderMetadata(Prompt).InputSchema;
-        }
-        catch (PromptRenderException)
-        {
-            return null;
-        }
+        var checkedPrompt = new PromptRenderer(Environment).Check(Prompt);
+        (InputSchema, OutputSchema, AnswersJson) = (checkedPrompt.InputSchema, checkedPrompt.OutputSchema, checkedPrompt.OutputFormat == "json");
     }
 }

@@ -11,6 +11,9 @@ internal sealed record RunnerOptions
     public const string HostVariable = "GENKIT_HOST";
     public const string MaxBodyVariable = "GENKIT_MAX_BODY_BYTES";
     public const string DrainVariable = "GENKIT_DRAIN_SECONDS";
+    public const string ConnectionsVariable = "GENKIT_MAX_CONNECTIONS";
+    public const string CorsVariable = "GENKIT_CORS_ORIGINS";
+    public const string ReloadVariable = "GENKIT_RELOAD_SECONDS";
     private const int DefaultPort = 8080;
 
     public string Root { get; init; } = RuntimeLayout.DefaultRoot;
@@ -33,6 +36,15 @@ internal sealed record RunnerOptions
     /// <summary>Where tools may connect to.</summary>
     public ToolNetwork ToolNetwork { get; init; } = new();
 
+    /// <summary>Open connections beyond this are closed at once.</summary>
+    public long MaxConnections { get; init; } = 10_000;
+
+    /// <summary>Origins whose pages may call flows; <c>*</c> means all.</summary>
+    public IReadOnlyCollection<string> CorsOrigins { get; init; } = [];
+
+    /// <summary>How often changed files are looked for; zero means never.</summary>
+    public TimeSpan ReloadInterval { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <exception cref="StartupException">An argument or variable is unknown or wrong; all of them are named.</exception>
     public static RunnerOptions Parse(IReadOnlyList<string> args, Func<string, string?> environment)
     {
@@ -48,6 +60,9 @@ internal sealed record RunnerOptions
             ExitWithStdin = exitWithStdin,
             FlowName = string.IsNullOrWhiteSpace(flowName) ? null : flowName.Trim(),
             MaxBodyBytes = Number(null, MaxBodyVariable, 1024 * 1024, 1, 1024 * 1024 * 1024),
+            MaxConnections = Number(null, ConnectionsVariable, 10_000, 1, 1_000_000),
+            CorsOrigins = (environment(CorsVariable) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+            ReloadInterval = TimeSpan.FromSeconds(Number(null, ReloadVariable, 1, 0, 3600)),
             Drain = TimeSpan.FromSeconds(Number(null, DrainVariable, 20, 0, 3600)),
             ToolNetwork = ToolNetwork.FromEnvironment(environment),
         };

@@ -19,7 +19,7 @@ internal sealed class RunnerServer : IAsyncDisposable
 
     public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
-    public FlowCatalog Catalog => _app.Services.GetRequiredService<FlowCatalog>();
+    public ServedFlows Flows => _app.Services.GetRequiredService<ServedFlows>();
 
     /// <exception cref="StartupException">The files are wrong or the port cannot be had.</exception>
     public static async Task<RunnerServer> StartAsync(
@@ -32,6 +32,7 @@ internal sealed class RunnerServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null; // FlowInput holds the limit, so that the answer is ours
+            kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
             if (options.Host is { } host)
             {
                 kestrel.Listen(host, options.Port);
@@ -42,17 +43,22 @@ internal sealed class RunnerServer : IAsyncDisposable
             }
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain + s_afterDrain);
-        builder.Services.AddSingleton(FlowCatalog.Load(options.Root, options.FlowName, providers));
         builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(providers);
+        builder.Services.AddSingleton(timeProvider);
         builder.Services.AddSingleton(drain);
         builder.Services.AddSingleton(_ => ToolCatalog.Create(options.ToolNetwork));
         builder.Services.AddSingleton(services => new FlowEngine(providers, timeProvider, services.GetRequiredService<ToolCatalog>()));
+        builder.Services.AddSingleton<ServedFlows>();
         builder.Services.AddSingleton<FlowEndpoints>();
+        builder.Services.AddSingleton<OpenApiDocument>();
+        builder.Services.AddSingleton<CrossOrigin>();
+        builder.Services.AddSingleton<RunnerEndpoints>();
         var app = builder.Build();
         app.Lifetime.ApplicationStopping.Register(drain.Begin);
-        app.Run(app.Services.GetRequiredService<FlowEndpoints>().HandleAsync);
         try
         {
+            app.Run(app.Services.GetRequiredService<RunnerEndpoints>().HandleAsync);
             await app.StartAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
@@ -60,8 +66,15 @@ internal sealed class RunnerServer : IAsyncDisposable
             await app.DisposeAsync();
             throw new StartupException($"cannot listen on port {options.Port}: {exception.Message}", exception);
         }
+        catch (StartupException)
+        {
+            await app.DisposeAsync();
+            throw;
+        }
 
-        return new RunnerServer(app, drain);
+        var server = new RunnerServer(app, drain);
+        server.Flows.Watch();
+        return server;
     }
 
     /// <summary>Ends when the process is told to stop and running calls are done or out of time.</summary>

@@ -18,8 +18,8 @@ public sealed class FlowCatalogTests : IDisposable
         var catalog = Load();
 
         Assert.Equal(["/a", "/b", "/hello"], catalog.Paths);
-        Assert.Equal("b", catalog.Find("/hello")!.PromptName);
-        Assert.Equal("P", catalog.Find("/a")!.Environment.Partial("part"));
+        Assert.Equal("b", catalog.Find("/hello")!.Route!.PromptName);
+        Assert.Equal("P", catalog.Find("/a")!.Route!.Environment.Partial("part"));
     }
 
     [Fact]
@@ -27,7 +27,7 @@ public sealed class FlowCatalogTests : IDisposable
     {
         _folder.Write("config.json", "{}").Write("prompts/b.prompt", "B").Write("prompts/a.prompt", "A");
 
-        Assert.Equal("a", Load("greeter").Find("/greeter")!.PromptName);
+        Assert.Equal("a", Load("greeter").Find("/greeter")!.Route!.PromptName);
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class FlowCatalogTests : IDisposable
     {
         _folder.Write("config.json", """{"flowName":"b","entrypoint":"a"}""").Write("prompts/a.prompt", "A").Write("prompts/b.prompt", "B");
 
-        Assert.Equal("b", Load().Find("/b")!.PromptName);
+        Assert.Equal("b", Load().Find("/b")!.Route!.PromptName);
     }
 
     [Fact]
@@ -61,15 +61,15 @@ public sealed class FlowCatalogTests : IDisposable
         var catalog = Load();
 
         Assert.Equal(["/x", "/y"], catalog.Paths);
-        Assert.Equal("key-x", catalog.Find("/x")!.Credentials.Find("FAKE_KEY_B"));
-        Assert.Equal("key-y", catalog.Find("/y")!.Credentials.Find("FAKE_KEY_B"));
+        Assert.Equal("key-x", catalog.Find("/x")!.Route!.Credentials.Find("FAKE_KEY_B"));
+        Assert.Equal("key-y", catalog.Find("/y")!.Route!.Credentials.Find("FAKE_KEY_B"));
     }
 
     [Fact]
     public void Credentials_FileRotated_ReadsTheNewValue()
     {
         _folder.Write("config.json", """{"plugin":{"type":"fake"},"credentialsDir":"/genkit/credentials"}""").Write("prompts/a.prompt", "A").Write("credentials/FAKE_KEY_A", "old");
-        var credentials = Load().Find("/a")!.Credentials;
+        var credentials = Load().Find("/a")!.Route!.Credentials;
         Assert.Equal("old", credentials.Find("FAKE_KEY_A"));
 
         _folder.Write("credentials/FAKE_KEY_A", "new\n");
@@ -120,12 +120,38 @@ public sealed class FlowCatalogTests : IDisposable
         AssertRefused($"\"{name}\" cannot be the name");
     }
 
-    [Fact]
-    public void Load_UnknownEntrypointOfOneOfSeveral_NamesTheFlow()
+    [Theory]
+    [InlineData("config.json", "{}", "flow \"bad\": entrypoint \"p\" is not a prompt; there are: none")]
+    [InlineData("prompts/p.prompt", "P", "config.json is missing")]
+    [InlineData("config.json", """{"plugin":{"type":"fake"},"credentialsDir":"/genkit/flows/bad/credentials"}""", "looked for FAKE_KEY_A, FAKE_KEY_B in ")]
+    [InlineData("config.json", """{"plugin":{"type":"fake","extraConfig":{"a":1,"a":2}}}""", "config.json: ")]
+    public void Load_OneOfSeveralBroken_OnlyThatOne(string file, string text, string expected)
     {
-        _folder.Write("manifest.json", """{"flows":[{"name":"x","entrypoint":"nope"}]}""").Write("flows/x/config.json", "{}");
+        _folder.Write("manifest.json", """{"flows":[{"name":"bad","entrypoint":"p"},{"name":"good","entrypoint":"p"},{"name":"healthz","entrypoint":"p"},{"name":"good","entrypoint":"q"}]}""")
+            .Write($"flows/bad/{file}", text).Write("flows/good/config.json", "{}").Write("flows/good/prompts/p.prompt", "P");
 
-        AssertRefused("flow \"x\": entrypoint \"nope\" is not a prompt; there are: none");
+        var catalog = Load();
+
+        Assert.Contains(expected, catalog.Find("/bad")!.Problem, StringComparison.Ordinal);
+        Assert.Null(catalog.Find("/bad")!.Route);
+        Assert.Equal("ready", catalog.Find("/good")!.Name);
+        Assert.Contains(catalog.Flows, static flow => flow.Problem?.Contains("two flows are named \"good\"", StringComparison.Ordinal) == true);
+        Assert.Contains("the path is taken", catalog.Find("/healthz")!.Problem, StringComparison.Ordinal);
+        Assert.True(catalog.IsUsable);
+    }
+
+    [Theory]
+    [InlineData("---\nmodel: [\n---\nHi", "prompt \"broken\"")]
+    [InlineData("---\ninput:\n  schema:\n    a: strnig\n---\nHi", "prompt \"broken\"")]
+    [InlineData("Hi\n{{#if x}}", "prompt \"broken\", line 2")]
+    public void Load_OnePromptBroken_TheOthersAnswer(string prompt, string expected)
+    {
+        _folder.Write("config.json", "{}").Write("prompts/broken.prompt", prompt).Write("prompts/good.prompt", "Hi");
+
+        var catalog = Load();
+
+        Assert.Contains(expected, catalog.Find("/broken")!.Problem, StringComparison.Ordinal);
+        Assert.NotNull(catalog.Find("/good")!.Route);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -10,7 +10,9 @@ public class FlowEndpointTests
     {
         await using var runner = await RunningServer.StartAsync(FakeProvider.Saying("Hi"));
 
-        Assert.Equal("{\"routes\":[\"/greeting\",\"/hello\"]}\n", await runner.Client.GetStringAsync("/"));
+        Assert.Equal(
+            "{\"routes\":[\"/greeting\",\"/hello\"],\"flows\":[{\"path\":\"/greeting\",\"state\":\"ready\"},{\"path\":\"/hello\",\"state\":\"ready\"}]}\n",
+            await runner.Client.GetStringAsync("/"));
     }
 
     [Theory]
