@@ -189,9 +189,10 @@ public sealed class LeaderElectorTests : IAsyncLifetime
         Candidate? leader = null;
         for (var second = 0; second < 600; second++)
         {
-            if (random.Next(4) == 0)
+            if (random.Next(6) == 0)
             {
-                Disturb(_candidates[random.Next(3)], random.Next(5), random);
+                var candidate = _candidates[random.Next(3)];
+                Disturb(candidate, candidate.IsDisturbed ? 4 : random.Next(4), random);
             }
 
             await PassAsync(TimeSpan.FromSeconds(1));
@@ -233,6 +234,7 @@ public sealed class LeaderElectorTests : IAsyncLifetime
 
     private static void Disturb(Candidate candidate, int how, Random random)
     {
+        candidate.IsDisturbed = how < 4;
         switch (how)
         {
             case 0:
@@ -303,6 +305,8 @@ public sealed class LeaderElectorTests : IAsyncLifetime
 
         /// <summary>While true nothing of this process runs; the time that passes hits it when it wakes.</summary>
         public bool Paused { get; set; }
+
+        public bool IsDisturbed { get; set; }
 
         /// <summary>How fast its clock runs.</summary>
         public double Rate { get; set; } = 1;
