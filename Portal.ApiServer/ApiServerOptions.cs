@@ -18,6 +18,9 @@ public sealed record ApiServerOptions
     /// <summary>Where logs of pods come from; null when nothing keeps any.</summary>
     public PodLogs? PodLogs { get; init; }
 
+    /// <summary>The audit log; null writes none.</summary>
+    public AuditOptions? Audit { get; init; }
+
     /// <summary>Where tests look into or break the storage.</summary>
     internal StorageProbe? StorageProbe { get; init; }
 }

@@ -30,13 +30,14 @@ public sealed class KubeApiServer : IAsyncDisposable
     private readonly RevisionLog _log;
     private readonly Credentials? _credentials;
     private readonly ServiceAccountKey _key;
+    private readonly AuditLog? _audit;
     private readonly CancellationTokenSource _stopping;
     private readonly BackgroundWork _work;
     private readonly WebhookClient _webhooks;
     private int _disposed;
 
     private KubeApiServer(
-        WebApplication app, RevisionLog log, Credentials? credentials, ServiceAccountKey key, CancellationTokenSource stopping, BackgroundWork work, WebhookClient webhooks,
+        WebApplication app, RevisionLog log, Credentials? credentials, ServiceAccountKey key, AuditLog? audit, CancellationTokenSource stopping, BackgroundWork work, WebhookClient webhooks,
         InMemoryTransport transport)
     {
         _webhooks = webhooks;
@@ -44,6 +45,7 @@ public sealed class KubeApiServer : IAsyncDisposable
         _log = log;
         _credentials = credentials;
         _key = key;
+        _audit = audit;
         _stopping = stopping;
         _work = work;
         Connection = new KubeConnection(new Uri("http://embedded.invalid"), transport.CreateHandler(), "default", "embedded");
@@ -76,6 +78,7 @@ public sealed class KubeApiServer : IAsyncDisposable
         var webhooks = new WebhookClient(timeProvider);
         Credentials? credentials = null;
         ServiceAccountKey? key = null;
+        AuditLog? audit = null;
         WebApplication? app = null;
         try
         {
@@ -93,15 +96,16 @@ public sealed class KubeApiServer : IAsyncDisposable
                 await access.AfterWriteAsync(written);
             };
             credentials = options.SecurePort is null ? null : Credentials.Load(options.CertificateDirectory, timeProvider);
+            audit = options.Audit is null ? null : AuditLog.Open(options.Audit, timeProvider, loggerFactory.CreateLogger<AuditLog>());
             key = ServiceAccountKey.Load(options.CertificateDirectory);
             var tokens = new ServiceAccountTokens(key, log, timeProvider);
             var transport = new InMemoryTransport();
             app = Build(options, loggerFactory, transport, credentials);
-            var router = new RequestRouter(context, new Authenticator(credentials?.Token, tokens), tokens, new PodLogHandler(context, options.PodLogs));
+            var router = new RequestRouter(context, new Authenticator(credentials?.Token, tokens), tokens, new PodLogHandler(context, options.PodLogs), audit);
             app.Run(router.HandleAsync);
             await StartAsync(app, options, cancellationToken);
             var work = BackgroundWork.Start(context, crds);
-            return new KubeApiServer(app, log, credentials, key, stopping, work, webhooks, transport);
+            return new KubeApiServer(app, log, credentials, key, audit, stopping, work, webhooks, transport);
         }
         catch
         {
@@ -112,6 +116,7 @@ public sealed class KubeApiServer : IAsyncDisposable
 
             credentials?.Dispose();
             key?.Dispose();
+            audit?.Dispose();
             webhooks.Dispose();
             stopping.Dispose();
             log.Dispose();
@@ -138,6 +143,7 @@ public sealed class KubeApiServer : IAsyncDisposable
         _log.Dispose();
         _credentials?.Dispose();
         _key.Dispose();
+        _audit?.Dispose();
         _webhooks.Dispose();
         _stopping.Dispose();
     }

@@ -33,6 +33,9 @@ public sealed record ApiServerEndpointOptions
 {
     /// <summary>TLS port on loopback; 0 means any free port.</summary>
     public int Port { get; init; } = 7443;
+
+    /// <summary>File for the audit log (who did what, one JSON object a line); null writes none.</summary>
+    public string? AuditLog { get; init; }
 }
 
 /// <summary>What <see cref="ClusterOptions.Mode"/> may say, resolved.</summary>

@@ -4,7 +4,7 @@ namespace Portal;
 public static class PortalOptionsValidator
 {
     private static readonly string[] s_modes = ["auto", "embedded", "kubeconfig", "incluster"];
-    private static readonly string[] s_keys = ["DataDirectory", "Cluster:Mode", "Cluster:Kubeconfig", "Cluster:Context", "ApiServer:Port"];
+    private static readonly string[] s_keys = ["DataDirectory", "Cluster:Mode", "Cluster:Kubeconfig", "Cluster:Context", "ApiServer:Port", "ApiServer:AuditLog"];
 
     /// <summary>Reads the section <c>Portal</c>.</summary>
     /// <exception cref="StartupException">Something is wrong; the message has one line a mistake.</exception>

@@ -78,7 +78,8 @@ internal sealed class Authorizer(RevisionLog log)
     public IReadOnlyList<PolicyRule> RulesFor(UserInfo user, string @namespace) =>
         user.Groups.Contains(UserInfo.Masters) ? PolicyRule.Everything : [.. Roles.For(user, @namespace).SelectMany(grant => grant.Rules)];
 
-    private static ApiException Forbidden(UserInfo user, RequestAttributes request, string reason)
+    /// <summary>The refusal of what <see cref="Decide"/> did not allow.</summary>
+    public static ApiException Forbidden(UserInfo user, RequestAttributes request, string reason)
     {
         var why = request.IsResource
             ? $"User \"{user.Name}\" cannot {request.Verb} resource \"{request.QualifiedResource}\" in API group \"{request.Group}\" "

@@ -6,13 +6,14 @@ using Portal.ApiServer.Schemas;
 namespace Portal.ApiServer.Handlers;
 
 /// <summary>One HTTP request about a resource.</summary>
-internal sealed class ApiCall(HttpContext http, Target target, UserInfo user)
+internal sealed class ApiCall(HttpContext http, Target target, Caller caller)
 {
     private const int MaxManagerLength = 128;
 
     public HttpContext Http { get; } = http;
     public Target Target { get; } = target;
-    public UserInfo User { get; } = user;
+    public Caller Caller { get; } = caller;
+    public UserInfo User => Caller.User;
     public CancellationToken Aborted => Http.RequestAborted;
 
     public string? Query(string name) => Http.Request.Query.TryGetValue(name, out var values) ? values[0] : null;

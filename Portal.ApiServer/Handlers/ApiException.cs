@@ -8,6 +8,9 @@ internal sealed class ApiException(int code, string? reason, string message, Jso
 {
     public int Code { get; } = code;
 
+    /// <summary>The machine-readable reason of the Status; null when it has none.</summary>
+    public string? Reason { get; } = reason;
+
     public JsonObject ToStatus()
     {
         var status = new JsonObject
@@ -18,9 +21,9 @@ internal sealed class ApiException(int code, string? reason, string message, Jso
             ["status"] = "Failure",
             ["message"] = Message,
         };
-        if (reason is not null)
+        if (Reason is not null)
         {
-            status["reason"] = reason;
+            status["reason"] = Reason;
         }
 
         if (details is not null)

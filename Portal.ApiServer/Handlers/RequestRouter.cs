@@ -9,7 +9,7 @@ namespace Portal.ApiServer.Handlers;
 
 /// <summary>The one entry of every request: who asks, what for, and how failures are told.</summary>
 internal sealed partial class RequestRouter(
-    ServerContext server, Authenticator authenticator, ServiceAccountTokens tokens, PodLogHandler podLogs)
+    ServerContext server, Authenticator authenticator, ServiceAccountTokens tokens, PodLogHandler podLogs, AuditLog? audit)
 {
     private readonly ILogger _logger = server.Loggers.CreateLogger<RequestRouter>();
     private readonly DiscoveryHandler _discovery = new(server, tokens);
@@ -21,47 +21,79 @@ internal sealed partial class RequestRouter(
 
     public async Task HandleAsync(HttpContext http)
     {
+        var path = (http.Request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var caller = new Caller(RequestAttributes.Of(http, path));
+        if (audit is null)
+        {
+            await AnswerAsync(http, path, caller);
+            return;
+        }
+
+        var (id, received) = (AuditLog.Begin(http), server.TimeProvider.GetUtcNow());
+        ApiException? refusal = null;
         try
         {
-            var path = (http.Request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
-            await RouteAsync(http, path, Admit(http, path));
+            refusal = await AnswerAsync(http, path, caller);
+        }
+        finally
+        {
+            audit.Write(id, received, http, caller, refusal);
+        }
+    }
+
+    /// <summary>Answers, and returns the refusal if it was one.</summary>
+    private async Task<ApiException?> AnswerAsync(HttpContext http, string[] path, Caller caller)
+    {
+        ApiException refusal;
+        try
+        {
+            Admit(http, caller);
+            await RouteAsync(http, path, caller);
+            return null;
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested || server.Stopping.IsCancellationRequested)
         {
             // The client left or the server stops: there is nobody to answer.
+            return null;
         }
         catch (BadHttpRequestException problem)
         {
-            await RefuseAsync(http, new ApiException(problem.StatusCode, "BadRequest", problem.Message));
+            refusal = new ApiException(problem.StatusCode, "BadRequest", problem.Message);
         }
         catch (ApiException problem)
         {
-            await RefuseAsync(http, problem);
+            refusal = problem;
         }
         catch (StorageException problem)
         {
             Log.NotStored(_logger, problem, http.Request.Method, http.Request.Path);
-            await RefuseAsync(http, problem.IsFull ? ApiException.InsufficientStorage(problem.Message) : ApiException.Internal(problem.Message));
+            refusal = problem.IsFull ? ApiException.InsufficientStorage(problem.Message) : ApiException.Internal(problem.Message);
         }
 #pragma warning disable CA1031 // Whatever went wrong, the client gets a Status and the log the details.
         catch (Exception problem)
 #pragma warning restore CA1031
         {
             Log.Failed(_logger, problem, http.Request.Method, http.Request.Path);
-            await RefuseAsync(http, ApiException.Internal("the request failed; see the server's log"));
+            refusal = ApiException.Internal("the request failed; see the server's log");
+        }
+
+        await RefuseAsync(http, refusal);
+        return refusal;
+    }
+
+    /// <summary>Finds out who asks or whom they act as, and that this user may do what is asked.</summary>
+    private void Admit(HttpContext http, Caller caller)
+    {
+        caller.Authenticated = authenticator.Authenticate(http);
+        caller.Impersonated = Impersonation.Find(http, caller.Authenticated, server.Authorizer);
+        caller.Decision = server.Authorizer.Decide(caller.User, caller.Request);
+        if (caller.Decision is (false, var reason))
+        {
+            throw Authorizer.Forbidden(caller.User, caller.Request, reason);
         }
     }
 
-    /// <summary>Who asks or whom they act as, if that user may do what is asked.</summary>
-    private UserInfo Admit(HttpContext http, string[] path)
-    {
-        var caller = authenticator.Authenticate(http);
-        var user = Impersonation.Find(http, caller, server.Authorizer) ?? caller;
-        server.Authorizer.Require(user, RequestAttributes.Of(http, path));
-        return user;
-    }
-
-    private async Task RouteAsync(HttpContext http, string[] path, UserInfo user)
+    private async Task RouteAsync(HttpContext http, string[] path, Caller caller)
     {
         if (await _discovery.TryHandleAsync(http, path))
         {
@@ -106,7 +138,7 @@ internal sealed partial class RequestRouter(
             return;
         }
 
-        await DispatchAsync(new ApiCall(http, target, user));
+        await DispatchAsync(new ApiCall(http, target, caller));
     }
 
     private static Target? Resolve(ResourceTable table, string group, string version, string[] rest)

@@ -60,6 +60,7 @@ internal sealed class ResourceHandler(ServerContext server)
         var write = call.ToWrite();
         var target = ObjectDecoder.Decode(await ReadObjectAsync(call), write);
         var created = await _creator.CreateAsync(write, target, applied: false, call.Aborted);
+        call.Caller.CreatedName = Metadata.Text(created, "name");
         Answer.Warn(call.Http, write.Warnings);
         await Answer.ObjectAsync(call, server, 201, created);
     }

@@ -81,6 +81,7 @@ internal sealed class Cluster : IAsyncDisposable
             SecurePort = options.ApiServer.Port,
             CertificateDirectory = data.Certificates,
             PodLogs = logs.ReadAsync,
+            Audit = string.IsNullOrEmpty(options.ApiServer.AuditLog) ? null : new AuditOptions(Path.GetFullPath(options.ApiServer.AuditLog)),
         };
         KubeApiServer server;
         try
@@ -89,7 +90,7 @@ internal sealed class Cluster : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            throw new StartupException($"The embedded API server cannot start (Portal:ApiServer:Port, Portal:DataDirectory): {exception.Message}", exception);
+            throw new StartupException($"The embedded API server cannot start (Portal:ApiServer, Portal:DataDirectory): {exception.Message}", exception);
         }
 
         try
