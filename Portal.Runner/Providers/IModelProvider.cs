@@ -15,6 +15,12 @@ public interface IModelProvider
     /// <summary>Whether a call can do without these keys, because the machine may give it a credential.</summary>
     bool CredentialIsOptional => false;
 
+    /// <summary>Keys a Secret usually holds for it: the first one, unless it takes several together.</summary>
+    IReadOnlyList<string> UsualCredentialKeys => [.. DefaultCredentialKeys.Take(1)];
+
+    /// <summary>Settings a plugin's <c>extraConfig</c> usually needs, each with an example.</summary>
+    IReadOnlyList<(string Name, string Example)> UsualSettings => NeedsBaseUrl ? [(BaseUrlSetting, "https://your-server.example")] : [];
+
     /// <summary>Variables besides the address that hold no secret, such as a region.</summary>
     IReadOnlyList<string> SettingVariables => [];
 

@@ -17,6 +17,10 @@ internal sealed class BedrockProvider(HttpClient client, TimeProvider timeProvid
     public IReadOnlyList<string> DefaultCredentialKeys { get; } =
         [AwsCredential.AccessKeyName, AwsCredential.SecretKeyName, AwsCredential.SessionTokenName, AwsCredential.BearerTokenName];
 
+    public IReadOnlyList<string> UsualCredentialKeys { get; } = [AwsCredential.AccessKeyName, AwsCredential.SecretKeyName];
+
+    public IReadOnlyList<(string Name, string Example)> UsualSettings { get; } = [("region", "us-east-1")];
+
     public string? BaseUrlVariable => "AWS_ENDPOINT_URL_BEDROCK_RUNTIME";
 
     public IReadOnlyList<string> SettingVariables { get; } = [RegionVariable, DefaultRegionVariable];

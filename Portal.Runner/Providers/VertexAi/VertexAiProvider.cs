@@ -20,6 +20,8 @@ internal sealed class VertexAiProvider(HttpClient client, TimeProvider timeProvi
 
     public bool CredentialIsOptional => true;
 
+    public IReadOnlyList<(string Name, string Example)> UsualSettings { get; } = [("projectId", "your-project"), ("location", "us-central1")];
+
     public string? BaseUrlVariable => "GOOGLE_VERTEX_BASE_URL";
 
     public IReadOnlyList<string> SettingVariables => VertexAddress.Variables;

@@ -24,9 +24,11 @@ public sealed class ProviderExampleTests
         Assert.Equal(["Secret", "PluginConfig"], manifests.Select(static manifest => (string?)manifest["kind"]));
         Assert.All(manifests, manifest => Assert.Equal(("here", name), ((string?)manifest["metadata"]!["namespace"], (string?)manifest["metadata"]!["name"])));
         var keys = (JsonObject)manifests[0]["stringData"]!;
-        Assert.Equal(provider.DefaultCredentialKeys.Take(1), keys.Select(static pair => pair.Key));
+        Assert.Equal(provider.UsualCredentialKeys, keys.Select(static pair => pair.Key));
         var spec = manifests[1]["spec"]!;
         Assert.Equal((name, name), ((string?)spec["type"], (string?)spec["credentialsRef"]!["name"]));
+
+        Assert.Equal(provider.UsualSettings, (spec["extraConfig"] as JsonObject ?? []).Select(static pair => (pair.Key, pair.Value!.ToString())));
 
         var plugin = new RuntimePlugin { Type = name, ExtraConfig = spec["extraConfig"] as JsonObject };
         Assert.Equal(provider.NeedsBaseUrl, ModelChoice.FindBaseUrl(provider, plugin, new Keys(keys)) is not null);

@@ -7,8 +7,10 @@ internal static class ProviderExample
 {
     public static string Of(IModelProvider provider, string @namespace)
     {
-        var secret = provider.DefaultCredentialKeys is [var key, ..] ? $"stringData:\n  {key}: \"your key\"" : "stringData: {}";
-        var address = provider.NeedsBaseUrl ? $"\n  extraConfig:\n    {provider.BaseUrlSetting}: \"https://your-server.example\"" : "";
+        var keys = provider.UsualCredentialKeys.Select(static key => $"\n  {key}: \"your key\"").ToList();
+        var secret = "stringData:" + (keys.Count > 0 ? string.Concat(keys) : " {}");
+        var settings = provider.UsualSettings.Select(static setting => $"\n    {setting.Name}: \"{setting.Example}\"").ToList();
+        var extraConfig = settings.Count > 0 ? "\n  extraConfig:" + string.Concat(settings) : "";
         return $$"""
             apiVersion: v1
             kind: Secret
@@ -25,7 +27,7 @@ internal static class ProviderExample
             spec:
               type: {{provider.Name}}
               credentialsRef:
-                name: {{provider.Name}}{{address}}
+                name: {{provider.Name}}{{extraConfig}}
             """;
     }
 }
