@@ -15,6 +15,11 @@ internal sealed class Webhook(JsonObject source)
 
     public TimeSpan Timeout { get; } = TimeSpan.FromSeconds(Math.Clamp((int?)source["timeoutSeconds"] ?? 10, 1, 30));
 
+    /// <summary>Whether a mutating webhook is asked once more when another changed the object after it.</summary>
+    public bool Reinvoked { get; } = source["reinvocationPolicy"]?.ToString() == "IfNeeded";
+
+    public MatchConditions Conditions => MatchConditions.Of(source);
+
     public JsonObject ClientConfig { get; } = source["clientConfig"] as JsonObject ?? [];
 
     /// <summary>The version of the resource the webhook is to see, or null when it does not want the request.</summary>

@@ -2,6 +2,8 @@ using Microsoft.Extensions.Logging;
 using Portal.ApiServer.Handlers;
 using Portal.ApiServer.Patching;
 using Portal.ApiServer.Resources;
+using Portal.ApiServer.Schemas;
+using Portal.ApiServer.Schemas.Cel;
 
 namespace Portal.ApiServer.Admission;
 
@@ -13,21 +15,43 @@ internal sealed partial class WebhookAdmission(WebhookClient client, ILogger<Web
 {
     public async Task<bool> MutateAsync(AdmissionRequest request, ServerContext server, CancellationToken cancellationToken)
     {
-        var changed = false;
         if (request.Object is null)
         {
-            return changed;
+            return false;
         }
 
+        var changed = false;
+        var asked = new List<Webhook>();
+        var again = new List<Webhook>();
         foreach (var webhook in Webhooks(server, "mutatingwebhookconfigurations"))
         {
-            if (webhook.Match(request, server) is { } version && await AskAsync(webhook, version, request, cancellationToken) is { } response)
+            if (await MutateAsync(webhook, request, server, cancellationToken))
             {
-                changed |= Patch(webhook, version, request, response);
+                changed = true;
+                again.AddRange(asked.Where(earlier => earlier.Reinvoked).Except(again));
             }
+
+            asked.Add(webhook);
+        }
+
+        foreach (var webhook in asked.Where(again.Contains))
+        {
+            await MutateAsync(webhook, request, server, cancellationToken);
         }
 
         return changed;
+    }
+
+    /// <summary>Asks one webhook; returns whether it changed the object.</summary>
+    private async Task<bool> MutateAsync(Webhook webhook, AdmissionRequest request, ServerContext server, CancellationToken cancellationToken)
+    {
+        if (webhook.Match(request, server) is not { } version || await AskAsync(webhook, version, request, cancellationToken) is not { } response)
+        {
+            return false;
+        }
+
+        var before = request.Object!.DeepClone();
+        return Patch(webhook, version, request, response) && !JsonNode.DeepEquals(before, request.Object);
     }
 
     public async Task ValidateAsync(AdmissionRequest request, ServerContext server, CancellationToken cancellationToken)
@@ -49,13 +73,23 @@ internal sealed partial class WebhookAdmission(WebhookClient client, ILogger<Web
             .SelectMany(stored => (stored.Json["webhooks"] as JsonArray ?? []).OfType<JsonObject>())
             .Select(webhook => new Webhook(webhook));
 
-    /// <summary>The response of a webhook that allows the request; null when it failed and may be passed over.</summary>
+    /// <summary>The response of a webhook that allows the request; null when it does not want it, or failed and may be passed over.</summary>
     private async Task<JsonObject?> AskAsync(Webhook webhook, ServedResource version, AdmissionRequest request, CancellationToken cancellationToken)
     {
+        var review = Review(version, request);
         JsonObject response;
         try
         {
-            response = await client.AskAsync(webhook, Review(version, request), cancellationToken);
+            if (!webhook.Conditions.IsEmpty && !webhook.Conditions.Hold(review))
+            {
+                return null;
+            }
+
+            response = await client.AskAsync(webhook, review, cancellationToken);
+        }
+        catch (CelEvaluationException problem)
+        {
+            return webhook.IgnoreFailure ? null : throw ApiException.Forbidden(request.Write.Resource, request.Name, problem.Message);
         }
         catch (WebhookFailedException problem) when (webhook.IgnoreFailure)
         {
@@ -80,7 +114,7 @@ internal sealed partial class WebhookAdmission(WebhookClient client, ILogger<Web
         var why = status?["message"]?.ToString() is { Length: > 0 } message ? $": {message}"
             : status?["reason"]?.ToString() is { Length: > 0 } reason ? $": {reason}"
             : " without explanation";
-        var code = (int?)status?["code"] is >= 400 and < 600 and { } given ? given : 400;
+        var code = JsonNumbers.TryInteger(status?["code"], out var given) && given is >= 400 and < 600 ? (int)given : 400;
         return new ApiException(
             code, status?["reason"]?.ToString(), $"admission webhook \"{webhook.Name}\" denied the request{why}", status?["details"] as JsonObject);
     }
@@ -90,6 +124,11 @@ internal sealed partial class WebhookAdmission(WebhookClient client, ILogger<Web
         if (response["patch"]?.ToString() is not { Length: > 0 } encoded)
         {
             return false;
+        }
+
+        if (response["patchType"]?.ToString() != "JSONPatch")
+        {
+            throw ApiException.Internal($"webhook \"{webhook.Name}\" gave a patch whose patchType is not JSONPatch");
         }
 
         try

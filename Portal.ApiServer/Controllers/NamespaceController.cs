@@ -17,6 +17,8 @@ internal sealed class NamespaceController(ServerContext server)
     {
         foreach (var stored in server.Log.Snapshot(StorageKey).Objects.Where(stored => Metadata.IsTerminating(stored.Json)).ToList())
         {
+            // Objects that were on their way when the deletion began are in, or refused.
+            await server.Namespaces.EmptyAsync(stored.Key.Name, cancellationToken);
             if (await EmptyAsync(stored.Key.Name, cancellationToken))
             {
                 await ReleaseAsync(stored, cancellationToken);

@@ -56,6 +56,9 @@ internal sealed class ObjectCreator(ServerContext server)
 
     private async Task<StoredObject?> StoreAsync(WriteContext write, JsonObject target, string name)
     {
+        // Admission may have taken long: the namespace must still be there when the object is stored.
+        using var inside = write.Resource.Namespaced ? server.Namespaces.Enter(write.Target.Namespace ?? "") : null;
+        EnsureNamespace(write, name);
         write.Resource.ToStored(target);
         var stored = await server.Log.CreateAsync(write.Target.Key(name), target);
         write.Resource.ToServed(target);

@@ -14,6 +14,7 @@ internal sealed class ServerContext(
     public ResourceRegistry Registry { get; } = registry;
     public AdmissionChain Admission { get; } = admission;
     public Authorizer Authorizer { get; } = new(log);
+    public NamespaceGate Namespaces { get; } = new();
     public TimeProvider TimeProvider { get; } = timeProvider;
     public ILoggerFactory Loggers { get; } = loggers;
 
