@@ -27,18 +27,19 @@ internal static class FlowAnswer
         await response.WriteAsync(text, cancellationToken);
     }
 
-    public static async Task WriteChunkAsync(HttpResponse response, GenerateEvent.Chunk chunk, CancellationToken cancellationToken)
+    public static Task WriteChunkAsync(HttpResponse response, GenerateEvent.Chunk chunk, CancellationToken cancellationToken) =>
+        WriteFrameAsync(response, new JsonObject { ["message"] = ChunkObject(chunk) }, cancellationToken);
+
+    /// <summary>A chunk in Genkit's shape.</summary>
+    public static JsonObject ChunkObject(GenerateEvent.Chunk chunk) => new()
     {
-        await WriteFrameAsync(response, new JsonObject
-        {
-            ["message"] = new JsonObject
-            {
-                ["role"] = chunk.Role,
-                ["index"] = chunk.Index,
-                ["content"] = JsonSerializer.SerializeToNode(chunk.Content, DotpromptJson.Options),
-            },
-        }, cancellationToken);
-    }
+        ["role"] = chunk.Role,
+        ["index"] = chunk.Index,
+        ["content"] = JsonSerializer.SerializeToNode(chunk.Content, DotpromptJson.Options),
+    };
+
+    /// <summary>What a flow returns: the JSON value when its prompt asks for JSON, else the text.</summary>
+    public static JsonNode ResultOf(GenerateResult result) => result.Output?.DeepClone() ?? JsonValue.Create(result.Message.Text);
 
     public static Task WriteResultAsync(HttpResponse response, GenerateResult result, CancellationToken cancellationToken) =>
         WriteFrameAsync(response, ResultObject(result), cancellationToken);
@@ -84,7 +85,7 @@ internal static class FlowAnswer
         }
     }
 
-    private static JsonObject ResultObject(GenerateResult result) => new() { ["result"] = result.Output?.DeepClone() ?? JsonValue.Create(result.Message.Text) };
+    private static JsonObject ResultObject(GenerateResult result) => new() { ["result"] = ResultOf(result) };
 
     private static async Task WriteFrameAsync(HttpResponse response, JsonObject frame, CancellationToken cancellationToken)
     {

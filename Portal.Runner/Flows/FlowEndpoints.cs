@@ -19,7 +19,7 @@ internal sealed partial class FlowEndpoints(FlowEngine engine, RunnerOptions opt
         {
             var input = await FlowInput.ReadAsync(context.Request, route.InputSchema, options.MaxBodyBytes, ended.Token);
             var format = AnswerFormats.Choose(context.Request, input.IsEnvelope);
-            await RunAsync(context.Response, CallOf(route, input.Value, callId, format) with { Depth = DepthOf(context.Request) }, format, ended.Token);
+            await RunAsync(context.Response, route.CallWith(input.Value, callId, format == AnswerFormat.EventStream) with { Depth = DepthOf(context.Request) }, format, ended.Token);
         }
         catch (Exception exception)
         {
@@ -33,20 +33,6 @@ internal sealed partial class FlowEndpoints(FlowEngine engine, RunnerOptions opt
         [] => 0,
         [var text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var depth) => depth,
         _ => FlowTool.MaxDepth,
-    };
-
-    private static GenerateCall CallOf(FlowRoute route, JsonObject input, string callId, AnswerFormat format) => new()
-    {
-        Prompt = route.Prompt,
-        Environment = route.Environment,
-        Input = input,
-        Runtime = route.Runtime,
-        Credentials = route.Credentials,
-        Tools = route.Tools,
-        Stream = format == AnswerFormat.EventStream,
-        CallId = callId,
-        Flow = route.Flow,
-        PromptName = route.PromptName,
     };
 
     private async Task RunAsync(HttpResponse response, GenerateCall call, AnswerFormat format, CancellationToken cancellationToken)

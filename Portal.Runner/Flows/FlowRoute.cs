@@ -1,6 +1,7 @@
 using Portal.Dotprompt.Documents;
 using Portal.Dotprompt.Rendering;
 using Portal.Runner.Contract;
+using Portal.Runner.Engine;
 using Portal.Runner.Providers;
 using Portal.Runner.Tools;
 
@@ -28,6 +29,23 @@ internal sealed class FlowRoute
 
     /// <summary>Whether results are JSON values.</summary>
     public bool AnswersJson { get; private set; }
+
+    /// <param name="input">The input as it was sent.</param>
+    /// <param name="callId">Id for the usage record; null makes one.</param>
+    /// <param name="stream">Whether the caller wants chunks.</param>
+    public GenerateCall CallWith(JsonObject input, string? callId, bool stream) => new()
+    {
+        Prompt = Prompt,
+        Environment = Environment,
+        Input = input,
+        Runtime = Runtime,
+        Credentials = Credentials,
+        Tools = Tools,
+        Stream = stream,
+        CallId = callId,
+        Flow = Flow,
+        PromptName = PromptName,
+    };
 
     /// <summary>Compiles the prompt, so that a broken one is known before it is called.</summary>
     /// <exception cref="PromptRenderException">The frontmatter, a schema or the template is broken.</exception>

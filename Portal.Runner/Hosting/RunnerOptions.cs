@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Portal.Runner.Contract;
+using Portal.Runner.Reflection;
 using Portal.Runner.Tools;
 
 namespace Portal.Runner.Hosting;
@@ -45,6 +46,9 @@ internal sealed record RunnerOptions
     /// <summary>How often changed files are looked for; zero means never.</summary>
     public TimeSpan ReloadInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How Genkit's development tools reach this process; null outside development.</summary>
+    public ReflectionOptions? Reflection { get; init; }
+
     /// <exception cref="StartupException">An argument or variable is unknown or wrong; all of them are named.</exception>
     public static RunnerOptions Parse(IReadOnlyList<string> args, Func<string, string?> environment)
     {
@@ -63,6 +67,7 @@ internal sealed record RunnerOptions
             MaxConnections = Number(null, ConnectionsVariable, 10_000, 1, 1_000_000),
             CorsOrigins = (environment(CorsVariable) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
             ReloadInterval = TimeSpan.FromSeconds(Number(null, ReloadVariable, 1, 0, 3600)),
+            Reflection = ReflectionOptions.Read(environment, Environment.CurrentDirectory),
             Drain = TimeSpan.FromSeconds(Number(null, DrainVariable, 20, 0, 3600)),
             ToolNetwork = ToolNetwork.FromEnvironment(environment),
         };

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Portal.Runner.Engine;
 using Portal.Runner.Flows;
 using Portal.Runner.Providers;
+using Portal.Runner.Reflection;
 using Portal.Runner.Tools;
 
 namespace Portal.Runner.Hosting;
@@ -14,6 +15,8 @@ internal sealed class RunnerServer : IAsyncDisposable
     private static readonly TimeSpan s_afterDrain = TimeSpan.FromSeconds(3);
     private readonly WebApplication _app;
     private readonly DrainSignal _drain;
+
+    private IAsyncDisposable? _reflection;
 
     private RunnerServer(WebApplication app, DrainSignal drain) => (_app, _drain) = (app, drain);
 
@@ -74,7 +77,17 @@ internal sealed class RunnerServer : IAsyncDisposable
 
         var server = new RunnerServer(app, drain);
         server.Flows.Watch();
-        return server;
+        try
+        {
+            server._reflection = await ReflectionHost.StartAsync(
+                options.Reflection, server.Flows, app.Services.GetRequiredService<FlowEngine>(), timeProvider, app.Services.GetRequiredService<ILoggerFactory>(), cancellationToken);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Ends when the process is told to stop and running calls are done or out of time.</summary>
@@ -85,6 +98,11 @@ internal sealed class RunnerServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_reflection is not null)
+        {
+            await _reflection.DisposeAsync();
+        }
+
         await _app.DisposeAsync();
         _drain.Dispose();
     }
