@@ -7,6 +7,12 @@ public sealed record AnalysisContext
     public IReadOnlyCollection<string>? Tools { get; init; }
     public IReadOnlyCollection<string>? Partials { get; init; }
 
+    /// <summary>Source of a partial by name, or null; with it, partials that call each other without end are found.</summary>
+    public Func<string, string?> PartialSource { get; init; } = static _ => null;
+
+    /// <summary>The name by which other documents call this one as a partial; null when it is none.</summary>
+    public string? PartialName { get; init; }
+
     /// <summary>Names of schemas that Picoschema may refer to; there are none unless given.</summary>
     public IReadOnlyCollection<string>? Schemas { get; init; } = [];
 }

@@ -65,6 +65,10 @@ internal sealed class FrontmatterAnalyzer(DotpromptDocument document, AnalysisCo
                 {
                     Require(input.Find("default"), node => node is YamlMapping or YamlScalar { Value: null }, "a map of values");
                     InputSchema = AnalyzeSchema(input.Find("schema"));
+                    if (InputSchema is not null && input.Find("default")?.Value is YamlMapping defaults)
+                    {
+                        new DefaultsAnalyzer(sink).Check(defaults, InputSchema, "");
+                    }
                 }
 
                 break;

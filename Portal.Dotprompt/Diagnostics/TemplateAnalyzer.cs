@@ -20,6 +20,7 @@ internal sealed class TemplateAnalyzer(DotpromptDocument document, AnalysisConte
     {
         ReportRoles();
         ReportPartials();
+        ReportCycles();
         ReportUndefined();
         if (document.Compiled.Errors.Count == 0 && !walker.UsesWholeInput)
         {
@@ -60,6 +61,19 @@ internal sealed class TemplateAnalyzer(DotpromptDocument document, AnalysisConte
 
             var (hint, fixes) = sink.Suggest(name, context.Partials, start, end);
             sink.Add(DiagnosticSeverity.Error, "missing-partial", $"The partial '{name}' could not be found.{hint}", start, end, fixes);
+        }
+    }
+
+    private void ReportCycles()
+    {
+        var cycles = new PartialCycles(name => name == context.PartialName ? document.Template : context.PartialSource(name));
+        foreach (var (name, start, end, _) in walker.Partials.Where(partial => !walker.InlinePartials.Contains(partial.Name)).TakeWhile(_ => !sink.IsFull))
+        {
+            if (cycles.Find(name) is { } path)
+            {
+                var message = $"The partial '{name}' calls itself without end: {string.Join(" → ", path)}. Put one of the calls into an {{{{#if}}}}.";
+                sink.Add(DiagnosticSeverity.Error, "partial-cycle", message, start, end);
+            }
         }
     }
 

@@ -69,11 +69,13 @@ internal static class JsValue
         }
     }
 
-    /// <summary>Members in order; empty for everything that is not an object.</summary>
-    public static IEnumerable<KeyValuePair<string, object?>> Members(object? value) => value switch
+    /// <summary>Members in order; items of a list and characters of a text go by their position.</summary>
+    public static IEnumerable<KeyValuePair<string, object?>> OwnMembers(object? value) => value switch
     {
         JsonObject json => json.Select(member => KeyValuePair.Create(member.Key, From(member.Value))),
         TemplateObject made => made,
+        JsonArray array => array.Select((item, index) => KeyValuePair.Create(index.ToString(CultureInfo.InvariantCulture), From(item))),
+        string text => text.Select((c, index) => KeyValuePair.Create(index.ToString(CultureInfo.InvariantCulture), (object?)c.ToString())),
         _ => [],
     };
 

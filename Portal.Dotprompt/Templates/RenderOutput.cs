@@ -34,7 +34,8 @@ internal sealed class RenderOutput(bool inBand) : IDisposable
     private readonly TextBuffer _text = new();
     private readonly List<(int Position, Marker Marker)> _markers = [];
 
-    public int Length => _text.Length;
+    /// <summary>Where the next text or marker goes.</summary>
+    public (int Length, int Markers) Position => (_text.Length, _markers.Count);
 
     public string Text => _text.ToString();
 
@@ -82,16 +83,11 @@ internal sealed class RenderOutput(bool inBand) : IDisposable
         }
     }
 
-    /// <summary>Puts white space before every line written since <paramref name="start"/>; an empty last line stays empty.</summary>
-    public void Indent(int start, string indent)
+    /// <summary>Puts white space before every line written since <paramref name="from"/>; an empty last line stays empty.</summary>
+    public void Indent((int Length, int Markers) from, string indent)
     {
+        var (start, first) = from;
         var written = _text.Span[start..].ToString();
-        var first = _markers.Count;
-        while (first > 0 && _markers[first - 1].Position >= start)
-        {
-            first--;
-        }
-
         var markers = _markers.GetRange(first, _markers.Count - first);
         _markers.RemoveRange(first, markers.Count);
         _text.Truncate(start);

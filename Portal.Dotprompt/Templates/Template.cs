@@ -15,7 +15,7 @@ internal sealed class Template
         var errors = new List<TemplateError>();
         var body = new TemplateParser(text, errors).Parse();
         WhitespaceControl.Apply(body);
-        new TemplateChecker(errors).Check(body);
+        new TemplateChecker(text, errors).Check(body);
         return new Template(body, [.. errors.OrderBy(error => error.Start)]);
     }
 }

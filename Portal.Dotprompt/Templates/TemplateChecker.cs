@@ -1,7 +1,7 @@
 namespace Portal.Dotprompt.Templates;
 
 /// <summary>Resolves which tags call helpers, and reports calls that cannot work.</summary>
-internal sealed class TemplateChecker(List<TemplateError> errors)
+internal sealed class TemplateChecker(string text, List<TemplateError> errors)
 {
     private readonly Stack<IReadOnlyList<string>> _parameters = [];
 
@@ -45,6 +45,10 @@ internal sealed class TemplateChecker(List<TemplateError> errors)
         else
         {
             CheckCall(block.Call, block.Start, block.OpenEnd, isBlock: true, isDefinite: false);
+            if (block is { Kind: BlockKind.Block, Call.Helper.IsBlock: false } && errors.FindLastIndex(error => error.Code == "block-form" && error.Start == block.Start) is >= 0 and var at)
+            {
+                errors[at] = errors[at] with { Fixes = WithoutBlock(block) };
+            }
         }
 
         if (block.Program is not null)
@@ -56,6 +60,16 @@ internal sealed class TemplateChecker(List<TemplateError> errors)
         {
             Check(block.Inverse);
         }
+    }
+
+    /// <summary>The call as a plain tag, followed by what stood inside.</summary>
+    private TemplateFix[] WithoutBlock(BlockStatement block)
+    {
+        var close = text.LastIndexOf("{{", block.End - 1, block.End - block.OpenEnd, StringComparison.Ordinal);
+        var sign = text.IndexOf('#', block.Start);
+        return close >= block.OpenEnd && sign < block.OpenEnd && text.AsSpan(close, block.End - close).TrimStart("{~").StartsWith("/")
+            ? [new TemplateFix($"Write {{{{{block.Call.Name}}}}} without a block", block.Start, block.End, text.Remove(sign, 1)[block.Start..(close - 1)])]
+            : [];
     }
 
     private void CheckInline(BlockStatement block)

@@ -9,4 +9,5 @@ internal sealed record TemplateError(string Code, string Message, int Start, int
     public IReadOnlyList<TemplateFix> Fixes { get; init; } = [];
 }
 
+/// <summary>What to write in place of the text from <paramref name="Start"/> to <paramref name="End"/>.</summary>
 internal sealed record TemplateFix(string Title, int Start, int End, string NewText);

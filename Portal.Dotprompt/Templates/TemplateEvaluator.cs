@@ -156,7 +156,7 @@ internal sealed partial class TemplateEvaluator(RenderOutput output, Func<string
 
     private void RunPartial(PartialStatement partial, Scope scope)
     {
-        var start = output.Length;
+        var start = output.Position;
         InvokePartial(partial.Call, partial, null, scope);
         if (partial.Indent.Length > 0)
         {
@@ -225,7 +225,7 @@ internal sealed partial class TemplateEvaluator(RenderOutput output, Func<string
         }
         else if (content is not null)
         {
-            Render(content, scope, context, inner.Data);
+            Render(content, scope, context, new PartialBlockFrame(inner.Data, scope.Data.Get("partial-block")));
         }
         else
         {
@@ -236,14 +236,14 @@ internal sealed partial class TemplateEvaluator(RenderOutput output, Func<string
     private TemplateObject Extend(object? context, Call call, Scope scope)
     {
         var result = new TemplateObject();
-        foreach (var (name, value) in JsValue.Members(context))
+        foreach (var (name, value) in JsValue.OwnMembers(context))
         {
             result[name] = value;
         }
 
-        foreach (var argument in call.Hash)
+        // From the last to the first, and without those written as undefined, as in the reference.
+        foreach (var argument in Enumerable.Reverse(call.Hash))
         {
-            // The reference leaves out an argument that is written as undefined.
             if (argument.Value is not LiteralExpression literal || !ReferenceEquals(literal.Value, JsValue.Undefined))
             {
                 result[argument.Name] = Evaluate(argument.Value, scope);

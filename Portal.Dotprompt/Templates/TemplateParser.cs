@@ -24,7 +24,7 @@ internal sealed class TemplateParser(string text, List<TemplateError> errors)
         {
             if (!_stopped)
             {
-                errors.Add(Unclosed(block));
+                errors.Add(Unclosed(block, text.Length));
             }
 
             _body = block.Close(_body, text.Length, default);
@@ -125,7 +125,7 @@ internal sealed class TemplateParser(string text, List<TemplateError> errors)
                 while (_open.Peek().Name != name)
                 {
                     var inner = _open.Pop();
-                    errors.Add(Unclosed(inner));
+                    errors.Add(Unclosed(inner, tag.Start));
                     _body = inner.Close(_body, tag.Start, default);
                 }
             }
@@ -142,11 +142,14 @@ internal sealed class TemplateParser(string text, List<TemplateError> errors)
         _body = _open.Pop().Close(_body, tag.End, tag.Strip);
     }
 
-    private static TemplateError Unclosed(OpenBlock block) => new(
+    private static TemplateError Unclosed(OpenBlock block, int end) => new(
         "unclosed-block",
         $"{{{{{block.Opener}{block.Name}}}}} is never closed; add {{{{/{block.Name}}}}}.",
         block.Open.Start,
-        block.Open.End);
+        block.Open.End)
+    {
+        Fixes = [new TemplateFix($"Add {{{{/{block.Name}}}}} where the block must end", end, end, $"{{{{/{block.Name}}}}}")],
+    };
 
     private static BlockStatement RawBlock(Tag tag) => new()
     {

@@ -12,7 +12,18 @@ public class PromptAnalyzerTests
     {
         Models = ["demo/echo-stream", "openai/gpt-4o"],
         Tools = ["search", "weather"],
-        Partials = ["header"],
+        Partials = ["header", "loop", "round", "ends"],
+        PartialSource = Partial,
+        PartialName = "self",
+    };
+
+    private static string? Partial(string name) => name switch
+    {
+        "header" => "",
+        "loop" => "{{> round}}",
+        "round" => "{{#each x}}{{> ends}}{{/each}}{{> loop}}",
+        "ends" => "{{#if x}}{{> ends}}{{/if}}",
+        _ => null,
     };
 
     /// <summary>Source, then what is found: severity, code, range as line:column-line:column, and the text after each fix.</summary>
@@ -37,23 +48,37 @@ public class PromptAnalyzerTests
             ["Error invalid-schema 4:8-4:11 → ---\ninput:\n  schema:\n    a: integer, how many\n---\n{{a}}"]
         },
         { "---\noutput:\n  schema:\n    a(list): string\n---\nHi", ["Error invalid-schema 4:5-4:12"] },
-        { "a\n{{#if x}}\nb", ["Error unclosed-block 2:1-2:10"] },
+        { "a\n{{#if x}}\nb", ["Error unclosed-block 2:1-2:10 → a\n{{#if x}}\nb{{/if}}"] },
         { "a {{/if}}", ["Error unmatched-closing-block 1:3-1:10 → a "] },
         { "{{#if x}}a{{/each}}", ["Error unmatched-closing-block 1:11-1:20 → {{#if x}}a{{/if}}"] },
-        { "{{#each x}}{{#if y}}a{{/each}}", ["Error unclosed-block 1:12-1:21"] },
+        { "{{#each x}}{{#if y}}a{{/each}}", ["Error unclosed-block 1:12-1:21 → {{#each x}}{{#if y}}a{{/if}}{{/each}}"] },
         { "Hello {{name, and more", ["Error unbalanced-brace 1:7-1:9"] },
         { "{\"a\": {{a}}}", ["Error unbalanced-brace 1:10-1:13 → {\"a\": {{a}} }"] },
         { "{{else}}", ["Error unexpected-else 1:1-1:9"] },
         { "x {{jsn a}}", ["Error unknown-helper 1:3-1:12 → x {{json a}}"] },
         { "{{a.0}}", ["Error invalid-path 1:5-1:6 → {{a.[0]}}"] },
-        { "{{#role \"system\"}}x{{/role}}", ["Error block-form 1:1-1:19"] },
-        { "{{#history}}{{/history}}", ["Error block-form 1:1-1:13"] },
+        { "{{#role \"system\"}}x{{/role}}", ["Error block-form 1:1-1:19 → {{role \"system\"}}x"] },
+        { "{{#history}}{{/history}}", ["Error block-form 1:1-1:13 → {{history}}"] },
+        { "a{{#section \"s\"}}{{b}}{{/section}}c", ["Error block-form 1:2-1:18 → a{{section \"s\"}}{{b}}c"] },
         { "{{if a}}", ["Error block-only-helper 1:1-1:9"] },
         { "{{role}}", ["Error helper-arguments 1:1-1:9"] },
         { "{{media \"http://x\"}}", ["Error helper-arguments 1:1-1:21"] },
         { "{{role \"assistant\"}}x", ["Warning unknown-role 1:1-1:21 → {{role \"model\"}}x"] },
         { "{{> heder}}", ["Error missing-partial 1:1-1:12 → {{> header}}"] },
+        { "x{{> loop}}", ["Error partial-cycle 1:2-1:12"] },
+        { "{{> ends}}", [] },
+        { "{{#if a}}{{> round}}{{/if}}", ["Error partial-cycle 1:10-1:21"] },
         { "{{#> gone}}fallback{{/gone}}", [] },
+        {
+            "---\ninput:\n  schema: {n: integer, s: string, e(enum): [a, b], l(array): number}\n  default: {n: \"5\", s: 5, e: c, l: [1, x]}\n---\n{{n}}{{s}}{{e}}{{l}}",
+            [
+                "Warning default-type 4:16-4:19 → ---\ninput:\n  schema: {n: integer, s: string, e(enum): [a, b], l(array): number}\n  default: {n: 5, s: 5, e: c, l: [1, x]}\n---\n{{n}}{{s}}{{e}}{{l}}",
+                "Warning default-type 4:24-4:25 → ---\ninput:\n  schema: {n: integer, s: string, e(enum): [a, b], l(array): number}\n  default: {n: \"5\", s: \"5\", e: c, l: [1, x]}\n---\n{{n}}{{s}}{{e}}{{l}}",
+                "Warning default-type 4:30-4:31",
+                "Warning default-type 4:40-4:41",
+            ]
+        },
+        { "---\ninput:\n  schema: {n?: integer, o: {a: boolean}}\n  default: {n: null, o: {a: true}, x: 1}\n---\n{{n}}{{o.a}}", [] },
         { "{{#*inline \"own\"}}x{{/inline}}{{> own}}", [] },
         {
             Schema + "{{custmer_name}}{{#each items}}{{title}}{{/each}}",
@@ -86,16 +111,24 @@ public class PromptAnalyzerTests
     {
         var document = DotpromptDocument.Parse(source);
         var errors = PromptAnalyzer.Analyze(document, s_context).Where(found => found.Severity == DiagnosticSeverity.Error).ToList();
-        var renderer = new PromptRenderer(new RenderEnvironment { Partial = name => name == "header" ? "" : null });
+        var renderer = new PromptRenderer(new RenderEnvironment { Partial = Partial });
         var exception = Record.Exception(() => renderer.Render(document, new RenderData()));
         if (errors.Count == 0)
         {
             Assert.Null(exception);
         }
-        else if (expected is not [var only] || !only.Contains("wrong-type", StringComparison.Ordinal))
+        else if (expected is not [var only] || !(only.Contains("wrong-type", StringComparison.Ordinal) || only.Contains("partial-cycle", StringComparison.Ordinal)))
         {
             Assert.Contains(Assert.IsType<PromptRenderException>(exception).Message, errors.Select(error => error.Message.Split(" Did you mean")[0]).Concat(errors.Select(error => error.Message)));
         }
+    }
+
+    [Fact]
+    public void Analyze_PartialThatCallsItself_IsFoundBeforeItIsSaved()
+    {
+        var context = s_context with { Partials = ["self", "other"], PartialSource = name => name == "other" ? "{{> self}}" : null };
+        Assert.Equal("partial-cycle", Assert.Single(PromptAnalyzer.Analyze(DotpromptDocument.Parse("{{> other}}"), context)).Code);
+        Assert.Empty(PromptAnalyzer.Analyze(DotpromptDocument.Parse("{{#if x}}{{> other}}{{/if}}"), context));
     }
 
     [Fact]

@@ -6,7 +6,7 @@ import { languageId, theme } from './dotprompt-language';
 /** The .NET side of an editor. */
 interface Owner { invokeMethodAsync(method: string, ...args: unknown[]): Promise<unknown> }
 
-interface Options { value: string; label: string; readOnly: boolean; language: string; storageKey: string | null; savedAt: number; commands: Record<string, string>; maximum: number }
+interface Options { value: string; label: string; readOnly: boolean; language: string; storageKey: string | null; savedAt: number; commands: Record<string, string>; formats: boolean; maximum: number }
 
 (self as any).MonacoEnvironment = { getWorker: () => new Worker(new URL('assets/editor.worker.js', document.baseURI)) };
 
@@ -50,6 +50,7 @@ export class CodeEditor {
   constructor(host: HTMLElement, private readonly owner: Owner, private readonly options: Options) {
     const kept = this.kept();
     this.model = monaco.editor.createModel(kept ?? options.value, options.language);
+    if (options.formats) { attachment(this.model).format = async text => await owner.invokeMethodAsync('Format', text) as string; }
     this.model.setEOL(monaco.editor.EndOfLineSequence.LF);
     this.editor = monaco.editor.create(host, {
       ...common(options.label),

@@ -22,7 +22,8 @@ export interface Problem { severity: 'error' | 'warning' | 'info'; code: string;
 
 export const none: LanguageData = { models: [], tools: [], partials: [], variables: [] };
 
-interface Attached { data: LanguageData; problems: Problem[] }
+/** The server formats: it alone knows the language whole. */
+interface Attached { data: LanguageData; problems: Problem[]; format?: (text: string) => Promise<string> }
 
 const attached = new WeakMap<monaco.editor.ITextModel, Attached>();
 

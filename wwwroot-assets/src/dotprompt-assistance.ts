@@ -138,6 +138,13 @@ export function registerAssistance(language: string): void {
   });
   monaco.languages.registerHoverProvider(language, { provideHover: hover });
   monaco.languages.registerCodeActionProvider(language, { provideCodeActions: fixes }, { providedCodeActionKinds: ['quickfix'] });
+  monaco.languages.registerDocumentFormattingEditProvider(language, {
+    async provideDocumentFormattingEdits(model) {
+      const version = model.getVersionId();
+      const text = await attachment(model).format?.(model.getValue());
+      return text === undefined || version !== model.getVersionId() ? [] : [{ range: model.getFullModelRange(), text }];
+    },
+  });
   monaco.languages.registerFoldingRangeProvider(language, { provideFoldingRanges: folds });
 }
 

@@ -50,6 +50,10 @@ public sealed partial class CodeEditor(IJSRuntime script) : IAsyncDisposable
     [Parameter]
     public IReadOnlyDictionary<string, string> Commands { get; set; } = s_noCommands;
 
+    /// <summary>Writes a text in the language's style, for the editor's Format command; null has none.</summary>
+    [Parameter]
+    public Func<string, string>? Formatter { get; set; }
+
     [Parameter]
     public EventCallback<EditedText> OnChange { get; set; }
 
@@ -124,6 +128,9 @@ public sealed partial class CodeEditor(IJSRuntime script) : IAsyncDisposable
     public Task CommandGiven(string name) => OnCommand.InvokeAsync(name);
 
     [JSInvokable]
+    public string Format(string text) => text.Length > MaximumLength || Formatter is null ? text : Formatter(text);
+
+    [JSInvokable]
     public Task TooLarge(int length) => OnTooLarge.InvokeAsync(length);
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -144,6 +151,7 @@ public sealed partial class CodeEditor(IJSRuntime script) : IAsyncDisposable
             storageKey = StorageKey,
             savedAt = SavedAt?.ToUnixTimeMilliseconds() ?? 0,
             commands = Commands,
+            formats = Formatter is not null,
             maximum = MaximumLength
         };
         _editor = await _module.InvokeAsync<IJSObjectReference>("create", _host, _self, options);

@@ -11,12 +11,18 @@ namespace Portal.Features.Playground;
 /// <summary>What a prompt may refer to in its namespace: models, tools, and the partials of the flows that serve it.</summary>
 public sealed class PromptSurroundings(InformerFactory informers)
 {
-    public AnalysisContext ContextOf(string @namespace, string prompt) => new()
+    public AnalysisContext ContextOf(string @namespace, string prompt)
     {
-        Models = [.. Models(@namespace).Select(item => item.Name)],
-        Tools = [.. Tools(@namespace).Select(item => item.Name)],
-        Partials = [.. Partials(@namespace, prompt).Keys],
-    };
+        var partials = Partials(@namespace, prompt);
+        return new AnalysisContext
+        {
+            Models = [.. Models(@namespace).Select(item => item.Name)],
+            Tools = [.. Tools(@namespace).Select(item => item.Name)],
+            Partials = [.. partials.Keys],
+            PartialSource = name => partials.GetValueOrDefault(name),
+            PartialName = prompt.StartsWith('_') ? prompt[1..] : null,
+        };
+    }
 
     /// <summary>The same environment a runner gives the prompt: partials by name, nothing else.</summary>
     public RenderEnvironment EnvironmentOf(string @namespace, string prompt)
