@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Net;
 using System.Text;
 using Portal.Dotprompt.Messages;
@@ -81,16 +80,16 @@ public class BedrockTests
     {
         byte[] stream =
         [
-            .. Frame("messageStart", """{"role":"assistant"}"""),
-            .. Frame("contentBlockDelta", """{"contentBlockIndex":0,"delta":{"reasoningContent":{"text":"hm"}}}"""),
-            .. Frame("contentBlockDelta", """{"contentBlockIndex":0,"delta":{"reasoningContent":{"signature":"seal"}}}"""),
-            .. Frame("contentBlockDelta", """{"contentBlockIndex":1,"delta":{"text":"Look é"}}"""),
-            .. Frame("contentBlockStart", """{"contentBlockIndex":2,"start":{"toolUse":{"toolUseId":"t1","name":"a"}}}"""),
-            .. Frame("contentBlockDelta", """{"contentBlockIndex":2,"delta":{"toolUse":{"input":"{\"x\":"}}}"""),
-            .. Frame("contentBlockDelta", """{"contentBlockIndex":2,"delta":{"toolUse":{"input":"1}"}}}"""),
-            .. Frame("contentBlockStop", """{"contentBlockIndex":2}"""),
-            .. Frame("messageStop", """{"stopReason":"tool_use"}"""),
-            .. Frame("metadata", """{"usage":{"inputTokens":3,"outputTokens":1},"metrics":{"latencyMs":1}}"""),
+            .. AwsFrames.Of("messageStart", """{"role":"assistant"}"""),
+            .. AwsFrames.Of("contentBlockDelta", """{"contentBlockIndex":0,"delta":{"reasoningContent":{"text":"hm"}}}"""),
+            .. AwsFrames.Of("contentBlockDelta", """{"contentBlockIndex":0,"delta":{"reasoningContent":{"signature":"seal"}}}"""),
+            .. AwsFrames.Of("contentBlockDelta", """{"contentBlockIndex":1,"delta":{"text":"Look é"}}"""),
+            .. AwsFrames.Of("contentBlockStart", """{"contentBlockIndex":2,"start":{"toolUse":{"toolUseId":"t1","name":"a"}}}"""),
+            .. AwsFrames.Of("contentBlockDelta", """{"contentBlockIndex":2,"delta":{"toolUse":{"input":"{\"x\":"}}}"""),
+            .. AwsFrames.Of("contentBlockDelta", """{"contentBlockIndex":2,"delta":{"toolUse":{"input":"1}"}}}"""),
+            .. AwsFrames.Of("contentBlockStop", """{"contentBlockIndex":2}"""),
+            .. AwsFrames.Of("messageStop", """{"stopReason":"tool_use"}"""),
+            .. AwsFrames.Of("metadata", """{"usage":{"inputTokens":3,"outputTokens":1},"metrics":{"latencyMs":1}}"""),
         ];
         using var handler = ScriptedHandler.Streaming(new DripStream(stream), "application/vnd.amazon.eventstream");
 
@@ -115,7 +114,7 @@ public class BedrockTests
     [InlineData(-1, "is not an event stream")] // the checksum
     public async Task StreamAsync_DamagedFrame_IsRefused(int position, string expected)
     {
-        var stream = Frame("messageStop", """{"stopReason":"end_turn"}""");
+        var stream = AwsFrames.Of("messageStop", """{"stopReason":"end_turn"}""");
         stream[position < 0 ? stream.Length + position : position] ^= 0x40;
 
         Assert.Contains(expected, (await FailAsync(stream)).Message, StringComparison.Ordinal);
@@ -127,7 +126,7 @@ public class BedrockTests
     [InlineData(0)]
     public async Task StreamAsync_EndsTooEarly_SaysSo(int length)
     {
-        var error = await FailAsync(Frame("messageStop", """{"stopReason":"end_turn"}""")[..length]);
+        var error = await FailAsync(AwsFrames.Of("messageStop", """{"stopReason":"end_turn"}""")[..length]);
 
         Assert.Equal(GenkitStatus.Unavailable, error.Status);
         Assert.Contains("the connection ended before the answer did", error.Message, StringComparison.Ordinal);
@@ -140,7 +139,7 @@ public class BedrockTests
     [InlineData("modelTimeoutException", GenkitStatus.DeadlineExceeded)]
     public async Task StreamAsync_ExceptionInTheStream_IsPassedOn(string type, GenkitStatus expected)
     {
-        var error = await FailAsync(Frame(type, """{"message":"too busy"}""", "exception"));
+        var error = await FailAsync(AwsFrames.Of(type, """{"message":"too busy"}""", "exception"));
 
         Assert.Equal(expected, error.Status);
         Assert.Contains("too busy", error.Message, StringComparison.Ordinal);
@@ -214,23 +213,6 @@ public class BedrockTests
         Assert.True(ProviderCatalog.Create(client, new ManualTimeProvider()).TryGet("bedrock", out var provider));
         return await provider.StreamAsync(request, CancellationToken.None).ToListAsync();
     }
-
-    private static byte[] Frame(string type, string payload, string kind = "event")
-    {
-        byte[] headers = [.. Header(":message-type", kind), .. Header($":{kind}-type", type), 4, (byte)'f', (byte)'l', (byte)'a', (byte)'g', 0];
-        var body = Encoding.UTF8.GetBytes(payload);
-        var frame = new byte[12 + headers.Length + body.Length + 4];
-        BinaryPrimitives.WriteInt32BigEndian(frame, frame.Length);
-        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(4), headers.Length);
-        BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(8), Crc32.Of(frame.AsSpan(0, 8)));
-        headers.CopyTo(frame, 12);
-        body.CopyTo(frame, 12 + headers.Length);
-        BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(frame.Length - 4), Crc32.Of(frame.AsSpan(0, frame.Length - 4)));
-        return frame;
-    }
-
-    private static byte[] Header(string name, string value) =>
-        [(byte)name.Length, .. Encoding.UTF8.GetBytes(name), 7, (byte)(value.Length >> 8), (byte)value.Length, .. Encoding.UTF8.GetBytes(value)];
 
     private static void AssertJson(string expected, JsonNode actual) =>
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), actual), $"expected {expected}\nactual   {actual.ToJsonString()}");

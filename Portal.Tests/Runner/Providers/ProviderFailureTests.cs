@@ -15,16 +15,29 @@ public class ProviderFailureTests
     private const string Key = "sk-secret-0815";
     private readonly ManualTimeProvider _time = new();
 
-    /// <summary>The beginning of a stream of each provider, as far as its first text.</summary>
-    public static TheoryData<string, string, string> FirstFrames { get; } = new()
+    /// <summary>Each provider with the media type of its streams.</summary>
+    public static TheoryData<string, string> Streams { get; } = new()
     {
-        { "anthropic", "text/event-stream", "data: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"Hi\"}}\n\n" },
-        { "azureaifoundry", "text/event-stream", "data: {\"choices\":[],\"prompt_filter_results\":[]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n" },
-        { "googleai", "text/event-stream", "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Hi\"}],\"role\":\"model\"}}]}\r\n\r\n" },
-        { "ollama", "application/x-ndjson", "{\"message\":{\"content\":\"Hi\"},\"done\":false}\n" },
-        { "vertexai", "text/event-stream", "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Hi\"}],\"role\":\"model\"}}]}\r\n\r\n" },
-        { "openai", "text/event-stream", "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n" },
+        { "anthropic", "text/event-stream" },
+        { "azureaifoundry", "text/event-stream" },
+        { "bedrock", "application/vnd.amazon.eventstream" },
+        { "googleai", "text/event-stream" },
+        { "ollama", "application/x-ndjson" },
+        { "openai", "text/event-stream" },
+        { "vertexai", "text/event-stream" },
     };
+
+    /// <summary>The beginning of a stream, as far as its first text.</summary>
+    private static byte[] FirstFrameOf(string provider) => provider == "bedrock"
+        ? AwsFrames.Of("contentBlockDelta", """{"contentBlockIndex":0,"delta":{"text":"Hi"}}""")
+        : Encoding.UTF8.GetBytes(provider switch
+        {
+            "anthropic" => "data: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"Hi\"}}\n\n",
+            "azureaifoundry" => "data: {\"choices\":[],\"prompt_filter_results\":[]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n",
+            "googleai" or "vertexai" => "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Hi\"}],\"role\":\"model\"}}]}\r\n\r\n",
+            "ollama" => "{\"message\":{\"content\":\"Hi\"},\"done\":false}\n",
+            _ => "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n",
+        });
 
     [Theory]
     [MemberData(nameof(AimockTests.Providers), MemberType = typeof(AimockTests))]
@@ -96,6 +109,66 @@ public class ProviderFailureTests
     }
 
     [Theory]
+    [MemberData(nameof(Streams))]
+    public async Task StreamAsync_HalfAFrame_SaysTheConnectionEndedOrIsNonsense(string provider, string contentType)
+    {
+        byte[] frame = [.. FirstFrameOf(provider), .. FirstFrameOf(provider)[..^6]];
+        using var handler = ScriptedHandler.Streaming(new MemoryStream(frame), contentType);
+        var chunks = new List<ModelChunk>();
+
+        var error = await Assert.ThrowsAsync<GenkitException>(async () =>
+        {
+            await foreach (var chunk in StreamAsync(provider, handler))
+            {
+                chunks.Add(chunk);
+            }
+        });
+
+        Assert.Equal("Hi", Assert.IsType<TextPart>(Assert.Single(Assert.Single(chunks).Content)).Text);
+        Assert.Equal(GenkitStatus.Unavailable, error.Status);
+        Assert.Contains("the connection ended before the answer did", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Streams))]
+    public async Task StreamAsync_StreamOfNoise_EndsWithAnError(string provider, string contentType)
+    {
+        var noise = new byte[64 * 1024];
+        new Random(4711).NextBytes(noise);
+        using var handler = ScriptedHandler.Streaming(new MemoryStream([.. "data: "u8, .. noise, .. "\n\n"u8]), contentType);
+
+        var error = await Assert.ThrowsAsync<GenkitException>(() => RunAsync(provider, handler));
+
+        Assert.Contains(error.Status, new[] { GenkitStatus.Internal, GenkitStatus.Unavailable });
+        Assert.InRange(error.Message.Length, 1, 200);
+    }
+
+    [Theory]
+    [MemberData(nameof(AimockTests.Providers), MemberType = typeof(AimockTests))]
+    public async Task StreamAsync_HugeErrorBody_IsNotReadToItsEnd(string provider)
+    {
+        var body = new EndlessStream();
+        using var handler = new ScriptedHandler((_, _) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.BadRequest) { Content = new StreamContent(body) }));
+
+        var error = await Assert.ThrowsAsync<GenkitException>(() => RunAsync(provider, handler));
+
+        Assert.Equal(GenkitStatus.InvalidArgument, error.Status);
+        Assert.InRange(error.Message.Length, 1, 700);
+        Assert.InRange(body.Given, 1, 256 * 1024);
+    }
+
+    [Theory]
+    [MemberData(nameof(Streams))]
+    public async Task StreamAsync_StreamWithoutEnd_IsStoppedAtItsLimit(string provider, string contentType)
+    {
+        using var handler = ScriptedHandler.Streaming(new EndlessStream(), contentType);
+
+        var error = await Assert.ThrowsAsync<GenkitException>(() => RunAsync(provider, handler));
+
+        Assert.Equal(GenkitStatus.Internal, error.Status);
+    }
+
+    [Theory]
     [InlineData("openai", "data: {\"error\":{\"message\":\"busy\",\"type\":\"rate_limit_error\"}}\n\n", GenkitStatus.ResourceExhausted)]
     [InlineData("openai", "data: {\"error\":{\"message\":\"busy\"}}\n\n", GenkitStatus.Unavailable)]
     [InlineData("anthropic", "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"busy\"}}\n\n", GenkitStatus.Unavailable)]
@@ -153,11 +226,11 @@ public class ProviderFailureTests
     }
 
     [Theory]
-    [MemberData(nameof(FirstFrames))]
-    public async Task StreamAsync_EnumerationEnded_ClosesTheConnection(string provider, string contentType, string frame)
+    [MemberData(nameof(Streams))]
+    public async Task StreamAsync_EnumerationEnded_ClosesTheConnection(string provider, string contentType)
     {
         var pipe = new Pipe();
-        await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes(frame));
+        await pipe.Writer.WriteAsync(FirstFrameOf(provider));
         using var handler = ScriptedHandler.Streaming(pipe.Reader.AsStream(), contentType);
 
         await foreach (var _ in StreamAsync(provider, handler))
@@ -169,11 +242,11 @@ public class ProviderFailureTests
     }
 
     [Theory]
-    [MemberData(nameof(FirstFrames))]
-    public async Task StreamAsync_CancelledMidStream_EndsAtOnceAndClosesTheConnection(string provider, string contentType, string frame)
+    [MemberData(nameof(Streams))]
+    public async Task StreamAsync_CancelledMidStream_EndsAtOnceAndClosesTheConnection(string provider, string contentType)
     {
         var pipe = new Pipe();
-        await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes(frame));
+        await pipe.Writer.WriteAsync(FirstFrameOf(provider));
         using var handler = ScriptedHandler.Streaming(pipe.Reader.AsStream(), contentType);
         using var cancellation = new CancellationTokenSource();
         var chunks = StreamAsync(provider, handler, cancellationToken: cancellation.Token).GetAsyncEnumerator(CancellationToken.None);
@@ -222,5 +295,20 @@ public class ProviderFailureTests
             CredentialKey = "THE_KEY",
             BaseUrl = address,
         }, cancellationToken);
+    }
+
+    /// <summary>The letter x for ever.</summary>
+    private sealed class EndlessStream : MemoryStream
+    {
+        public long Given { get; private set; }
+
+        public override bool CanSeek => false;
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            buffer.Span.Fill((byte)'x');
+            Given += buffer.Length;
+            return ValueTask.FromResult(buffer.Length);
+        }
     }
 }
