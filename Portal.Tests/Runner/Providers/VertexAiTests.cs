@@ -10,10 +10,10 @@ using Portal.Tests.Shared;
 
 namespace Portal.Tests.Runner.Providers;
 
-public sealed class VertexAiTests : IDisposable
+public sealed class VertexAiTests
 {
     private const string Answer = """{"candidates":[{"content":{"parts":[{"text":"Hi"}]},"finishReason":"STOP"}]}""";
-    private readonly RSA _rsa = RSA.Create(2048);
+    private static readonly RSA s_rsa = RSA.Create(2048);
     private readonly ManualTimeProvider _time = new();
     private readonly List<(Uri Url, string? Authorization, string Body)> _sent = [];
     private Func<HttpResponseMessage> _token = static () => Json("""{"access_token":"ya29.token","expires_in":3600,"token_type":"Bearer"}""");
@@ -33,7 +33,7 @@ public sealed class VertexAiTests : IDisposable
         var form = _sent[0].Body.Split('&').Select(static pair => pair.Split('=')).ToDictionary(static pair => pair[0], static pair => Uri.UnescapeDataString(pair[1]));
         Assert.Equal("urn:ietf:params:oauth:grant-type:jwt-bearer", form["grant_type"]);
         var jwt = form["assertion"].Split('.');
-        Assert.True(_rsa.VerifyData(Encoding.ASCII.GetBytes($"{jwt[0]}.{jwt[1]}"), Base64Url.DecodeFromChars(jwt[2]), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+        Assert.True(s_rsa.VerifyData(Encoding.ASCII.GetBytes($"{jwt[0]}.{jwt[1]}"), Base64Url.DecodeFromChars(jwt[2]), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
         var claims = JsonNode.Parse(Base64Url.DecodeFromChars(jwt[1]))!;
         Assert.Equal(("me@key-project.test", "https://oauth2.test/token", "https://www.googleapis.com/auth/cloud-platform"),
             (claims["iss"]!.ToString(), claims["aud"]!.ToString(), claims["scope"]!.ToString()));
@@ -150,14 +150,12 @@ public sealed class VertexAiTests : IDisposable
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
 
-    public void Dispose() => _rsa.Dispose();
-
-    private string Key(string id = "k1") => new JsonObject
+    private static string Key(string id = "k1") => new JsonObject
     {
         ["type"] = "service_account",
         ["project_id"] = "key-project",
         ["private_key_id"] = id,
-        ["private_key"] = _rsa.ExportPkcs8PrivateKeyPem(),
+        ["private_key"] = s_rsa.ExportPkcs8PrivateKeyPem(),
         ["client_email"] = "me@key-project.test",
         ["token_uri"] = "https://oauth2.test/token",
     }.ToJsonString();
