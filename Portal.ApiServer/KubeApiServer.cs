@@ -75,7 +75,7 @@ public sealed class KubeApiServer : IAsyncDisposable
 
         var log = RevisionLog.Open(options.DatabasePath, timeProvider, options.StorageProbe);
         var stopping = new CancellationTokenSource();
-        var webhooks = new WebhookClient(timeProvider);
+        var webhooks = new WebhookClient(new ServiceEndpoints(log), timeProvider);
         Credentials? credentials = null;
         ServiceAccountKey? key = null;
         AuditLog? audit = null;

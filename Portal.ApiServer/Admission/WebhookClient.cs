@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Portal.ApiServer.Handlers;
@@ -7,10 +9,15 @@ using Portal.Kubernetes.Serialization;
 
 namespace Portal.ApiServer.Admission;
 
-/// <summary>Asks webhooks over HTTPS, trusting for each the authority its configuration names.</summary>
-internal sealed class WebhookClient(TimeProvider timeProvider) : IDisposable
+/// <summary>
+/// Asks webhooks over HTTPS, trusting for each the authority its configuration names. One that is named as a Service is reached at a ready endpoint of
+/// it, and must show a certificate for <c>NAME.NAMESPACE.svc</c>.
+/// </summary>
+internal sealed class WebhookClient(ServiceEndpoints endpoints, TimeProvider timeProvider) : IDisposable
 {
     private const int MaxAnswerBytes = 4 * 1024 * 1024;
+
+    private static readonly HttpRequestOptionsKey<IPEndPoint> s_endpoint = new("endpoint");
 
     private readonly ConcurrentDictionary<string, HttpClient> _clients = new(StringComparer.Ordinal);
 
@@ -25,7 +32,9 @@ internal sealed class WebhookClient(TimeProvider timeProvider) : IDisposable
             var client = _clients.GetOrAdd(webhook.ClientConfig["caBundle"]?.ToString() ?? "", Create);
             using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(review, KubernetesJson.Options));
             content.Headers.ContentType = new MediaTypeHeaderValue(MediaType.Json);
-            using var answer = await client.PostAsync(Address(webhook), content, either.Token);
+            using var request = ToRequest(webhook);
+            request.Content = content;
+            using var answer = await client.SendAsync(request, either.Token);
             if (!answer.IsSuccessStatusCode)
             {
                 throw new WebhookFailedException($"failed to call webhook: it answered with status {(int)answer.StatusCode}");
@@ -37,7 +46,7 @@ internal sealed class WebhookClient(TimeProvider timeProvider) : IDisposable
         {
             throw new WebhookFailedException($"failed to call webhook: no answer within {webhook.Timeout.TotalSeconds:0} s");
         }
-        catch (Exception problem) when (problem is HttpRequestException or CryptographicException or FormatException)
+        catch (Exception problem) when (problem is HttpRequestException or CryptographicException or FormatException or SocketException)
         {
             throw new WebhookFailedException($"failed to call webhook: {problem.GetBaseException().Message}");
         }
@@ -51,16 +60,50 @@ internal sealed class WebhookClient(TimeProvider timeProvider) : IDisposable
         }
     }
 
-    private static Uri Address(Webhook webhook)
+    private HttpRequestMessage ToRequest(Webhook webhook)
     {
-        if (webhook.ClientConfig["url"]?.ToString() is not { } url)
+        if (webhook.ClientConfig["service"] is JsonObject service)
         {
-            throw new WebhookFailedException("failed to call webhook: this server has no network of Services, use clientConfig.url");
+            return ToService(service);
         }
 
-        return Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps
-            ? address
+        return Uri.TryCreate(webhook.ClientConfig["url"]?.ToString(), UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps
+            ? new HttpRequestMessage(HttpMethod.Post, address)
             : throw new WebhookFailedException("failed to call webhook: clientConfig.url must be an https address");
+    }
+
+    private HttpRequestMessage ToService(JsonObject service)
+    {
+        var (@namespace, name) = (service["namespace"]?.ToString() ?? "", service["name"]?.ToString() ?? "");
+        var port = service["port"]?.ToString() ?? "443";
+        var found = endpoints.FindBehind(@namespace, name, port)
+            ?? throw new WebhookFailedException($"failed to call webhook: service \"{name}\" in namespace \"{@namespace}\" with port {port} not found");
+        if (found.Count == 0)
+        {
+            throw new WebhookFailedException($"failed to call webhook: no endpoints available for service \"{name}\"");
+        }
+
+        // The name is what the certificate is checked against; where it goes is decided when a connection is made.
+        var address = new Uri($"https://{name}.{@namespace}.svc:{port}/{service["path"]?.ToString().TrimStart('/')}");
+        var request = new HttpRequestMessage(HttpMethod.Post, address);
+        request.Options.Set(s_endpoint, found[Random.Shared.Next(found.Count)]);
+        return request;
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            EndPoint endpoint = context.InitialRequestMessage.Options.TryGetValue(s_endpoint, out var chosen) ? chosen : context.DnsEndPoint;
+            await socket.ConnectAsync(endpoint, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private static JsonObject Read(byte[] bytes, JsonObject review)
@@ -85,7 +128,7 @@ internal sealed class WebhookClient(TimeProvider timeProvider) : IDisposable
 
     private static HttpClient Create(string caBundle)
     {
-        var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false };
+        var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false, ConnectCallback = ConnectAsync };
         if (caBundle.Length > 0)
         {
             var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };

@@ -1,9 +1,7 @@
-using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
-using Portal.ApiServer.Storage;
 
 namespace Portal.ApiServer.Handlers;
 
@@ -13,9 +11,6 @@ namespace Portal.ApiServer.Handlers;
 /// </summary>
 internal sealed class ServiceProxyHandler(ServerContext server)
 {
-    private const string Slices = "discovery.k8s.io/endpointslices";
-    private const string ServiceNameLabel = "kubernetes.io/service-name";
-
     // Hop-by-hop (RFC 9110 §7.6.1), and what is meant for this server alone.
     private static readonly string[] s_notPassed =
         ["Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Host", "Authorization", "Content-Length"];
@@ -29,6 +24,7 @@ internal sealed class ServiceProxyHandler(ServerContext server)
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
     });
 
+    private readonly ServiceEndpoints _endpoints = new(server.Log);
     private int _next;
 
     /// <summary>Whether a path below the API version is one of these.</summary>
@@ -72,32 +68,15 @@ internal sealed class ServiceProxyHandler(ServerContext server)
 
     private Uri FindEndpoint(string @namespace, string service, string? port)
     {
-        var found = server.Log.Snapshot(Slices, @namespace).Objects
-            .Where(slice => slice.Json["metadata"]?["labels"]?[ServiceNameLabel]?.ToString() == service)
-            .SelectMany(slice => Endpoints(slice, port))
-            .ToList();
-        return found.Count > 0
-            ? found[(int)((uint)Interlocked.Increment(ref _next) % (uint)found.Count)]
-            : throw new ApiException(503, "ServiceUnavailable", $"no endpoints available for service \"{service}\"");
-    }
-
-    private static IEnumerable<Uri> Endpoints(StoredObject slice, string? port)
-    {
-        var ports = (slice.Json["ports"] as JsonArray ?? []).OfType<JsonObject>();
-        var match = ports.FirstOrDefault(item => port is null || item["name"]?.ToString() == port || item["port"]?.ToString() == port);
-        if (!int.TryParse(match?["port"]?.ToString(), CultureInfo.InvariantCulture, out var number))
+        var found = _endpoints.Find(@namespace, service, item => port is null || item["name"]?.ToString() == port || item["port"]?.ToString() == port)
+            .FindAll(endpoint => IPAddress.IsLoopback(endpoint.Address));
+        if (found.Count == 0)
         {
-            yield break;
+            throw new ApiException(503, "ServiceUnavailable", $"no endpoints available for service \"{service}\"");
         }
 
-        foreach (var endpoint in (slice.Json["endpoints"] as JsonArray ?? []).OfType<JsonObject>())
-        {
-            var ready = endpoint["conditions"]?["ready"]?.GetValueKind() != JsonValueKind.False;
-            if (ready && IPAddress.TryParse(endpoint["addresses"]?[0]?.ToString(), out var address) && IPAddress.IsLoopback(address))
-            {
-                yield return new UriBuilder(Uri.UriSchemeHttp, address.ToString(), number).Uri;
-            }
-        }
+        var next = found[(int)((uint)Interlocked.Increment(ref _next) % (uint)found.Count)];
+        return new UriBuilder(Uri.UriSchemeHttp, next.Address.ToString(), next.Port).Uri;
     }
 
     private static HttpRequestMessage ToRequest(HttpContext http, Uri address)
