@@ -193,21 +193,22 @@ public sealed class FlowProxyTests(PortalFixture fixture)
     [Fact]
     public async Task ServiceProxy_LoopbackEndpoint_IsReachedWithoutCredentials()
     {
-        var authorization = "unset";
+        var acts = "unset";
         await using var runner = await FakeRunner.StartAsync(async context =>
         {
-            authorization = context.Request.Headers.Authorization.ToString();
+            acts = context.Request.Headers["Impersonate-User"].ToString();
             await context.Response.WriteAsync($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
         });
         var flow = await FlowAtAsync([runner.Port]);
         await ServiceAsync(flow);
         using var request = new HttpRequestMessage(HttpMethod.Post, ProxyPath(flow, "http", "a/b?c=d")) { Content = new StringContent("x") };
-        request.Headers.TryAddWithoutValidation("Authorization", "Bearer t");
+        request.Headers.TryAddWithoutValidation("Impersonate-User", "ann");
+        request.Headers.TryAddWithoutValidation("Impersonate-Group", "system:masters");
 
         using var response = await ServerAsync(request);
 
         Assert.Equal("POST /a/b?c=d", await response.Content.ReadAsStringAsync());
-        Assert.Equal("", authorization);
+        Assert.Equal("", acts);
     }
 
     [Theory]
