@@ -7,7 +7,8 @@ using Portal.Runner.Providers.Http;
 namespace Portal.Runner.Providers.Bedrock;
 
 /// <summary>Writes content blocks of one request, whose documents get names of their own.</summary>
-internal sealed class BedrockBlocks
+/// <param name="model">Only Claude and Nova take the mark of a failed tool; to the others, its answer says enough.</param>
+internal sealed class BedrockBlocks(string model)
 {
     private static readonly FrozenDictionary<string, string> s_documents = new Dictionary<string, string>
     {
@@ -31,6 +32,7 @@ internal sealed class BedrockBlocks
         ["image/webp"] = "webp",
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
+    private readonly bool _marksErrors = model.Contains("anthropic.", StringComparison.Ordinal) || model.Contains("nova", StringComparison.Ordinal);
     private int _documents;
 
     /// <summary>The block; null for what is not sent.</summary>
@@ -49,14 +51,14 @@ internal sealed class BedrockBlocks
         _ => null,
     };
 
-    private static JsonObject ResultOf(ToolResponsePart response)
+    private JsonObject ResultOf(ToolResponsePart response)
     {
         var result = new JsonObject
         {
             ["toolUseId"] = response.Ref,
             ["content"] = new JsonArray(new JsonObject { ["text"] = ToolOutput.TextOf(response.Output) is { Length: > 0 } text ? text : "null" }),
         };
-        if (ToolOutput.IsError(response))
+        if (_marksErrors && ToolOutput.IsError(response))
         {
             result["status"] = "error";
         }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Portal.Dotprompt.Messages;
 using Portal.Runner.Engine;
 using Portal.Runner.Providers.Http;
 
@@ -28,8 +29,7 @@ internal static class BedrockRequest
 
     public static JsonObject Build(ModelRequest request)
     {
-        var documents = new BedrockBlocks();
-        var messages = Turns.Of(request.Messages, documents.Of);
+        var messages = Turns.Of(request.Messages, new BedrockBlocks(request.Model).Of);
         if (messages.Count == 0)
         {
             throw new GenkitException(GenkitStatus.InvalidArgument, "The prompt renders no user message, and bedrock needs one: add {{role \"user\"}}.");
@@ -82,7 +82,7 @@ internal static class BedrockRequest
     private static void AddTools(JsonObject body, ModelRequest request)
     {
         var isNone = request.ToolChoice == "none";
-        if (request.Tools.Count == 0 || (isNone && !request.Messages.Any(static message => message.Content.Any(static part => part is Dotprompt.Messages.ToolRequestPart))))
+        if (request.Tools.Count == 0 || (isNone && !request.Messages.Any(static message => message.Content.Any(static part => part is ToolRequestPart))))
         {
             return;
         }

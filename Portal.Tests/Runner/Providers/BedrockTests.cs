@@ -32,10 +32,19 @@ public class BedrockTests
             new Message("tool", [new ToolResponsePart("get_weather", "t1", new JsonObject { ["error"] = "closed" })]),
             new Message("user", [new TextPart("And now?")])) with
         {
+            Model = "eu.anthropic.some-model-v1:0",
             Config = (JsonObject)JsonNode.Parse("""{"temperature":0.5,"maxOutputTokens":9,"topP":0.9,"topK":4,"stopSequences":"X","guardrailConfig":{"guardrailIdentifier":"g"}}""")!,
             Tools = [ToolSamples.User],
             ToolChoice = "required",
         }));
+
+    [Fact]
+    public void Build_FailedToolOfAModelWithoutTheMark_IsNotMarked()
+    {
+        var request = Request(new Message("model", [new ToolRequestPart("a", "t", null)]), new Message("tool", [new ToolResponsePart("a", "t", new JsonObject { ["error"] = "closed" })]));
+
+        Assert.DoesNotContain("status", BedrockRequest.Build(request with { Model = "meta.llama3" }).ToJsonString(), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Build_NoToolMayBeCalled_OffersThemOnlyForTheHistorysSake()
