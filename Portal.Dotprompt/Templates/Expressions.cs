@@ -67,7 +67,7 @@ internal sealed class Call
     /// <summary>The name that could be a helper's.</summary>
     public string HelperName => Target switch
     {
-        PathExpression { Parts: [var first, ..] } path => path.IsData || path.Depth > 0 ? path.Original : first,
+        PathExpression { Parts: [var first, ..] } => first,
         LiteralExpression literal => literal.Original,
         _ => Name,
     };

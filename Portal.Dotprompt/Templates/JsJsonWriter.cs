@@ -63,13 +63,36 @@ internal sealed class JsJsonWriter(TextBuffer target, string indent)
         }
     }
 
+    /// <summary>The same without a value in between, for JSON that was read from text.</summary>
+    private void Node(JsonNode? node)
+    {
+        if (node is not JsonValue value || !value.TryGetValue<JsonElement>(out var element))
+        {
+            Value(JsValue.From(node));
+            return;
+        }
+
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                Quote(element.GetString());
+                break;
+            case JsonValueKind.Number:
+                target.Append(element.GetDouble());
+                break;
+            default:
+                target.Append(element.ValueKind == JsonValueKind.True ? "true" : element.ValueKind == JsonValueKind.False ? "false" : "null");
+                break;
+        }
+    }
+
     private void WriteArray(JsonArray array)
     {
         Open('[');
         for (var i = 0; i < array.Count; i++)
         {
             Separate(i == 0);
-            Value(JsValue.From(array[i]));
+            Node(array[i]);
         }
 
         Close(']', array.Count == 0);
@@ -83,7 +106,7 @@ internal sealed class JsJsonWriter(TextBuffer target, string indent)
             var (key, value) = json.GetAt(i);
             Separate(i == 0);
             WriteKey(key);
-            Value(JsValue.From(value));
+            Node(value);
         }
 
         Close('}', json.Count == 0);

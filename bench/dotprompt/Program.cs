@@ -1,11 +1,10 @@
-using System.Diagnostics;
 using System.Globalization;
 using Portal.Dotprompt;
 using Portal.Dotprompt.Documents;
 using Portal.Dotprompt.Messages;
 using Portal.Dotprompt.Rendering;
 
-// Renders per second, one JSON line a document and way. usage: Portal.Dotprompt.Bench DOCUMENTS SECONDS
+// Renders per second of processor time, one JSON line a document and way. usage: Portal.Dotprompt.Bench DOCUMENTS SECONDS
 var seconds = double.Parse(args[1], CultureInfo.InvariantCulture);
 foreach (var item in JsonNode.Parse(File.ReadAllText(args[0]))!.AsArray())
 {
@@ -38,18 +37,18 @@ double Rate(Action work)
 
     double Run(double duration)
     {
-        var watch = Stopwatch.StartNew();
-        var count = 0;
-        while (watch.Elapsed.TotalSeconds < duration)
+        var (start, used, count) = (Environment.CpuUsage.TotalTime.TotalSeconds, 0.0, 0);
+        while (used < duration)
         {
-            for (var i = 0; i < 16; i++)
+            for (var i = 0; i < 64; i++)
             {
                 work();
             }
 
-            count += 16;
+            count += 64;
+            used = Environment.CpuUsage.TotalTime.TotalSeconds - start;
         }
 
-        return count / watch.Elapsed.TotalSeconds;
+        return count / used;
     }
 }

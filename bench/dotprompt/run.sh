@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Renders per second beside the npm package dotprompt, in alternating rounds on one thread each; a table on standard output.
+# Renders per second of processor time beside the npm package dotprompt, in alternating rounds, one caller each; a table on standard output.
 # usage: bench/dotprompt/run.sh [seconds a measurement] [rounds]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
