@@ -124,6 +124,8 @@ public sealed class KubeApiServer : IAsyncDisposable
         }
     }
 
+    internal RevisionLog Log => _log;
+
     /// <summary>Forgets all history so far, as the background work does after many writes.</summary>
     internal void Compact() => _log.Compact(_log.Revision);
 

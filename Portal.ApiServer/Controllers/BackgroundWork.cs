@@ -102,7 +102,7 @@ internal sealed partial class BackgroundWork : IAsyncDisposable
             {
                 await SweepAsync();
                 await _events.SweepAsync(_stop.Token);
-                _server.Log.Compact(_server.Log.Revision - KeptRevisions);
+                _server.Log.CompactKeeping(KeptRevisions);
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {

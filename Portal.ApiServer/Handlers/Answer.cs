@@ -136,7 +136,8 @@ internal static class Answer
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
     }
 
-    private static void Write(this System.IO.Pipelines.PipeWriter writer, ReadOnlySpan<byte> bytes)
+    /// <summary>Copies bytes into a response that is flushed later.</summary>
+    public static void Write(this System.IO.Pipelines.PipeWriter writer, ReadOnlySpan<byte> bytes)
     {
         bytes.CopyTo(writer.GetSpan(bytes.Length));
         writer.Advance(bytes.Length);

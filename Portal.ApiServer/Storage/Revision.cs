@@ -19,5 +19,5 @@ internal sealed record Revision(RevisionOperation Operation, StoredObject Object
 /// <summary>The objects of one resource at one revision: a consistent, immutable snapshot in key order.</summary>
 internal sealed record ResourceSnapshot(long Revision, IEnumerable<StoredObject> Objects);
 
-/// <summary>The asked-for history has been compacted away.</summary>
+/// <summary>The asked-for history has been compacted away, or was never this server's.</summary>
 internal sealed class HistoryExpiredException(long requested, long oldest) : Exception($"too old resource version: {requested} ({oldest})");

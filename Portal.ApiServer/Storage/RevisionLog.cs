@@ -4,7 +4,7 @@ namespace Portal.ApiServer.Storage;
 
 /// <summary>
 /// The history of all objects and the one place that writes it. Guarantees: a write that is answered is on disk, one that failed left nothing;
-/// revisions rise by one per write; watches see revisions in that order; a reader's snapshot is consistent at one revision and never waits for
+/// revisions rise with every write; watches see them in that order; a reader's snapshot is consistent at one revision and never waits for
 /// a writer. An object is changed by compare-and-swap on the revision it was read at.
 /// </summary>
 internal sealed class RevisionLog : IDisposable
@@ -22,6 +22,11 @@ internal sealed class RevisionLog : IDisposable
     private readonly WriteQueue _writes;
     private readonly RecentRevisions _recent;
     private readonly OwnerIndex _owners = new();
+    private readonly List<HistoryGap> _gaps;
+
+    /// <summary>The first revision of this run comes after this one.</summary>
+    private readonly long _floor;
+    private bool _gapsStored;
     private long _compacted;
     private long _delivered;
     private volatile StorageState _state;
@@ -33,6 +38,9 @@ internal sealed class RevisionLog : IDisposable
         _compacted = store.CompactedRevision();
         _delivered = store.LastRevision();
         _recent = new RecentRevisions(_delivered);
+        _gaps = HistoryGap.Parse(store.Meta("gaps"));
+        _gaps.Add(HistoryGap.Between(_delivered, timeProvider.GetUtcNow()));
+        _floor = _gaps[^1].Until;
         _state = StorageState.Load(_delivered, store.ReadCurrent().Select(stored =>
         {
             _owners.Replace(null, stored);
@@ -48,6 +56,9 @@ internal sealed class RevisionLog : IDisposable
 
     /// <summary>The newest revision whose event every watch has been given; never ahead of <see cref="Revision"/>. What a bookmark may promise.</summary>
     public long DeliveredRevision => Volatile.Read(ref _delivered);
+
+    /// <summary>History at or before this revision is gone; a watch may start here.</summary>
+    public long CompactedRevision => Volatile.Read(ref _compacted);
 
     /// <inheritdoc cref="RevisionStore.Open"/>
     public static RevisionLog Open(string? path, TimeProvider timeProvider, StorageProbe? probe = null) => new(RevisionStore.Open(path, probe), timeProvider);
@@ -81,7 +92,7 @@ internal sealed class RevisionLog : IDisposable
     }
 
     /// <summary>All objects of a resource as they were at a revision, in key order.</summary>
-    /// <exception cref="HistoryExpiredException">That history is gone.</exception>
+    /// <exception cref="HistoryExpiredException">That history is gone, or the revision was never in it.</exception>
     public ResourceSnapshot SnapshotAt(string resource, string? @namespace, long revision)
     {
         lock (_memory)
@@ -89,8 +100,7 @@ internal sealed class RevisionLog : IDisposable
             ThrowIfExpired(revision);
             if (revision >= _recent.After)
             {
-                var objects = revision >= _state.Revision ? _state.Objects(resource) : _recent.Rewind(_state.Objects(resource), resource, revision);
-                return new ResourceSnapshot(Math.Min(revision, _state.Revision), Within(objects.Values, @namespace));
+                return new ResourceSnapshot(revision, Within(_recent.Rewind(_state.Objects(resource), resource, revision).Values, @namespace));
             }
         }
 
@@ -130,7 +140,7 @@ internal sealed class RevisionLog : IDisposable
     /// What happened to a resource (to all when null) after a revision, and a subscription to what happens next: nothing is missed or
     /// repeated between the two.
     /// </summary>
-    /// <exception cref="HistoryExpiredException">That history is gone.</exception>
+    /// <exception cref="HistoryExpiredException">That history is gone, or the revision was never in it.</exception>
     public (IReadOnlyList<Revision> Backlog, WatchHub.Subscription Next) WatchFrom(string? resource, long after)
     {
         WatchHub.Subscription next;
@@ -171,6 +181,21 @@ internal sealed class RevisionLog : IDisposable
         }
     }
 
+    /// <summary>Forgets all but the newest <paramref name="count"/> revisions.</summary>
+    public void CompactKeeping(int count)
+    {
+        long? mark;
+        lock (_database)
+        {
+            mark = _store.MarkKeeping(count);
+        }
+
+        if (mark is not null)
+        {
+            Compact(mark.Value);
+        }
+    }
+
     /// <summary>Forgets history at or before <paramref name="mark"/>, in small steps so that writers wait only shortly.</summary>
     public void Compact(long mark)
     {
@@ -185,8 +210,7 @@ internal sealed class RevisionLog : IDisposable
                     return;
                 }
 
-                var next = Math.Min(_compacted + Step, mark);
-                _store.Compact(_compacted, next);
+                var next = _store.Compact(_compacted, mark, Step);
                 lock (_memory)
                 {
                     Volatile.Write(ref _compacted, next);
@@ -211,8 +235,8 @@ internal sealed class RevisionLog : IDisposable
 
     private void ThrowIfExpired(long revision)
     {
-        var compacted = Volatile.Read(ref _compacted);
-        if (revision < compacted)
+        var compacted = CompactedRevision;
+        if (revision < compacted || revision > _state.Revision || _gaps.Exists(gap => gap.Contains(revision)))
         {
             throw new HistoryExpiredException(revision, compacted);
         }
@@ -258,7 +282,7 @@ internal sealed class RevisionLog : IDisposable
             var write = batch[index];
             if (state.Find(write.Key)?.Revision == write.Previous?.Revision)
             {
-                var revision = Stamp(write, state.Revision + 1);
+                var revision = Stamp(write, Math.Max(state.Revision, _floor) + 1);
                 state = state.With(revision);
                 revisions.Add(revision);
                 answers[index] = revision.Object;
@@ -269,7 +293,8 @@ internal sealed class RevisionLog : IDisposable
         {
             lock (_database)
             {
-                _store.Append(revisions, _timeProvider.GetUtcNow());
+                _store.Append(revisions, _timeProvider.GetUtcNow(), _gapsStored ? null : _gaps.Where(gap => gap.Until >= _compacted));
+                _gapsStored = true;
                 Publish(state, revisions);
             }
         }

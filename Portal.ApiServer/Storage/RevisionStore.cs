@@ -23,6 +23,7 @@ internal sealed class RevisionStore : IDisposable
         "PRAGMA locking_mode = EXCLUSIVE",
         "PRAGMA journal_mode = WAL",
         "PRAGMA synchronous = FULL",
+        "PRAGMA journal_size_limit = 16777216",
         """
         CREATE TABLE IF NOT EXISTS revision (
             rv INTEGER PRIMARY KEY AUTOINCREMENT, resource TEXT NOT NULL, ns TEXT NOT NULL, name TEXT NOT NULL, uid TEXT NOT NULL,
@@ -100,11 +101,7 @@ internal sealed class RevisionStore : IDisposable
         return command.ExecuteScalar() as string;
     }
 
-    public void SetMeta(string key, string value)
-    {
-        using var command = Command("INSERT OR REPLACE INTO meta (key, value) VALUES ($key, $value)", ("$key", key), ("$value", value));
-        command.ExecuteNonQuery();
-    }
+    public void SetMeta(string key, string value) => SetMeta(null, key, value);
 
     /// <summary>Every live object, in no order.</summary>
     public IEnumerable<StoredObject> ReadCurrent()
@@ -118,12 +115,19 @@ internal sealed class RevisionStore : IDisposable
     }
 
     /// <summary>Appends revisions and moves the pointers, in one transaction.</summary>
+    /// <param name="gaps">What to remember as left-out revisions from now on; null when that did not change.</param>
     /// <exception cref="StorageException">Nothing was stored.</exception>
-    public void Append(IReadOnlyList<Revision> revisions, DateTimeOffset at)
+    public void Append(IReadOnlyList<Revision> revisions, DateTimeOffset at, IEnumerable<HistoryGap>? gaps = null)
     {
         try
         {
+            Probe("begin");
             using var transaction = _connection.BeginTransaction(deferred: false);
+            if (gaps is not null)
+            {
+                SetMeta(transaction, "gaps", HistoryGap.Format(gaps));
+            }
+
             foreach (var revision in revisions)
             {
                 Append(revision, transaction, at);
@@ -181,12 +185,24 @@ internal sealed class RevisionStore : IDisposable
         return objects;
     }
 
-    /// <summary>
-    /// Moves the compaction mark and drops what no state at or after it needs: what the revisions up to it replaced, and tombstones among them.
-    /// Everything before the earlier mark is gone already, so the work grows with the step and not with the database.
-    /// </summary>
-    public void Compact(long from, long mark)
+    /// <summary>The newest revision that may be forgotten when the newest <paramref name="count"/> are kept; null when there are no more than that.</summary>
+    public long? MarkKeeping(int count)
     {
+        using var command = Command(
+            "SELECT rv FROM revision WHERE rv > $compacted ORDER BY rv DESC LIMIT 1 OFFSET $count", ("$compacted", CompactedRevision()), ("$count", count));
+        return command.ExecuteScalar() as long?;
+    }
+
+    /// <summary>
+    /// Moves the compaction mark by at most <paramref name="step"/> revisions towards <paramref name="goal"/> and drops what no state at or after it
+    /// needs: what the revisions up to it replaced, and tombstones among them. Everything before the earlier mark is gone already, so the work grows
+    /// with the step and not with the database. Returns the new mark.
+    /// </summary>
+    public long Compact(long from, long goal, int step)
+    {
+        using var next = Command(
+            "SELECT rv FROM revision WHERE rv > $from AND rv <= $goal ORDER BY rv LIMIT 1 OFFSET $step", ("$from", from), ("$goal", goal), ("$step", step - 1));
+        var mark = next.ExecuteScalar() as long? ?? goal;
         using var transaction = _connection.BeginTransaction(deferred: false);
         Probe("drop");
         Execute(
@@ -197,11 +213,11 @@ internal sealed class RevisionStore : IDisposable
             """,
             ("$from", from), ("$mark", mark));
         Probe("mark");
-        Execute(
-            transaction, "INSERT OR REPLACE INTO meta (key, value) VALUES ('compacted', $mark)", ("$mark", mark.ToString(CultureInfo.InvariantCulture)));
+        SetMeta(transaction, "compacted", mark.ToString(CultureInfo.InvariantCulture));
         Probe("commit");
         transaction.Commit();
         Probe("committed");
+        return mark;
     }
 
     public void Dispose()
@@ -280,7 +296,10 @@ internal sealed class RevisionStore : IDisposable
         return command.ExecuteScalar();
     }
 
-    private void Execute(SqliteTransaction transaction, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    private void SetMeta(SqliteTransaction? transaction, string key, string value) =>
+        Execute(transaction, "INSERT OR REPLACE INTO meta (key, value) VALUES ($key, $value)", ("$key", key), ("$value", value));
+
+    private void Execute(SqliteTransaction? transaction, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
     {
         using var command = Command(sql, parameters);
         command.Transaction = transaction;

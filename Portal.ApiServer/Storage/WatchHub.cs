@@ -11,6 +11,18 @@ internal sealed class WatchHub
     private readonly Lock _lock = new();
     private readonly Dictionary<string, HashSet<Subscription>> _subscriptions = new(StringComparer.Ordinal);
 
+    /// <summary>How many subscriptions there are.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _subscriptions.Values.Sum(set => set.Count);
+            }
+        }
+    }
+
     /// <summary>Subscribes to one resource, or to all when <paramref name="resource"/> is null.</summary>
     public Subscription Subscribe(string? resource, int capacity)
     {
