@@ -39,8 +39,12 @@ internal sealed class RevisionLog : IDisposable
         _delivered = store.LastRevision();
         _recent = new RecentRevisions(_delivered);
         _gaps = HistoryGap.Parse(store.Meta("gaps"));
-        _gaps.Add(HistoryGap.Between(_delivered, timeProvider.GetUtcNow()));
-        _floor = _gaps[^1].Until;
+        if (store.IsDurable)
+        {
+            _gaps.Add(HistoryGap.Between(_delivered, timeProvider.GetUtcNow()));
+            _floor = _gaps[^1].Until;
+        }
+
         _state = StorageState.Load(_delivered, store.ReadCurrent().Select(stored =>
         {
             _owners.Replace(null, stored);

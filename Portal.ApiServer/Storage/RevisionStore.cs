@@ -82,7 +82,7 @@ internal sealed class RevisionStore : IDisposable
                 setup.ExecuteNonQuery();
             }
 
-            return new RevisionStore(connection, ObjectCipher.Open(path), probe);
+            return new RevisionStore(connection, ObjectCipher.Open(path), probe) { IsDurable = path is not null };
         }
         catch (SqliteException failure)
         {
@@ -90,6 +90,9 @@ internal sealed class RevisionStore : IDisposable
             throw new IOException(Explain(path, failure), failure);
         }
     }
+
+    /// <summary>Whether there is a file, which outlives the process and can be put back from a backup.</summary>
+    public required bool IsDurable { get; init; }
 
     public long LastRevision() => Scalar("SELECT max(coalesce((SELECT max(rv) FROM revision), 0), coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'revision'), 0))");
 
