@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portal.ApiServer;
 
@@ -11,6 +12,8 @@ public sealed class TestApi : IAsyncDisposable
     public const string Things = "/apis/test.example.org/v1/namespaces/default/things";
     public const string ConfigMaps = "/api/v1/namespaces/default/configmaps";
 
+    private static readonly System.Text.Json.JsonDocumentOptions s_deep = new() { MaxDepth = 256 };
+
     private TestApi(KubeApiServer server)
     {
         Server = server;
@@ -21,9 +24,10 @@ public sealed class TestApi : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    public static async Task<TestApi> StartAsync(ApiServerOptions? options = null, TimeProvider? timeProvider = null) =>
+    public static async Task<TestApi> StartAsync(
+        ApiServerOptions? options = null, TimeProvider? timeProvider = null, ILoggerFactory? loggers = null) =>
         new(await KubeApiServer.StartAsync(
-            options ?? new ApiServerOptions(), timeProvider ?? TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None));
+            options ?? new ApiServerOptions(), timeProvider ?? TimeProvider.System, loggers ?? NullLoggerFactory.Instance, CancellationToken.None));
 
     /// <summary>A server that serves the kind Thing: spec.size 1..10 default 3, spec.tags a set, status and scale subresources.</summary>
     public static async Task<TestApi> StartWithThingsAsync()
@@ -63,7 +67,7 @@ public sealed class TestApi : IAsyncDisposable
         request.Headers.UserAgent.ParseAdd("test/1");
         using var response = await Http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
-        return (response.StatusCode, text.StartsWith('{') ? JsonNode.Parse(text)!.AsObject() : new JsonObject { ["text"] = text });
+        return (response.StatusCode, text.StartsWith('{') ? JsonNode.Parse(text, documentOptions: s_deep)!.AsObject() : new JsonObject { ["text"] = text });
     }
 
     /// <summary>Opens a watch; the response headers have arrived when this returns.</summary>
