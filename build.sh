@@ -2,6 +2,7 @@
 # The project's pipeline; CI calls nothing else.
 #   ./build.sh run        build and start the portal
 #   ./build.sh test       unit, integration and browser tests; last line: N passed, N failed
+#   ./build.sh test --long       the same with 100,000 fuzz requests to the API server
 #   ./build.sh test --cluster    the operator's tests on the cluster of KUBECONFIG (docs/extend.md)
 #   ./build.sh format     apply the code style (format --check only verifies)
 #   ./build.sh generate   rewrite generated files (CRDs) from the C# kinds
@@ -61,12 +62,18 @@ test_cluster() {
 
 case "${1:-}" in
   run) shift; exec dotnet run --project Portal -- "$@" ;;
-  test) shift; if [ "${1:-}" = --cluster ]; then shift; test_cluster "$@"; else test_all "$@"; fi ;;
+  test)
+    shift
+    case "${1:-}" in
+      --cluster) shift; test_cluster "$@" ;;
+      --long) shift; GENKIT_TEST_LONG=1 test_all "$@" ;;
+      *) test_all "$@" ;;
+    esac ;;
   format)
     if [ "${2:-}" = --check ]; then dotnet format GenkitPortal.sln --verify-no-changes; else dotnet format GenkitPortal.sln; fi ;;
   generate) build; GENERATE=1 dotnet test Portal.Tests --no-build --logger "console;verbosity=minimal" --filter "Category=Generated" ;;
   bench)
     shift
     if [ -x "bench/${1:-none}/run.sh" ]; then exec "bench/$1/run.sh" "${@:2}"; else exec bench/run.sh "$@"; fi ;;
-  *) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac
