@@ -11,9 +11,9 @@ namespace Portal.Operator.Flows;
 internal static class ContentHash
 {
     /// <param name="variables">Further values by key; of equal keys the first counts.</param>
-    public static string Of(FlowFiles files, KubeObject? secret, IReadOnlyList<KeyValuePair<string, string>> variables) => Of(
+    public static string Of(FlowFiles files, IReadOnlyList<KubeObject> secrets, IReadOnlyList<KeyValuePair<string, string>> variables) => Of(
         files.ByKind.SelectMany(set => set.Data.Select(file => KeyValuePair.Create($"{set.Kind}/{file.Key}", file.Value)))
-            .Concat(Entries(secret))
+            .Concat(secrets.DistinctBy(secret => secret.Name).SelectMany(Entries))
             .Concat(variables.DistinctBy(variable => variable.Key).Select(variable => KeyValuePair.Create(variable.Key, Digest(variable.Value)))));
 
     /// <returns>SHA-256 in lower-case hex.</returns>
@@ -41,9 +41,9 @@ internal static class ContentHash
         return Convert.ToHexStringLower(SHA256.HashData(buffer.GetBuffer().AsSpan(0, (int)buffer.Length)));
     }
 
-    private static IEnumerable<KeyValuePair<string, string>> Entries(KubeObject? secret) =>
-        from item in secret?.Json["data"] as JsonObject ?? []
-        select KeyValuePair.Create($"secret/{secret!.Name}/{item.Key}", Digest(item.Value?.ToString() ?? ""));
+    private static IEnumerable<KeyValuePair<string, string>> Entries(KubeObject secret) =>
+        from item in secret.Json["data"] as JsonObject ?? []
+        select KeyValuePair.Create($"secret/{secret.Name}/{item.Key}", Digest(item.Value?.ToString() ?? ""));
 
     private static string Digest(string base64) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(base64)));
 }

@@ -1,3 +1,4 @@
+using Portal.Kubernetes.Objects;
 using Portal.Operator.Models;
 using Portal.Operator.Reconciliation;
 using Portal.Runner.Contract;
@@ -23,7 +24,7 @@ internal sealed class FlowDependencies(Flow flow, IGenkitObjects objects)
             return (null, problem);
         }
 
-        var (tools, toolProblem) = Tools();
+        var (tools, headers, toolProblem) = Tools();
         if (toolProblem is not null)
         {
             return (null, toolProblem);
@@ -32,7 +33,7 @@ internal sealed class FlowDependencies(Flow flow, IGenkitObjects objects)
         var (model, modelProblem) = Model();
         return modelProblem is not null
             ? (null, modelProblem)
-            : (new FlowInputs { Prompts = prompts, Tools = tools, Model = model, Variables = [.. Variables()] }, null);
+            : (new FlowInputs { Prompts = prompts, Tools = tools, HeaderSecrets = headers, Model = model, Variables = [.. Variables()] }, null);
     }
 
     private (List<PromptSource> Prompts, Problem? Problem) Prompts()
@@ -76,25 +77,36 @@ internal sealed class FlowDependencies(Flow flow, IGenkitObjects objects)
             : (null, Problem.Invalid("prompt source has neither promptRef nor prompt set"));
     }
 
-    private (Dictionary<string, JsonObject> Tools, Problem? Problem) Tools()
+    private (Dictionary<string, JsonObject> Tools, List<KubeObject> Headers, Problem? Problem) Tools()
     {
+        var headers = new List<KubeObject>();
         var tools = new Dictionary<string, JsonObject>(StringComparer.Ordinal);
         foreach (var name in (flow.Spec.Tools ?? []).Concat(flow.Spec.ToolRefs ?? []).Select(reference => reference.Name))
         {
             if (objects.FindTool(_namespace, name) is not { } tool)
             {
-                return ([], Problem.Missing($"tool {Names.Quoted(name)} not found"));
+                return ([], [], Problem.Missing($"tool {Names.Quoted(name)} not found"));
             }
 
             if (ToolDescriptor.Render(tool, target => objects.FindFlow(_namespace, target)) is not { } descriptor)
             {
-                return ([], Problem.Invalid($"tool {Names.Quoted(name)}: invalid definition JSON: not an object"));
+                return ([], [], Problem.Invalid($"tool {Names.Quoted(name)}: invalid definition JSON: not an object"));
+            }
+
+            if (ToolDescriptor.HeadersSecret(tool) is { } secretName && headers.TrueForAll(known => known.Name != secretName))
+            {
+                if (objects.FindSecret(_namespace, secretName) is not { } secret)
+                {
+                    return ([], [], Problem.Missing($"secret {Names.Quoted(secretName)} not found (referenced by tool {Names.Quoted(name)})"));
+                }
+
+                headers.Add(secret);
             }
 
             tools[name] = descriptor;
         }
 
-        return (tools, null);
+        return (tools, headers, null);
     }
 
     /// <summary>A source that is missing is no problem here: the pod will wait for it, or do without when it is optional.</summary>

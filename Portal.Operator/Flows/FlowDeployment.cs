@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Serialization;
 using Portal.Operator.Api;
@@ -18,7 +20,11 @@ internal static class FlowDeployment
         ("genkit-config", "config", RuntimeLayout.DefaultRoot),
     ];
 
-    public static FlowChild Render(Flow flow, string? secretName, string contentHash) =>
+    /// <param name="flow">The Flow.</param>
+    /// <param name="secretName">Secret with the model's credentials, which become variables.</param>
+    /// <param name="headerSecrets">Secrets with the headers of tools, which become files.</param>
+    /// <param name="contentHash">What the pods read.</param>
+    public static FlowChild Render(Flow flow, string? secretName, IReadOnlyList<string> headerSecrets, string contentHash) =>
         FlowRenderer.Child(flow, BuiltIn.Deployment, flow.Name, "spec", new JsonObject
         {
             ["replicas"] = flow.Spec.Replicas ?? 1,
@@ -38,17 +44,25 @@ internal static class FlowDeployment
                         ["runAsNonRoot"] = true,
                         ["seccompProfile"] = new JsonObject { ["type"] = "RuntimeDefault" },
                     },
-                    ["containers"] = new JsonArray(Container(flow, secretName)),
+                    ["containers"] = new JsonArray(Container(flow, secretName, headerSecrets)),
                     ["volumes"] = new JsonArray([.. s_volumes.Select(volume => new JsonObject
                     {
                         ["name"] = volume.Volume,
                         ["configMap"] = new JsonObject { ["name"] = FlowRenderer.ConfigMapName(flow.Name, volume.Kind) },
+                    }),
+                    .. headerSecrets.Select(secret => new JsonObject
+                    {
+                        ["name"] = VolumeName(secret),
+                        ["secret"] = new JsonObject { ["secretName"] = secret },
                     })]),
                 },
             },
         });
 
-    private static JsonObject Container(Flow flow, string? secretName)
+    /// <summary>A Secret's name may be longer than a volume's, and holds dots.</summary>
+    private static string VolumeName(string secret) => $"s-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)).AsSpan(0, 5))}";
+
+    private static JsonObject Container(Flow flow, string? secretName, IReadOnlyList<string> headerSecrets)
     {
         var container = new JsonObject
         {
@@ -75,6 +89,12 @@ internal static class FlowDeployment
             {
                 ["name"] = volume.Volume,
                 ["mountPath"] = volume.MountPath,
+                ["readOnly"] = true,
+            }),
+            .. headerSecrets.Select(secret => new JsonObject
+            {
+                ["name"] = VolumeName(secret),
+                ["mountPath"] = ToolDescriptor.HeadersDirectory(secret),
                 ["readOnly"] = true,
             })]),
         };

@@ -12,6 +12,9 @@ internal sealed record FlowInputs
     /// <summary>Descriptor by name of the Tool object.</summary>
     public required IReadOnlyDictionary<string, JsonObject> Tools { get; init; }
 
+    /// <summary>Secrets with the headers of tools, each once.</summary>
+    public IReadOnlyList<KubeObject> HeaderSecrets { get; init; } = [];
+
     /// <summary>Null when the Flow names no model.</summary>
     public ModelInputs? Model { get; init; }
 

@@ -1,5 +1,6 @@
 using Portal.Operator.Api;
 using Portal.Operator.Reconciliation;
+using Portal.Operator.Tools;
 
 namespace Portal.Operator.Flows;
 
@@ -14,7 +15,7 @@ internal sealed record FlowReferences
     public string? Model { get; init; }
     public string? PluginConfig { get; init; }
 
-    /// <summary>Of the model's credentials, and of variables.</summary>
+    /// <summary>Of the model's credentials, of tools' headers, and of variables.</summary>
     public required IReadOnlySet<string> Secrets { get; init; }
     public required IReadOnlySet<string> ConfigMaps { get; init; }
 
@@ -36,7 +37,8 @@ internal sealed record FlowReferences
     {
         var spec = flow.Spec;
         var tools = Set((spec.Tools ?? []).Concat(spec.ToolRefs ?? []).Select(NameOf));
-        var targets = tools.Select(name => objects.FindTool(flow.Namespace, name)?.Spec.Implementation.FlowRef?.Name);
+        var found = tools.Select(name => objects.FindTool(flow.Namespace, name)).OfType<Tool>().ToList();
+        var targets = found.Select(tool => tool.Spec.Implementation.FlowRef?.Name);
         var model = spec.ModelSpec ?? (spec.ModelRef is { } reference ? objects.FindModel(flow.Namespace, reference.Name)?.Spec : null);
         var plugin = model?.PluginConfigRef.Name;
         var credentials = plugin is null ? null : objects.FindPluginConfig(flow.Namespace, plugin)?.Spec.CredentialsRef.Name;
@@ -49,7 +51,7 @@ internal sealed record FlowReferences
             Flows = Set(targets),
             Model = spec.ModelRef?.Name,
             PluginConfig = plugin,
-            Secrets = Set(variables.Select(source => source?.SecretKeyRef?.Name).Append(credentials)),
+            Secrets = Set(variables.Select(source => source?.SecretKeyRef?.Name).Append(credentials).Concat(found.Select(ToolDescriptor.HeadersSecret))),
             ConfigMaps = Set(variables.Select(source => source?.ConfigMapKeyRef?.Name)),
         };
     }

@@ -14,12 +14,12 @@ internal static class FlowRenderer
 {
     public static RenderedFlow Render(Flow flow, FlowInputs inputs, FlowFiles files)
     {
-        var hash = ContentHash.Of(files, inputs.Model?.Secret, inputs.Variables);
+        var hash = ContentHash.Of(files, [.. inputs.HeaderSecrets.Append(inputs.Model?.Secret).OfType<KubeObject>()], inputs.Variables);
         return new RenderedFlow(
             [
                 .. files.ByKind.Select(set => ConfigMap(flow, ConfigMapName(flow.Name, set.Kind), set.Data)),
                 Service(flow),
-                FlowDeployment.Render(flow, inputs.Model?.Secret.Name, hash),
+                FlowDeployment.Render(flow, inputs.Model?.Secret.Name, [.. inputs.HeaderSecrets.Select(secret => secret.Name)], hash),
             ],
             hash);
     }

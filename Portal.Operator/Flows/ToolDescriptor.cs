@@ -1,4 +1,6 @@
+using Portal.Operator.Api;
 using Portal.Operator.Tools;
+using Portal.Runner.Contract;
 
 namespace Portal.Operator.Flows;
 
@@ -8,6 +10,13 @@ namespace Portal.Operator.Flows;
 /// </summary>
 internal static class ToolDescriptor
 {
+    /// <summary>Name of the Secret with the tool's headers; null when it has none.</summary>
+    public static string? HeadersSecret(Tool tool) =>
+        (tool.Spec.Implementation.Http?.HeadersSecretRef ?? tool.Spec.Implementation.Mcp?.HeadersSecretRef) is { Name.Length: > 0 } reference ? reference.Name : null;
+
+    /// <summary>Where a runner finds the Secret's headers, one file each.</summary>
+    public static string HeadersDirectory(string secret) => $"{RuntimeLayout.DefaultRoot}/{RuntimeLayout.HeadersDirectory}/{secret}";
+
     /// <returns>Null when the definition is not an object.</returns>
     public static JsonObject? Render(Tool tool, Func<string, Flow?> findFlow)
     {
@@ -21,7 +30,8 @@ internal static class ToolDescriptor
         descriptor["implementation"] = tool.Spec.Implementation switch
         {
             { FlowRef.Name: { Length: > 0 } name } => new JsonObject { ["flowRef"] = FlowTarget(name, tool.Namespace, findFlow(name)) },
-            { Http: { } http } => new JsonObject { ["http"] = HttpTarget(http) },
+            { Http: { Url.Length: > 0 } http } => new JsonObject { ["http"] = HttpTarget(http) },
+            { Mcp: { Url.Length: > 0 } server } => new JsonObject { ["mcp"] = McpTarget(server) },
             _ => new JsonObject(),
         };
         return descriptor;
@@ -42,9 +52,25 @@ internal static class ToolDescriptor
     private static JsonObject HttpTarget(HttpImplementation http)
     {
         var target = new JsonObject { ["url"] = http.Url, ["method"] = http.Method ?? "POST" };
-        if (http.HeadersSecretRef is { Name.Length: > 0 } headers)
+        return WithHeaders(target, http.HeadersSecretRef);
+    }
+
+    private static JsonObject McpTarget(McpImplementation server)
+    {
+        var target = new JsonObject { ["url"] = server.Url };
+        if (server.Tool is { Length: > 0 } tool)
         {
-            target["headersSecretRef"] = new JsonObject { ["name"] = headers.Name };
+            target["tool"] = tool;
+        }
+
+        return WithHeaders(target, server.HeadersSecretRef);
+    }
+
+    private static JsonObject WithHeaders(JsonObject target, LocalReference? secret)
+    {
+        if (secret is { Name.Length: > 0 })
+        {
+            target["headersSecretRef"] = new JsonObject { ["name"] = secret.Name, ["dir"] = HeadersDirectory(secret.Name) };
         }
 
         return target;

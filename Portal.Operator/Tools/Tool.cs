@@ -6,9 +6,9 @@ using Portal.Operator.Manifests;
 
 namespace Portal.Operator.Tools;
 
-/// <summary>A function a model may call: another Flow, or an HTTP endpoint.</summary>
+/// <summary>A function a model may call: another Flow, an HTTP endpoint, or a server of the Model Context Protocol.</summary>
 [CustomResource("tool", "gtl")]
-[Description("Tool is a function a model may call, answered by another Flow or by an HTTP endpoint.")]
+[Description("Tool is a function a model may call, answered by another Flow, by an HTTP endpoint or by a server of the Model Context Protocol.")]
 [PrintColumn("Target", "string", ".status.resolvedTarget")]
 [PrintColumn("Ready", "string", PrintColumnAttribute.ReadyPath)]
 [PrintColumn("Age", "date", PrintColumnAttribute.AgePath)]
@@ -37,6 +37,23 @@ public sealed record ToolImplementation
 
     [Description("An HTTP endpoint.")]
     public HttpImplementation? Http { get; init; }
+
+    [Description("A server of the Model Context Protocol, over streamable HTTP.")]
+    public McpImplementation? Mcp { get; init; }
+}
+
+public sealed record McpImplementation
+{
+    [Description("Secret whose keys and values are sent as request headers.")]
+    public LocalReference? HeadersSecretRef { get; init; }
+
+    [Description("Name of the server's tool; without it, all tools of the server.")]
+    public string? Tool { get; init; }
+
+    [Description("Absolute URL of the server's endpoint.")]
+    [Required]
+    [MinLength(1)]
+    public string Url { get; init; } = "";
 }
 
 public sealed record HttpImplementation
@@ -57,6 +74,6 @@ public sealed record HttpImplementation
 
 public sealed record ToolStatus : GenkitStatus
 {
-    [Description("Who answers, for people: Flow/<name> or HTTP <url>.")]
+    [Description("Who answers, for people: Flow/<name>, HTTP <url> or MCP <url>.")]
     public string? ResolvedTarget { get; init; }
 }

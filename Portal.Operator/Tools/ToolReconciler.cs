@@ -13,13 +13,20 @@ internal sealed class ToolReconciler(ObjectStore<Tool> store, IGenkitObjects obj
     {
         var flow = target.Spec.Implementation.FlowRef?.Name ?? "";
         var url = target.Spec.Implementation.Http?.Url ?? "";
+        var server = target.Spec.Implementation.Mcp?.Url ?? "";
+        if (server.Length > 0 && flow.Length + url.Length > 0)
+        {
+            return NotReady(Problem.Invalid(
+                "exactly one of spec.implementation.flowRef, spec.implementation.http or spec.implementation.mcp must be set"));
+        }
+
         if (flow.Length > 0 && url.Length > 0)
         {
             return NotReady(Problem.Invalid(
                 "exactly one of spec.implementation.flowRef or spec.implementation.http must be set, not both"));
         }
 
-        if (flow.Length == 0 && url.Length == 0)
+        if (flow.Length == 0 && url.Length == 0 && server.Length == 0)
         {
             return NotReady(Problem.Invalid("spec.implementation must set exactly one of flowRef or http"));
         }
@@ -34,7 +41,7 @@ internal sealed class ToolReconciler(ObjectStore<Tool> store, IGenkitObjects obj
             return NotReady(Problem.Missing($"flow {Names.Quoted(flow)} not found"));
         }
 
-        var resolved = flow.Length > 0 ? $"Flow/{flow}" : $"HTTP {url}";
+        var resolved = flow.Length > 0 ? $"Flow/{flow}" : url.Length > 0 ? $"HTTP {url}" : $"MCP {server}";
         return new(new() { ResolvedTarget = resolved }, [ConditionOf.Ready($"tool implementation resolved to {resolved}")]);
     }
 }

@@ -10,10 +10,14 @@ public static class RuntimeLayout
     public const string ToolsDirectory = "tools";
     public const string FlowsDirectory = "flows";
     public const string CredentialsDirectory = "credentials";
+    public const string HeadersDirectory = "headers";
     public const string PromptExtension = ".prompt";
 
     /// <summary>Environment variables the runner reads.</summary>
     public const string RootVariable = "GENKIT_ROOT";
     public const string PortVariable = "PORT";
     public const string FlowNameVariable = "GENKIT_FLOW_NAME";
+
+    /// <summary>File with the addresses of Services, where there is no cluster DNS to ask: <c>{"name.namespace.svc": ["127.0.0.1:8080"]}</c>.</summary>
+    public const string ServicesVariable = "GENKIT_SERVICES_FILE";
 }

@@ -95,7 +95,7 @@ internal readonly record struct ToolAnswer(JsonNode? Value, bool IsJson)
         }
     }
 
-    private static ToolException TooLarge() => new($"it answered more than {MaxBytes / 1024} KB.");
+    public static ToolException TooLarge() => new($"it answered more than {MaxBytes / 1024} KB.");
 
     private static string Describe(int status, byte[] body, IReadOnlyList<string> secrets)
     {
@@ -104,14 +104,20 @@ internal readonly record struct ToolAnswer(JsonNode? Value, bool IsJson)
             return $"it answered with a redirect ({status}), which is not followed; set url to where it leads.";
         }
 
-        var said = Encoding.UTF8.GetString(body);
+        var said = Quote(Encoding.UTF8.GetString(body), secrets);
+        return $"it answered with status {status}{(said.Length == 0 ? "." : ": " + said)}";
+    }
+
+    /// <summary>What a server said, on one line, short, and without what it was told in secret.</summary>
+    public static string Quote(string said, IEnumerable<string> secrets)
+    {
         foreach (var secret in secrets)
         {
             said = said.Replace(secret, "***", StringComparison.Ordinal);
         }
 
         said = said.ReplaceLineEndings(" ").Trim();
-        return $"it answered with status {status}{(said.Length == 0 ? "." : ": " + (said.Length > MaxQuoted ? said[..MaxQuoted] + "…" : said))}";
+        return said.Length > MaxQuoted ? said[..MaxQuoted] + "…" : said;
     }
 
     /// <returns>Values that must not be shown.</returns>
@@ -149,7 +155,7 @@ internal readonly record struct ToolAnswer(JsonNode? Value, bool IsJson)
             && (headers.Remove(name) | headers.TryAddWithoutValidation(name, value));
     }
 
-    private static IReadOnlyList<KeyValuePair<string, string>> ReadHeaders(ToolDescriptor tool)
+    public static IReadOnlyList<KeyValuePair<string, string>> ReadHeaders(ToolDescriptor tool)
     {
         try
         {

@@ -11,11 +11,13 @@ public sealed class ToolCatalog(IEnumerable<IToolKind> kinds, params IReadOnlyLi
     public static ToolCatalog Empty { get; } = new([]);
 
     /// <summary>All kinds of this build.</summary>
-    public static ToolCatalog Create(ToolNetwork network)
+    /// <param name="network">Where tools may connect to.</param>
+    /// <param name="flows">Sends calls to other flows; null sends them to their Services.</param>
+    public static ToolCatalog Create(ToolNetwork network, HttpMessageHandler? flows = null)
     {
         var guarded = network.CreateClient();
-        var trusted = ToolNetwork.CreateTrustedClient();
-        return new ToolCatalog([new HttpTool(guarded, network), new FlowTool(trusted)], guarded, trusted);
+        var toFlows = flows is null ? network.CreateFlowClient() : new HttpClient(flows) { Timeout = Timeout.InfiniteTimeSpan };
+        return new ToolCatalog([new FlowTool(toFlows), new HttpTool(guarded, network), new McpTool(guarded, network)], guarded, toFlows);
     }
 
     /// <exception cref="ToolException">The kind is unknown.</exception>

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Net;
 using System.Net.Sockets;
+using Portal.Runner.Contract;
 
 namespace Portal.Runner.Tools;
 
@@ -30,6 +31,9 @@ public sealed record ToolNetwork
     /// <summary>Host names tools may use; empty allows all.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
+    /// <summary>Where Services are looked up when there is no cluster DNS; see <see cref="RuntimeLayout.ServicesVariable"/>.</summary>
+    public string? ServicesFile { get; init; }
+
     /// <summary>Addresses of a host name.</summary>
     internal Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = static (host, cancellationToken) => Dns.GetHostAddressesAsync(host, cancellationToken);
 
@@ -37,6 +41,7 @@ public sealed record ToolNetwork
     {
         AllowLoopback = string.Equals(environment(LoopbackVariable), "true", StringComparison.OrdinalIgnoreCase),
         AllowedHosts = (environment(HostsVariable) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+        ServicesFile = environment(RuntimeLayout.ServicesVariable) is { Length: > 0 } file ? file : null,
     };
 
     /// <summary>The URL of a tool, checked as far as that is possible without its addresses.</summary>
@@ -81,12 +86,13 @@ public sealed record ToolNetwork
     }
 
     /// <summary>A client that connects only where this allows: no redirects (they would carry headers elsewhere), no proxy (it would choose the address), no cookies.</summary>
-    public HttpClient CreateClient() => new(Handler(ConnectAsync)) { Timeout = Timeout.InfiniteTimeSpan };
+    /// <remarks>No answer it reads is longer than <see cref="ToolAnswer.MaxBytes"/>.</remarks>
+    public HttpClient CreateClient() => new(new AnswerLimit(Handler(ConnectAsync))) { Timeout = Timeout.InfiniteTimeSpan };
 
-    /// <summary>A client for addresses that the operator wrote.</summary>
-    internal static HttpClient CreateTrustedClient() => new(Handler(null)) { Timeout = Timeout.InfiniteTimeSpan };
+    /// <summary>A client for flows, whose addresses the operator wrote.</summary>
+    internal HttpClient CreateFlowClient() => new(Handler(new ServiceNames(ServicesFile).ConnectAsync)) { Timeout = Timeout.InfiniteTimeSpan };
 
-    private static SocketsHttpHandler Handler(Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect) => new()
+    private static SocketsHttpHandler Handler(Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect) => new()
     {
         AllowAutoRedirect = false,
         UseCookies = false,

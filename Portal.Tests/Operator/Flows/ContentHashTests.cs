@@ -69,20 +69,20 @@ public class ContentHashTests
         string[] hashes =
         [
             Hash(s_files, null),
-            ContentHash.Of(s_files, null, [KeyValuePair.Create("env/secret/s/K", "Zm9v")]),
-            ContentHash.Of(s_files, null, [KeyValuePair.Create("env/secret/s/K", "YmFy")]),
-            ContentHash.Of(s_files, null, [KeyValuePair.Create("env/configmap/s/K", "Zm9v")]),
+            ContentHash.Of(s_files, [], [KeyValuePair.Create("env/secret/s/K", "Zm9v")]),
+            ContentHash.Of(s_files, [], [KeyValuePair.Create("env/secret/s/K", "YmFy")]),
+            ContentHash.Of(s_files, [], [KeyValuePair.Create("env/configmap/s/K", "Zm9v")]),
         ];
 
         Assert.Equal(hashes.Length, hashes.Distinct().Count());
-        Assert.Equal(hashes[1], ContentHash.Of(s_files, null, [KeyValuePair.Create("env/secret/s/K", "Zm9v"), KeyValuePair.Create("env/secret/s/K", "Zm9v")]));
+        Assert.Equal(hashes[1], ContentHash.Of(s_files, [], [KeyValuePair.Create("env/secret/s/K", "Zm9v"), KeyValuePair.Create("env/secret/s/K", "Zm9v")]));
     }
 
     [Fact]
     public void Of_SameKeyTwice_IsRefused() =>
         Assert.Throws<ArgumentException>(() => ContentHash.Of([KeyValuePair.Create("a", "1"), KeyValuePair.Create("a", "2")]));
 
-    private static string Hash(FlowFiles files, KubeObject? secret) => ContentHash.Of(files, secret, []);
+    private static string Hash(FlowFiles files, KubeObject? secret) => ContentHash.Of(files, secret is null ? [] : [secret], []);
 
     private static FlowFiles Files(Dictionary<string, string> prompts, Dictionary<string, string>? tools = null) =>
         new() { Prompts = prompts, Tools = tools ?? [], Config = new Dictionary<string, string>() };

@@ -9,19 +9,22 @@ namespace Portal.Embedded.Workloads;
 /// so each pod of a Service gets its own slice.
 /// </summary>
 internal sealed class EndpointSliceReconciler(
-    KubeClient client, Informer<KubeObject> services, Informer<KubeObject> pods, Informer<KubeObject> slices, Func<KubeObject, int?> findPort) : IReconciler
+    KubeClient client, Informer<KubeObject> services, Informer<KubeObject> pods, Informer<KubeObject> slices, Func<KubeObject, int?> findPort,
+    ServicesFile names) : IReconciler
 {
     public async Task<ReconcileResult> ReconcileAsync(ResourceRef key, CancellationToken cancellationToken)
     {
         var service = services.Store.Find(key.Namespace, key.Name);
         if (service is null || service.DeletionTimestamp is not null)
         {
+            names.Set(key.Namespace!, key.Name, []);
             return ReconcileResult.Done;
         }
 
         var resource = client.Resource(LocalNode.EndpointSlice);
-        var wanted = pods.Store.List(key.Namespace)
-            .Where(pod => pod.DeletionTimestamp is null && Selects(service, pod))
+        var selected = pods.Store.List(key.Namespace).Where(pod => pod.DeletionTimestamp is null && Selects(service, pod)).ToList();
+        names.Set(key.Namespace!, key.Name, [.. selected.Where(IsReady).Select(findPort).OfType<int>().Order()]);
+        var wanted = selected
             .Select(pod => findPort(pod) is { } port ? Slice(service, pod, port) : null)
             .OfType<KubeObject>()
             .ToList();
@@ -57,9 +60,11 @@ internal sealed class EndpointSliceReconciler(
         return selector.Count > 0 && selector.All(pair => labels.GetValueOrDefault(pair.Key) == pair.Value?.ToString());
     }
 
+    private static bool IsReady(KubeObject pod) => pod.FindCondition("Ready")?.IsTrue == true;
+
     private static KubeObject Slice(KubeObject service, KubeObject pod, int port)
     {
-        var ready = pod.FindCondition("Ready")?.IsTrue == true;
+        var ready = IsReady(pod);
         var portName = service.Json["spec"]?["ports"]?[0]?["name"]?.ToString();
         return new KubeObject(new JsonObject
         {

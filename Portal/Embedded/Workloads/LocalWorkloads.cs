@@ -27,12 +27,13 @@ internal sealed partial class LocalWorkloads : IHostedService, IAsyncDisposable
     {
         _client = client;
         var logger = loggerFactory.CreateLogger<LocalWorkloads>();
+        var names = new ServicesFile(Path.Combine(data.Flows, "services.json"));
         _events = new EventRecorder(client, LocalNode.Name, timeProvider);
         _shared = new PodEnvironment
         {
             Client = client,
             Config = new ClusterConfigSource(client),
-            Runner = runner,
+            Runner = runner with { ServicesFile = names.Path },
             Probe = new RunnerProbe(_probes),
             Logs = logs,
             Events = _events,
@@ -46,7 +47,7 @@ internal sealed partial class LocalWorkloads : IHostedService, IAsyncDisposable
         var slices = informers.Get(LocalNode.EndpointSlice);
         _configuration = [informers.Get(BuiltIn.ConfigMap), informers.Get(BuiltIn.Secret)];
         _podReconciler = new PodReconciler(pods, _shared);
-        var slicer = new EndpointSliceReconciler(client, services, pods, slices, _podReconciler.FindPort);
+        var slicer = new EndpointSliceReconciler(client, services, pods, slices, _podReconciler.FindPort, names);
         _controllers =
         [
             new Controller("local-deployments", new DeploymentReconciler(client, deployments, _events, timeProvider), 2, timeProvider, logger)

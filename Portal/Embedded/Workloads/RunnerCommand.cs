@@ -8,6 +8,9 @@ namespace Portal.Embedded.Workloads;
 /// <summary>How a runner is started on this machine: <c>dotnet Portal.Runner.dll</c>, which lies beside the portal.</summary>
 internal sealed record RunnerCommand(string Host, string Assembly)
 {
+    /// <summary>Where runners look up other flows; null for nowhere.</summary>
+    public string? ServicesFile { get; init; }
+
     // What a process needs to start and to trust certificates. Everything else the portal was given stays with the portal.
     private static readonly string[] s_inherited = ["PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SystemRoot", "USERPROFILE", "LANG", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR"];
     private static readonly string[] s_notInherited = ["DOTNET_URLS", "DOTNET_ENVIRONMENT", "DOTNET_STARTUP_HOOKS", "DOTNET_CONTENTROOT"];
@@ -45,6 +48,11 @@ internal sealed record RunnerCommand(string Host, string Assembly)
         foreach (var (name, value) in own.Concat(variables.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value))))
         {
             start.Environment[name] = value;
+        }
+
+        if (ServicesFile is not null)
+        {
+            start.Environment[RuntimeLayout.ServicesVariable] = ServicesFile;
         }
 
         start.Environment[RuntimeLayout.PortVariable] = portText;
