@@ -29,6 +29,13 @@ public sealed class AimockFixture : IAsyncLifetime
             ["port"] = 0,
             ["strict"] = true,
             ["auth"] = new JsonObject { ["apiKeys"] = new JsonArray(GoodKey) },
+            ["mcp"] = new JsonObject
+            {
+                ["path"] = "/mcp",
+                ["tools"] = new JsonArray(
+                    new JsonObject { ["name"] = "forecast", ["description"] = "Tells the weather.", ["inputSchema"] = JsonNode.Parse("""{"type":"object","required":["city"]}"""), ["result"] = "snow" },
+                    new JsonObject { ["name"] = "clock", ["description"] = "Tells the time.", ["inputSchema"] = new JsonObject { ["type"] = "object" }, ["result"] = "noon" }),
+            },
             ["llm"] = new JsonObject
             {
                 ["fixtures"] = Repository.Path("Portal.Tests", "Runner", "Providers", "aimock-fixtures.json"),
