@@ -5,7 +5,7 @@
 #   ./build.sh test --long       the same with 100,000 fuzz requests to the API server
 #   ./build.sh test --cluster    the operator's tests on the cluster of KUBECONFIG (docs/extend.md)
 #   ./build.sh format     apply the code style (format --check only verifies)
-#   ./build.sh generate   rewrite generated files (CRDs) from the C# kinds
+#   ./build.sh generate   rewrite generated files (CRDs, access rules) from the C# kinds
 #   ./build.sh bench      benchmarks: start-up, memory, publish-to-ready, first token; bench runtime: controllers and informers; bench runner: flows beside Genkit JS
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"

@@ -11,6 +11,12 @@ public static class ManifestWriter
         crd => Banner + ManifestYaml.Serialize(crd),
         StringComparer.Ordinal);
 
+    /// <summary>File name below <c>helm/rbac</c>, and text, of the access rules.</summary>
+    public static IReadOnlyDictionary<string, string> RenderRbac() => RbacManifests.All.ToDictionary(
+        file => file.Key,
+        file => Banner + string.Join("---\n", file.Value.Select(ManifestYaml.Serialize)),
+        StringComparer.Ordinal);
+
     /// <summary>Replaces the files in <paramref name="directory"/>, which is made when missing.</summary>
     /// <exception cref="IOException">The directory cannot be written.</exception>
     public static void WriteAll(string directory)

@@ -8,7 +8,7 @@ using Portal.Operator.Manifests;
 
 namespace Portal.Tests.Operator;
 
-/// <summary>The operator on a <see cref="TestCluster"/>; every test takes a namespace of its own. Nothing plays kubelet: tests write the status of
+/// <summary>The operator on a <see cref="TestCluster"/>, as the service account and with the role it is shipped with; every test takes a namespace of its own. Nothing plays kubelet: tests write the status of
 /// Deployments.</summary>
 public class OperatorFixture : IAsyncLifetime
 {
@@ -35,16 +35,17 @@ public class OperatorFixture : IAsyncLifetime
     {
         _cluster = await TestCluster.ConnectAsync(_timeout.Token);
         Client = new KubeClient(_cluster.Connection);
-        Informers = new InformerFactory(Client, @namespace: null, TimeProvider.System, NullLoggerFactory.Instance);
-        _events = new EventRecorder(Client, "genkit-operator", TimeProvider.System);
+        var account = new KubeClient(await OperatorIdentity.AssumeAsync(_cluster.Connection, _timeout.Token));
+        await new CrdInstaller(Client, TimeProvider.System).InstallAsync(_timeout.Token);
+        Informers = new InformerFactory(account, @namespace: null, TimeProvider.System, NullLoggerFactory.Instance);
+        _events = new EventRecorder(account, "genkit-operator", TimeProvider.System);
         if (!RunsControllers)
         {
-            await new CrdInstaller(Client, TimeProvider.System).InstallAsync(_timeout.Token);
             _informing = Informers.RunAsync(_stopping.Token);
             return;
         }
 
-        _host = new OperatorHost(Client, Informers, _events, new OperatorOptions(), TimeProvider.System, NullLoggerFactory.Instance);
+        _host = new OperatorHost(account, Informers, _events, new OperatorOptions { InstallDefinitions = false }, TimeProvider.System, NullLoggerFactory.Instance);
         await _host.StartAsync(_timeout.Token);
         await _host.WaitUntilRunningAsync(_timeout.Token);
     }

@@ -20,6 +20,21 @@ public class ManifestWriterTests
         Assert.Equal(ManifestWriter.RenderAll().Keys.Order(StringComparer.Ordinal), chart.Order(StringComparer.Ordinal));
     }
 
+    public static TheoryData<string> AccessFiles => [.. ManifestWriter.RenderRbac().Keys];
+
+    [Theory]
+    [Trait("Category", "Generated")]
+    [MemberData(nameof(AccessFiles))]
+    public void RenderRbac_EachFile_MatchesTheChart(string file) => Snapshot.Matches($"helm/rbac/{file}", ManifestWriter.RenderRbac()[file]);
+
+    [Fact]
+    public void RenderRbac_Always_HasOneFileForEachInTheChart()
+    {
+        var chart = Directory.GetFiles(Repository.Path("helm", "rbac"), "*.yaml").Select(Path.GetFileName);
+
+        Assert.Equal(ManifestWriter.RenderRbac().Keys.Order(StringComparer.Ordinal), chart.Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void WriteAll_NewDirectory_WritesWhatRenderAllMakes()
     {
