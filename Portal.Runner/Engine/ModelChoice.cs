@@ -25,6 +25,9 @@ internal sealed record ModelChoice(IModelProvider Provider, string Model, JsonOb
     public string? CredentialKey { get; init; }
     public string? BaseUrl { get; init; }
 
+    /// <summary>Without the credential.</summary>
+    public override string ToString() => $"{Provider.Name}/{Model}";
+
     /// <exception cref="GenkitException">No model, an unknown or unconfigured provider, or no credential.</exception>
     public static ModelChoice Resolve(ProviderCatalog providers, GenerateCall call, PromptMetadata metadata)
     {

@@ -70,6 +70,9 @@ public sealed record ModelRequest
 
     /// <summary>Whether the caller wants deltas; when false the provider may use its non-streaming endpoint.</summary>
     public bool Stream { get; init; } = true;
+
+    /// <summary>Without the credential, and without content.</summary>
+    public override string ToString() => $"request to {Model}";
 }
 
 /// <summary>What the model is told about a tool.</summary>

@@ -107,6 +107,9 @@ public class ProviderRequestTests
     }
 
     [Fact]
+    public void ToString_OfARequest_HoldsNoCredential() => Assert.Equal("request to m", (s_request with { ApiKey = "sk-secret" }).ToString());
+
+    [Fact]
     public void Build_MediaTheVendorDoesNotTake_IsRefused()
     {
         var request = s_request with { Messages = [new Message("user", [new MediaPart("https://example.test/a.mp3", "audio/mpeg")])] };

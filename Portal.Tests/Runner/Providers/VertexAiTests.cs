@@ -7,6 +7,7 @@ using Portal.Runner.Contract;
 using Portal.Runner.Engine;
 using Portal.Runner.Providers;
 using Portal.Tests.Shared;
+using ICredentials = Portal.Runner.Providers.ICredentials;
 
 namespace Portal.Tests.Runner.Providers;
 
@@ -136,6 +137,40 @@ public sealed class VertexAiTests
         Assert.Equal("Bearer " + file, Assert.Single(_sent).Authorization);
     }
 
+    [Fact]
+    public async Task StreamAsync_PathInTheEnvironment_IsTheFileOfAKey()
+    {
+        using var handler = Handler();
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, Key());
+
+        await RunAsync(Provider(handler), file, credentials: new EnvironmentCredentials());
+        File.Delete(file);
+
+        Assert.Equal("Bearer ya29.token", _sent[1].Authorization);
+    }
+
+    [Fact]
+    public async Task StreamAsync_NoCredentialInAFlowsProcess_TakesTheMachinesToken()
+    {
+        using var handler = Handler();
+
+        await RunAsync(Provider(handler), key: null, new JsonObject { ["projectId"] = "p" }, new DirectoryCredentials("/nowhere", []));
+
+        Assert.Equal(("metadata.google.internal", "Bearer ya29.token"), (_sent[0].Url.Host, _sent[1].Authorization));
+    }
+
+    [Fact]
+    public async Task StreamAsync_NoCredentialElsewhere_NeverTakesTheMachinesToken()
+    {
+        using var handler = Handler();
+
+        var error = await Assert.ThrowsAsync<GenkitException>(() => RunAsync(Provider(handler), key: null, new JsonObject { ["projectId"] = "p" }));
+
+        Assert.Equal(GenkitStatus.Unauthenticated, error.Status);
+        Assert.Empty(_sent);
+    }
+
     [Theory]
     [InlineData("{}", "extraConfig.projectId")]
     [InlineData("""{"projectId":7}""", "extraConfig.projectId")]
@@ -162,13 +197,13 @@ public sealed class VertexAiTests
 
     private ScriptedHandler Handler() => new(async (message, cancellationToken) =>
     {
-        var body = await message.Content!.ReadAsStringAsync(cancellationToken);
+        var body = message.Content is null ? "" : await message.Content.ReadAsStringAsync(cancellationToken);
         lock (_sent)
         {
             _sent.Add((message.RequestUri!, message.Headers.Authorization?.ToString(), body));
         }
 
-        return message.RequestUri!.Host.StartsWith("oauth2.", StringComparison.Ordinal) ? _token() : Json(Answer);
+        return message.RequestUri!.Host is "oauth2.test" or "oauth2.googleapis.com" or "metadata.google.internal" ? _token() : Json(Answer);
     });
 
     private static HttpResponseMessage Json(string body, HttpStatusCode status = HttpStatusCode.OK) =>
@@ -180,14 +215,14 @@ public sealed class VertexAiTests
         return provider;
     }
 
-    private static async Task<List<ModelChunk>> RunAsync(IModelProvider provider, string key, JsonObject? extraConfig = null) => await provider.StreamAsync(new ModelRequest
+    private static async Task<List<ModelChunk>> RunAsync(IModelProvider provider, string? key, JsonObject? extraConfig = null, ICredentials? credentials = null) => await provider.StreamAsync(new ModelRequest
     {
         Model = "gemini-x",
         Messages = [new Message("user", [new TextPart("Hi")])],
         Config = [],
         ApiKey = key,
-        CredentialKey = "THE_KEY",
-        Credentials = new DictionaryCredentials(("THE_KEY", key)),
+        CredentialKey = key is null ? null : "THE_KEY",
+        Credentials = credentials ?? new DictionaryCredentials(),
         Plugin = new RuntimePlugin { Type = "vertexai", Region = "europe-west4", ExtraConfig = extraConfig },
         Stream = false,
     }, CancellationToken.None).ToListAsync();
