@@ -14,7 +14,10 @@ namespace Portal.Runner.Flows;
 internal static class FlowAnswer
 {
     public const string CallIdHeader = "x-genkit-call-id";
+    public const string TraceIdHeader = "x-genkit-trace-id";
+    public const string SpanIdHeader = "x-genkit-span-id";
     public const string UsageHeader = "x-genkit-usage";
+
     /// <summary>Without line breaks, and readable: answers are no HTML.</summary>
     public static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -24,7 +27,9 @@ internal static class FlowAnswer
         var json = format == AnswerFormat.Json;
         response.ContentType = json ? "application/json; charset=utf-8" : "text/plain; charset=utf-8";
         var text = json ? ResultObject(result).ToJsonString(Compact) : result.Message.Text;
-        await response.WriteAsync(text, cancellationToken);
+        var bytes = Encoding.UTF8.GetBytes(text);
+        response.ContentLength = bytes.Length;
+        await response.Body.WriteAsync(bytes, cancellationToken);
     }
 
     public static Task WriteChunkAsync(HttpResponse response, GenerateEvent.Chunk chunk, CancellationToken cancellationToken) =>
@@ -53,6 +58,7 @@ internal static class FlowAnswer
         }
 
         response.StatusCode = httpStatus;
+        response.ContentLength = null; // of an answer that was about to be written
         response.ContentType = "application/json; charset=utf-8";
         await response.WriteAsync(error.ToJsonString(Compact), cancellationToken);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Portal.Runner.Contract;
 using Portal.Runner.Engine;
@@ -7,13 +8,20 @@ using Portal.Runner.Tools;
 namespace Portal.Runner.Flows;
 
 /// <summary>Runs one call of a flow and answers it.</summary>
-internal sealed partial class FlowEndpoints(FlowEngine engine, RunnerOptions options, DrainSignal drain, ILogger<FlowEndpoints> logger)
+internal sealed partial class FlowEndpoints(FlowEngine engine, RunnerOptions options, DrainSignal drain, IdleTrim idle, ILogger<FlowEndpoints> logger)
 {
     public async Task CallAsync(HttpContext context, FlowRoute route)
     {
         var callId = Guid.CreateVersion7(engine.TimeProvider.GetUtcNow()).ToString("N");
         context.Response.Headers[FlowAnswer.CallIdHeader] = callId;
         context.Response.Headers[RequestId.Header] = RequestId.Of(context.Request) ?? callId;
+        if (Activity.Current is { } activity)
+        {
+            context.Response.Headers[FlowAnswer.TraceIdHeader] = activity.TraceId.ToHexString();
+            context.Response.Headers[FlowAnswer.SpanIdHeader] = activity.SpanId.ToHexString();
+        }
+
+        idle.Touch();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, drain.CallsMustEnd);
         try
         {
@@ -43,6 +51,7 @@ internal sealed partial class FlowEndpoints(FlowEngine engine, RunnerOptions opt
             switch (step)
             {
                 case GenerateEvent.Chunk chunk when streaming:
+                    idle.Touch();
                     await FlowAnswer.WriteChunkAsync(response, chunk, cancellationToken);
                     break;
                 case GenerateEvent.Completed completed:

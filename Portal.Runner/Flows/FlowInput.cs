@@ -90,6 +90,7 @@ internal sealed record FlowInput(JsonObject Value, bool IsEnvelope)
             var result = await reader.ReadAsync(cancellationToken);
             if (result.Buffer.Length > maxBytes)
             {
+                reader.AdvanceTo(result.Buffer.End); // the server reads on for a while, so that the caller gets to see the answer
                 throw TooLarge(maxBytes);
             }
 

@@ -40,6 +40,9 @@ internal sealed record RunnerOptions
     /// <summary>Open connections beyond this are closed at once.</summary>
     public long MaxConnections { get; init; } = 10_000;
 
+    /// <summary>How long a body may come slower than 240 bytes a second.</summary>
+    public TimeSpan SlowBodyGrace { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Origins whose pages may call flows; <c>*</c> means all.</summary>
     public IReadOnlyCollection<string> CorsOrigins { get; init; } = [];
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Portal.Runner.Engine;
 using Portal.Runner.Flows;
 using Portal.Runner.Providers;
@@ -36,6 +37,7 @@ internal sealed class RunnerServer : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null; // FlowInput holds the limit, so that the answer is ours
             kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(240, options.SlowBodyGrace);
             if (options.Host is { } host)
             {
                 kestrel.Listen(host, options.Port);
@@ -50,6 +52,7 @@ internal sealed class RunnerServer : IAsyncDisposable
         builder.Services.AddSingleton(providers);
         builder.Services.AddSingleton(timeProvider);
         builder.Services.AddSingleton(drain);
+        builder.Services.AddSingleton(new IdleTrim(timeProvider, IdleTrim.Collect));
         builder.Services.AddSingleton(_ => ToolCatalog.Create(options.ToolNetwork));
         builder.Services.AddSingleton(services => new FlowEngine(providers, timeProvider, services.GetRequiredService<ToolCatalog>()));
         builder.Services.AddSingleton<ServedFlows>();
@@ -77,6 +80,7 @@ internal sealed class RunnerServer : IAsyncDisposable
 
         var server = new RunnerServer(app, drain);
         server.Flows.Watch();
+        app.Services.GetRequiredService<IdleTrim>().Start();
         try
         {
             server._reflection = await ReflectionHost.StartAsync(

@@ -19,7 +19,7 @@ internal sealed class RunningServer : IAsyncDisposable
     public HttpClient Client { get; private set; } = null!;
     public IEnumerable<string> Log => _log.Lines;
 
-    public static async Task<RunningServer> StartAsync(FakeProvider provider, ContractFolder? folder = null, Func<RunnerOptions, RunnerOptions>? change = null)
+    public static async Task<RunningServer> StartAsync(IModelProvider provider, ContractFolder? folder = null, Func<RunnerOptions, RunnerOptions>? change = null)
     {
         var running = new RunningServer(folder ?? ContractFolder.Single());
         var options = new RunnerOptions { Root = running._folder.Root, Port = 0, Host = IPAddress.Loopback };
