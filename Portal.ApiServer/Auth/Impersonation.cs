@@ -29,10 +29,11 @@ internal static class Impersonation
 
         string[] groups = [.. headers["Impersonate-Group"].OfType<string>().Where(group => group.Length > 0)];
         var uid = headers["Impersonate-Uid"].ToString();
-        var extra = given.Where(header => header.Key.StartsWith(ExtraPrefix, StringComparison.OrdinalIgnoreCase)).ToDictionary(
-            header => Uri.UnescapeDataString(header.Key[ExtraPrefix.Length..]).ToLowerInvariant(),
-            header => (IReadOnlyList<string>)[.. header.Value.OfType<string>()],
-            StringComparer.Ordinal);
+
+        // Two headers may spell one key: encoded and not.
+        var extra = given.Where(header => header.Key.StartsWith(ExtraPrefix, StringComparison.OrdinalIgnoreCase))
+            .GroupBy(header => Uri.UnescapeDataString(header.Key[ExtraPrefix.Length..]).ToLowerInvariant(), StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => (IReadOnlyList<string>)[.. group.SelectMany(header => header.Value.OfType<string>())], StringComparer.Ordinal);
         foreach (var needed in Needed(name, groups, uid, extra))
         {
             authorizer.Require(caller, needed);

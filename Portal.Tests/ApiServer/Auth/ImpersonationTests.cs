@@ -29,6 +29,16 @@ public sealed class ImpersonationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ExtraHeaders_ThatSpellOneKey_AreOne()
+    {
+        var caller = new Caller(_api, ("Impersonate-User", "ann"), ("Impersonate-Extra-scope", "one"), ("Impersonate-Extra-%73cope", "two"));
+
+        var (_, review) = await caller.SendAsync("POST", WhoAmI, new JsonObject());
+
+        Assert.Equal(["one", "two"], review["status"]!["userInfo"]!["extra"]!["scope"]!.AsArray().Select(value => (string)value!).Order());
+    }
+
+    [Fact]
     public async Task ServiceAccount_HasItsGroups()
     {
         var (_, review) = await Caller.User(_api, "system:serviceaccount:team:bot").SendAsync("POST", WhoAmI, new JsonObject());
