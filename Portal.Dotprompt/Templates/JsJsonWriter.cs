@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Portal.Dotprompt.Text;
 
 namespace Portal.Dotprompt.Templates;
@@ -74,8 +75,14 @@ internal sealed class JsJsonWriter(TextBuffer target, string indent)
 
         switch (element.ValueKind)
         {
+            case JsonValueKind.String when JsonMarshal.GetRawUtf8Value(element) is var text && !text.Contains((byte)'\\'):
+                target.AppendUtf8(text);
+                break;
             case JsonValueKind.String:
                 Quote(element.GetString());
+                break;
+            case JsonValueKind.Number when JsonMarshal.GetRawUtf8Value(element) is { Length: <= 15 } digits && !digits.ContainsAnyExceptInRange((byte)'0', (byte)'9'):
+                target.AppendUtf8(digits);
                 break;
             case JsonValueKind.Number:
                 target.Append(element.GetDouble());

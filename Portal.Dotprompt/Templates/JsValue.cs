@@ -101,6 +101,26 @@ internal static class JsValue
         _ => ReferenceEquals(left, right),
     };
 
+    /// <summary>ECMAScript's <c>==</c>, by which the reference compares contexts; but a list never equals the text that it makes.</summary>
+    public static bool IsSameContext(object? left, object? right)
+    {
+        if (left is double or string or bool && right is double or string or bool && left.GetType() != right.GetType())
+        {
+            return ToNumber(left) == ToNumber(right);
+        }
+
+        return StrictEquals(left, right) || (IsNullish(left) && IsNullish(right));
+    }
+
+    private static double ToNumber(object value) => value switch
+    {
+        double number => number,
+        bool truth => truth ? 1 : 0,
+        string text when JsText.IsBlank(text) => 0,
+        string text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN,
+        _ => double.NaN,
+    };
+
     public static string ToText(object? value) => value switch
     {
         null => "",

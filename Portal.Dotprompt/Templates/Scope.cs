@@ -102,7 +102,7 @@ internal sealed record Scope
     /// <summary>A new context adds a level only when it is another one: <c>if</c> does not.</summary>
     public ContextLink With(object? context)
     {
-        if (JsValue.StrictEquals(context, Context))
+        if (JsValue.IsSameContext(context, Context))
         {
             return Contexts;
         }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 
 namespace Portal.Dotprompt.Text;
 
@@ -8,7 +9,7 @@ internal sealed class TextBuffer : IDisposable
 {
     private const int LongestNumber = 32;
 
-    private char[] _characters = ArrayPool<char>.Shared.Rent(1024);
+    private char[] _characters = ArrayPool<char>.Shared.Rent(4096);
 
     public int Length { get; private set; }
 
@@ -33,6 +34,16 @@ internal sealed class TextBuffer : IDisposable
 
         text.CopyTo(_characters.AsSpan(Length));
         Length += text.Length;
+    }
+
+    public void AppendUtf8(ReadOnlySpan<byte> text)
+    {
+        if (text.Length > _characters.Length - Length)
+        {
+            Grow(text.Length);
+        }
+
+        Length += Encoding.UTF8.GetChars(text, _characters.AsSpan(Length));
     }
 
     /// <summary>As <see cref="JsText.FromNumber"/> writes it.</summary>
