@@ -8,7 +8,7 @@ namespace Portal.Operator.Flows;
 /// What a runner reads about a Tool: the keys of the definition both at the top level and under <c>definition</c> (runners of this API read
 /// one or the other), and <c>implementation</c> with all that is needed to call it.
 /// </summary>
-internal static class ToolDescriptor
+public static class ToolDescriptor
 {
     /// <summary>Name of the Secret with the tool's headers; null when it has none.</summary>
     public static string? HeadersSecret(Tool tool) =>

@@ -26,12 +26,17 @@ internal static class DemoAnswer
             return value?.ToJsonString(s_indented) ?? "null";
         }
 
+        if (DemoTools.AnswersIn(request) is { } answered)
+        {
+            return $"[demo] {answered}";
+        }
+
         return $"[demo] Thanks for asking! You said: “{asked}” This answer comes from the built-in demo model, which repeats what it is told; " +
             "connect a provider such as openai or anthropic to get a real one.";
     }
 
     /// <summary>The simplest value that the schema allows, its strings labelled.</summary>
-    private static JsonNode? Sample(JsonNode? schema, string name, int depth)
+    internal static JsonNode? Sample(JsonNode? schema, string name, int depth)
     {
         if (schema is not JsonObject rules || depth > MaxDepth)
         {

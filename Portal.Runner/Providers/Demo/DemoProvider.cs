@@ -8,7 +8,7 @@ namespace Portal.Runner.Providers.Demo;
 /// <summary>
 /// Answers in process, without a key and always the same: the answer is labelled <c>[demo]</c> and repeats the last user message,
 /// word by word. <c>config.delayMs</c> sets the pause between words (default 15), <c>maxOutputTokens</c> cuts the answer.
-/// Tokens are estimated as four characters each.
+/// A tool whose name the message says is called, once, and its answer repeated. Tokens are estimated as four characters each.
 /// </summary>
 internal sealed class DemoProvider(TimeProvider timeProvider) : IModelProvider
 {
@@ -28,6 +28,17 @@ internal sealed class DemoProvider(TimeProvider timeProvider) : IModelProvider
         }
 
         var delay = TimeSpan.FromMilliseconds(WholeNumber(request.Config, "delayMs", 0, MaxDelayMilliseconds) ?? DefaultDelayMilliseconds);
+        if (DemoTools.RequestedBy(request) is { Count: > 0 } tools)
+        {
+            yield return new ModelChunk { Content = tools };
+            yield return new ModelChunk
+            {
+                FinishReason = "stop",
+                Usage = new TokenUsage { InputTokens = EstimateTokens(request.Messages.Sum(static message => message.Text.Length)), OutputTokens = EstimateTokens(tools.Sum(static tool => tool.Name.Length)) },
+            };
+            yield break;
+        }
+
         var limit = WholeNumber(request.Config, "maxOutputTokens", 1, int.MaxValue);
         var (text, wasCut) = Cut(DemoAnswer.For(request), limit);
         var first = true;

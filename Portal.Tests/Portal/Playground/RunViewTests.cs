@@ -82,6 +82,19 @@ public sealed class RunViewTests : IDisposable
     }
 
     [Fact]
+    public void Tools_CalledByTheModel_AreShownPlainly()
+    {
+        var tools = Render(s_run with
+        {
+            Tools = [new RunToolCall("weather", """{"city":"<b>Bonn</b>"}""", "\"snow\"", false, TimeSpan.FromMilliseconds(12)), new RunToolCall("mail", null, """{"error":"no"}""", true, null)],
+        }).ByTestId("run-tools");
+
+        Assert.Equal(["weather answered (12 ms)", "mail failed"], tools.QuerySelectorAll("summary").Select(static summary => summary.TextContent.Trim()));
+        Assert.Contains("""{"city":"<b>Bonn</b>"}""", tools.TextContent, StringComparison.Ordinal);
+        Assert.Null(tools.QuerySelector("b"));
+    }
+
+    [Fact]
     public void Announcement_StartAndEnd_AreToldOnceEach()
     {
         Assert.Equal("The model is answering.", Render(s_run with { State = RunState.Running }).Find("[role=status]").TextContent);

@@ -1,5 +1,6 @@
 using Portal.Features.Flows.Proxy;
 using Portal.Kubernetes.Client;
+using Portal.Runner.Tools;
 
 namespace Portal.Features.Flows;
 
@@ -16,6 +17,10 @@ public static class FlowsModule
     {
         services.AddSingleton<FlowDirectory>();
         services.AddSingleton<FlowCaller>();
+
+        // Runs in this process call flows as the portal does: their Services' names mean nothing here.
+        services.AddSingleton(provider => ToolCatalog.Create(
+            ToolNetwork.FromEnvironment(Environment.GetEnvironmentVariable), ActivatorUtilities.CreateInstance<FlowServiceHandler>(provider)));
         services.AddSingleton<FlowProxy>();
         services.AddSingleton<FlowStream>();
         services.AddSingleton<PodLogReader>();

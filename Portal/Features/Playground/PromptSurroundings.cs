@@ -1,10 +1,14 @@
 using Portal.Components.Code;
 using Portal.Dotprompt.Diagnostics;
 using Portal.Dotprompt.Rendering;
+using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
 using Portal.Operator.Flows;
 using Portal.Operator.Models;
 using Portal.Operator.Tools;
+using Portal.Runner.Tools;
+using FlowToolDescriptor = Portal.Operator.Flows.ToolDescriptor;
+using ToolDescriptor = Portal.Runner.Tools.ToolDescriptor;
 
 namespace Portal.Features.Playground;
 
@@ -52,6 +56,40 @@ public sealed class PromptSurroundings(InformerFactory informers)
         }
 
         return partials;
+    }
+
+    /// <summary>The namespace's tools as a runner would read them. What cannot be read is left out: the tool's own status tells why.</summary>
+    public IReadOnlyList<ToolDescriptor> ToolsOf(string @namespace) =>
+        [.. informers.Get<Tool>().Store.List(@namespace).Select(tool => Describe(@namespace, tool)).OfType<ToolDescriptor>()];
+
+    private ToolDescriptor? Describe(string @namespace, Tool tool)
+    {
+        try
+        {
+            var flows = informers.Get<Flow>().Store;
+            if (FlowToolDescriptor.Render(tool, name => flows.Find(@namespace, name)) is not { } file)
+            {
+                return null;
+            }
+
+            var descriptor = ToolDescriptor.Read(file, tool.Name);
+            return FlowToolDescriptor.HeadersSecret(tool) is { } secret ? descriptor with { Headers = () => HeadersOf(@namespace, secret) } : descriptor;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private List<KeyValuePair<string, string>> HeadersOf(string @namespace, string name)
+    {
+        if (informers.Get(BuiltIn.Secret).Store.Find(@namespace, name) is not { } secret)
+        {
+            throw new ToolException($"the Secret \"{name}\" with its headers is missing.");
+        }
+
+        var values = new SecretCredentials(secret);
+        return [.. (secret.Json["data"] as JsonObject ?? []).Select(item => KeyValuePair.Create(item.Key, (values.Find(item.Key) ?? "").Trim()))];
     }
 
     private List<LanguageItem> Models(string @namespace) =>

@@ -18,6 +18,11 @@ public enum RunState
 /// <param name="Next">What to do about it.</param>
 public sealed record RunError(string Code, string Message, string? Next);
 
+/// <summary>A tool the model asked for.</summary>
+/// <param name="Input">JSON; null when it was given none.</param>
+/// <param name="Output">JSON, an <c>{"error": …}</c> when it failed; null while it runs.</param>
+public sealed record RunToolCall(string Name, string? Input, string? Output, bool Failed, TimeSpan? Duration);
+
 /// <summary>A run at one moment.</summary>
 public sealed record RunSnapshot
 {
@@ -35,6 +40,9 @@ public sealed record RunSnapshot
 
     /// <summary>The model's reasoning so far, where it shows any.</summary>
     public string Reasoning { get; init; } = "";
+
+    /// <summary>The tools called so far, in the order they were asked for. Known to the process that runs them; the history keeps none.</summary>
+    public IReadOnlyList<RunToolCall> Tools { get; init; } = [];
 
     public RunError? Error { get; init; }
     public string? FinishReason { get; init; }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Portal.Dotprompt.Documents;
+using Portal.Dotprompt.Messages;
 using Portal.Features.Costs;
 using Portal.Runner.Engine;
 
@@ -137,12 +138,14 @@ public sealed partial class RunStore(
             Prompt = document,
             Environment = surroundings.EnvironmentOf(request.Namespace, request.Prompt),
             Input = request.Input,
+            Tools = surroundings.ToolsOf(request.Namespace),
             Runtime = model.Runtime,
             Credentials = model.Credentials,
             CallId = run.Id,
             PromptName = request.Prompt,
             Stream = request.Stream,
         };
+        List<ToolRequestPart> asked = [];
         await foreach (var item in engine.StreamAsync(call, run.Stopping))
         {
             switch (item)
@@ -152,6 +155,14 @@ public sealed partial class RunStore(
                     break;
                 case GenerateEvent.Chunk { Role: "model" } chunk:
                     run.Append(chunk.Content, clock.GetElapsedTime(started));
+                    break;
+                case GenerateEvent.ToolCalled called:
+                    asked.Add(called.Request);
+                    run.Update(facts => facts with { Tools = [.. facts.Tools, new RunToolCall(called.Request.Name, Text(called.Request.Input), null, false, null)] });
+                    break;
+                case GenerateEvent.ToolAnswered answered:
+                    var index = asked.FindIndex(request => ReferenceEquals(request, answered.Request));
+                    run.Update(facts => facts with { Tools = [.. facts.Tools.Select((call, place) => place == index ? Answer(call, answered) : call)] });
                     break;
                 case GenerateEvent.Completed { Result: var result }:
                     run.Update(facts => Priced(facts with
@@ -165,6 +176,11 @@ public sealed partial class RunStore(
             }
         }
     }
+
+    private static RunToolCall Answer(RunToolCall call, GenerateEvent.ToolAnswered answered) =>
+        call with { Output = Text(answered.Response.Output) ?? "null", Failed = answered.Failed, Duration = answered.Duration };
+
+    private static string? Text(JsonNode? value) => value?.ToJsonString(InputJson.Compact);
 
     private RunSnapshot Priced(RunSnapshot facts) => facts is { Provider: { } provider, Model: { } model }
         ? facts with { Cost = prices.Calculate(provider, model, facts.Usage, facts.StartedAt) }
