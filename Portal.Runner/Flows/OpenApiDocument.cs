@@ -40,7 +40,9 @@ internal sealed class OpenApiDocument
 
         operation["parameters"] = new JsonArray(new JsonObject
         {
-            ["name"] = "stream", ["in"] = "query", ["schema"] = new JsonObject { ["type"] = "boolean" },
+            ["name"] = "stream",
+            ["in"] = "query",
+            ["schema"] = new JsonObject { ["type"] = "boolean" },
             ["description"] = "true answers with server-sent events, as Accept: text/event-stream does.",
         });
         operation["requestBody"] = new JsonObject
