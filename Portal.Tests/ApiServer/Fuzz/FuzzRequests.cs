@@ -25,7 +25,7 @@ internal sealed class FuzzRequests(Random random)
     private static readonly string[] s_names =
     [
         "a", "b", "c", "d", "e", "things.test.example.org", "..", ".", "%2e%2e", "%00", "a%2Fb", "%ff%fe", "%E2%80%AE", "UPPER", "-", "a b", "a%20b", "*", "'", "%",
-        "%zz", new string('x', 300), "default", "kube-system", "é",
+        "%zz", new string('x', 300), "default", "kube-system", "%C3%A9",
     ];
 
     private static readonly string[] s_subresources = ["status", "scale", "finalize", "log", "token", "exec", "nosuch", "status/status", "..", "proxy"];
