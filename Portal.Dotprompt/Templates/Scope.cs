@@ -1,7 +1,12 @@
 namespace Portal.Dotprompt.Templates;
 
 /// <summary>The contexts around a place, innermost first: what <c>..</c> climbs.</summary>
-internal sealed record ContextLink(object? Value, ContextLink? Outer);
+/// <param name="Value">What <c>this</c> is.</param>
+internal sealed record ContextLink(object? Value, ContextLink? Outer)
+{
+    /// <summary>What opened the level, and what <c>..</c> from further inside finds: an equal context after it opens none.</summary>
+    public object? Opening { get; init; } = Value;
+}
 
 /// <summary>Block parameters in reach.</summary>
 internal sealed record ParameterLink(string[] Names, object?[] Values, ParameterLink? Outer);
@@ -102,11 +107,14 @@ internal sealed record Scope
     /// <summary>A new context adds a level only when it is another one: <c>if</c> does not.</summary>
     public ContextLink With(object? context)
     {
-        if (JsValue.IsSameContext(context, Context))
+        if (ReferenceEquals(context, Context))
         {
             return Contexts;
         }
 
-        return Context is null && ReferenceEquals(context, TemplateEvaluator.NullContext) ? Contexts with { Value = context } : new ContextLink(context, Contexts);
+        var opening = Contexts.Opening;
+        return JsValue.IsSameContext(context, opening) || (opening is null && ReferenceEquals(context, TemplateEvaluator.NullContext))
+            ? Contexts with { Value = context }
+            : new ContextLink(context, Contexts);
     }
 }

@@ -306,7 +306,7 @@ internal sealed partial class TemplateEvaluator(RenderOutput output, Func<string
             context = context.Outer;
         }
 
-        return (context is null ? JsValue.Undefined : context.Value, 0);
+        return (context is null ? JsValue.Undefined : path.Depth == 0 ? context.Value : context.Opening, 0);
     }
 
     private static object? EvaluateData(PathExpression path, Scope scope)
