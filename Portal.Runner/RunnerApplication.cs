@@ -1,3 +1,4 @@
+using Portal.Runner.Evaluation;
 using Portal.Runner.Hosting;
 using Portal.Runner.Providers;
 
@@ -5,12 +6,17 @@ namespace Portal.Runner;
 
 /// <summary>
 /// The flow runner as a process. Prints <c>Listening on URL</c> when it is ready. Exit code 0 after a graceful stop,
-/// 1 with one line on standard error when it cannot start.
+/// 1 with one line on standard error when it cannot start. With <c>EVAL_FLOW_URL</c> in the environment it runs an evaluation instead, and ends.
 /// </summary>
 public static class RunnerApplication
 {
     public static async Task<int> RunAsync(string[] args)
     {
+        if (EvaluationApplication.IsWanted(Environment.GetEnvironmentVariable))
+        {
+            return await EvaluationApplication.RunAsync(args, LogToConsole);
+        }
+
         try
         {
             var options = RunnerOptions.Parse(args, Environment.GetEnvironmentVariable);

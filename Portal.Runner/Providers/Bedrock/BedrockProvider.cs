@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
+using Portal.Runner.Aws;
 using Portal.Runner.Providers.Http;
 
 namespace Portal.Runner.Providers.Bedrock;
@@ -15,9 +16,9 @@ internal sealed class BedrockProvider(HttpClient client, TimeProvider timeProvid
     public string Name => "bedrock";
 
     public IReadOnlyList<string> DefaultCredentialKeys { get; } =
-        [AwsCredential.AccessKeyName, AwsCredential.SecretKeyName, AwsCredential.SessionTokenName, AwsCredential.BearerTokenName];
+        [AwsKeys.AccessKeyName, AwsKeys.SecretKeyName, AwsKeys.SessionTokenName, AwsCredential.BearerTokenName];
 
-    public IReadOnlyList<string> UsualCredentialKeys { get; } = [AwsCredential.AccessKeyName, AwsCredential.SecretKeyName];
+    public IReadOnlyList<string> UsualCredentialKeys { get; } = [AwsKeys.AccessKeyName, AwsKeys.SecretKeyName];
 
     public IReadOnlyList<(string Name, string Example)> UsualSettings { get; } = [("region", "us-east-1")];
 
@@ -54,7 +55,7 @@ internal sealed class BedrockProvider(HttpClient client, TimeProvider timeProvid
         }
         else
         {
-            AwsSignature.Sign(message, body, credential, region, "bedrock", timeProvider.GetUtcNow());
+            AwsSignature.Sign(message, body, credential.Keys!, region, "bedrock", timeProvider.GetUtcNow());
         }
     }
 

@@ -1,8 +1,8 @@
 using System.Net.Http.Headers;
 using System.Text;
-using Portal.Runner.Providers.Bedrock;
+using Portal.Runner.Aws;
 
-namespace Portal.Tests.Runner.Providers;
+namespace Portal.Tests.Runner;
 
 /// <summary>Requests and signatures of AWS's published test suite for version 4.</summary>
 public class AwsSignatureTests
@@ -25,8 +25,8 @@ public class AwsSignatureTests
             message.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(contentType) } };
         }
 
-        var credential = new AwsCredential { AccessKey = "AKIDEXAMPLE", SecretKey = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", SessionToken = token };
-        AwsSignature.Sign(message, body, credential, "us-east-1", "service", new DateTimeOffset(2015, 8, 30, 12, 36, 0, TimeSpan.Zero));
+        var keys = new AwsKeys { AccessKey = "AKIDEXAMPLE", SecretKey = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", SessionToken = token };
+        AwsSignature.Sign(message, body, keys, "us-east-1", "service", new DateTimeOffset(2015, 8, 30, 12, 36, 0, TimeSpan.Zero));
 
         Assert.StartsWith("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, SignedHeaders=", message.Headers.Authorization!.ToString(), StringComparison.Ordinal);
         Assert.EndsWith($"Signature={expected}", message.Headers.Authorization!.ToString(), StringComparison.Ordinal);

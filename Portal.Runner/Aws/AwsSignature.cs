@@ -3,38 +3,44 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Portal.Runner.Providers.Bedrock;
+namespace Portal.Runner.Aws;
 
 /// <summary>Signs requests, version 4: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html.</summary>
 internal static class AwsSignature
 {
+    private const string S3 = "s3";
     private const string Algorithm = "AWS4-HMAC-SHA256";
 
     /// <summary>Adds date, session token and signature. Host, content type and all <c>x-amz-</c> headers are signed.</summary>
     /// <param name="message">A request with an absolute address.</param>
     /// <param name="body">Its body.</param>
-    /// <param name="credential">A key pair.</param>
+    /// <param name="keys">Who signs.</param>
     /// <param name="region">Such as <c>us-east-1</c>.</param>
-    /// <param name="service">Such as <c>bedrock</c>.</param>
+    /// <param name="service">Such as <c>bedrock</c>; <c>s3</c> has rules of its own.</param>
     /// <param name="now">The time of the signature; AWS takes it for five minutes.</param>
-    public static void Sign(HttpRequestMessage message, ReadOnlySpan<byte> body, AwsCredential credential, string region, string service, DateTimeOffset now)
+    public static void Sign(HttpRequestMessage message, ReadOnlySpan<byte> body, AwsKeys keys, string region, string service, DateTimeOffset now)
     {
         var time = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         message.Headers.TryAddWithoutValidation("X-Amz-Date", time);
-        if (credential.SessionToken is { } token)
+        if (keys.SessionToken is { } token)
         {
             message.Headers.TryAddWithoutValidation("X-Amz-Security-Token", token);
+        }
+
+        if (service == S3)
+        {
+            message.Headers.TryAddWithoutValidation("X-Amz-Content-SHA256", Hex(SHA256.HashData(body)));
         }
 
         var headers = HeadersOf(message);
         var names = string.Join(';', headers.Keys);
         var canonical = string.Join('\n',
-            message.Method.Method, PathOf(message.RequestUri!), QueryOf(message.RequestUri!),
+            message.Method.Method, service == S3 ? message.RequestUri!.AbsolutePath : PathOf(message.RequestUri!), QueryOf(message.RequestUri!),
             string.Concat(headers.Select(static header => $"{header.Key}:{header.Value}\n")), names, Hex(SHA256.HashData(body)));
         var scope = $"{time[..8]}/{region}/{service}/aws4_request";
         var signed = $"{Algorithm}\n{time}\n{scope}\n{Hex(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)))}";
-        var signature = Hex(Hmac(SigningKey(credential.SecretKey, time[..8], region, service), signed));
-        message.Headers.Authorization = new AuthenticationHeaderValue(Algorithm, $"Credential={credential.AccessKey}/{scope}, SignedHeaders={names}, Signature={signature}");
+        var signature = Hex(Hmac(SigningKey(keys.SecretKey, time[..8], region, service), signed));
+        message.Headers.Authorization = new AuthenticationHeaderValue(Algorithm, $"Credential={keys.AccessKey}/{scope}, SignedHeaders={names}, Signature={signature}");
     }
 
     private static byte[] SigningKey(string secret, string date, string region, string service) =>
