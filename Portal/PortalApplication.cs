@@ -15,6 +15,7 @@ using Portal.Features.Flows;
 using Portal.Features.Home;
 using Portal.Features.Playground;
 using Portal.Features.Prompts;
+using Portal.Features.Usage;
 using Portal.Operator;
 
 namespace Portal;
@@ -166,6 +167,8 @@ public sealed class PortalApplication : IAsyncDisposable
 
         builder.Services.AddPortalData();
         builder.Services.AddCosts();
+        builder.Services.AddSingleton<UsageToken>();
+        builder.Services.AddUsage();
         builder.Services.AddPlayground();
         builder.Services.AddPrompts();
         builder.Services.AddHome();
@@ -182,6 +185,7 @@ public sealed class PortalApplication : IAsyncDisposable
         app.UseCrossSiteGuard();
         app.MapFlowsApi();
         app.MapPromptsApi();
+        app.MapUsageApi();
     }
 
     private static async Task StartHostAsync(WebApplication app, IReadOnlyList<string> urls, CancellationToken cancellationToken)

@@ -10,6 +10,7 @@ public sealed record PortalOptions
 
     public ClusterOptions Cluster { get; init; } = new();
     public ApiServerEndpointOptions ApiServer { get; init; } = new();
+    public UsageOptions Usage { get; init; } = new();
 
     /// <summary><see cref="DataDirectory"/> as an absolute path.</summary>
     public string DataPath => Path.GetFullPath(DataDirectory);
@@ -36,6 +37,18 @@ public sealed record ApiServerEndpointOptions
 
     /// <summary>File for the audit log (who did what, one JSON object a line); null writes none.</summary>
     public string? AuditLog { get; init; }
+}
+
+/// <summary>What calls used, and who may tell of it.</summary>
+public sealed record UsageOptions
+{
+    /// <summary>Token of runners that this portal does not run itself; null accepts none of them.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>How long the records of calls are kept.</summary>
+    public int RetentionDays { get; init; } = 90;
+
+    public TimeSpan Retention => TimeSpan.FromDays(RetentionDays);
 }
 
 /// <summary>What <see cref="ClusterOptions.Mode"/> may say, resolved.</summary>

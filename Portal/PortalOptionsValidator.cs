@@ -4,7 +4,8 @@ namespace Portal;
 public static class PortalOptionsValidator
 {
     private static readonly string[] s_modes = ["auto", "embedded", "kubeconfig", "incluster"];
-    private static readonly string[] s_keys = ["DataDirectory", "Cluster:Mode", "Cluster:Kubeconfig", "Cluster:Context", "ApiServer:Port", "ApiServer:AuditLog"];
+    private static readonly string[] s_keys = ["DataDirectory", "Cluster:Mode", "Cluster:Kubeconfig", "Cluster:Context", "ApiServer:Port", "ApiServer:AuditLog",
+        "Usage:Token", "Usage:RetentionDays"];
 
     /// <summary>Reads the section <c>Portal</c>.</summary>
     /// <exception cref="StartupException">Something is wrong; the message has one line a mistake.</exception>
@@ -15,6 +16,7 @@ public static class PortalOptionsValidator
         CheckPort(section, errors);
         CheckMode(section, errors);
         CheckDataDirectory(section, errors);
+        CheckRetention(section, errors);
         CheckKeys(section, errors);
         CheckLogLevels(configuration.GetSection("Logging"), errors);
         if (errors.Count > 0)
@@ -31,6 +33,15 @@ public static class PortalOptionsValidator
         if (text is not null && !(int.TryParse(text, out var port) && port is >= 0 and <= 65535))
         {
             errors.Add($"Portal:ApiServer:Port is '{text}'; it must be a port from 1 to 65535, or 0 for any free port.");
+        }
+    }
+
+    private static void CheckRetention(IConfigurationSection section, List<string> errors)
+    {
+        var text = section["Usage:RetentionDays"];
+        if (text is not null && !(int.TryParse(text, out var days) && days is >= 1 and <= 3660))
+        {
+            errors.Add($"Portal:Usage:RetentionDays is '{text}'; it must be a number of days from 1 to 3660.");
         }
     }
 

@@ -6,5 +6,4 @@ namespace Portal.Runner.Contract;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true, MaxDepth = 128)]
 [JsonSerializable(typeof(RuntimeConfig))]
 [JsonSerializable(typeof(FlowManifest))]
-[JsonSerializable(typeof(UsageRecord))]
 public sealed partial class RuntimeJson : JsonSerializerContext;

@@ -20,4 +20,17 @@ public static class RuntimeLayout
 
     /// <summary>File with the addresses of Services, where there is no cluster DNS to ask: <c>{"name.namespace.svc": ["127.0.0.1:8080"]}</c>.</summary>
     public const string ServicesVariable = "GENKIT_SERVICES_FILE";
+
+    /// <summary>Kubernetes namespace of the flow, for usage records.</summary>
+    public const string NamespaceVariable = "GENKIT_NAMESPACE";
+
+    /// <summary>Where usage is sent: the portal's address; nothing is kept when it is not set.</summary>
+    public const string UsageUrlVariable = "GENKIT_USAGE_URL";
+
+    /// <summary>The token for it, or the file that holds it and may change.</summary>
+    public const string UsageTokenVariable = "GENKIT_USAGE_TOKEN";
+    public const string UsageTokenFileVariable = "GENKIT_USAGE_TOKEN_FILE";
+
+    /// <summary>Folder where records wait for the portal; several runners may share it.</summary>
+    public const string UsageSpoolVariable = "GENKIT_USAGE_SPOOL";
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Portal.Runner.Contract;
 
 /// <summary>Tokens of one model call. Null means the provider did not say.</summary>
@@ -13,17 +15,45 @@ public sealed record TokenUsage
     public long? ReasoningTokens { get; init; }
 }
 
-/// <summary>What one call used; idempotent by <see cref="CallId"/>.</summary>
+/// <summary>What one call used, however it ended; idempotent by <see cref="CallId"/>.</summary>
 public sealed record UsageRecord
 {
+    /// <summary><see cref="Outcome"/> of a call that was answered.</summary>
+    public const string Ok = "OK";
+
     public required string CallId { get; init; }
+
+    /// <summary>By the clock of the machine that ran the call.</summary>
     public required DateTimeOffset StartedAt { get; init; }
+    public string? Namespace { get; init; }
     public string? Flow { get; init; }
     public string? Prompt { get; init; }
+
+    /// <summary>SHA-256 of the prompt's text, in hexadecimal.</summary>
+    public string? PromptHash { get; init; }
+
+    /// <summary>Empty when the call failed before a model was chosen; the same holds for <see cref="Model"/>.</summary>
     public required string Provider { get; init; }
     public required string Model { get; init; }
+
+    /// <summary>Over all turns, those that were cut off included.</summary>
     public required TokenUsage Usage { get; init; }
+
+    /// <summary><see cref="Ok"/> or the name of Genkit's status, such as <c>RESOURCE_EXHAUSTED</c> or <c>CANCELLED</c>.</summary>
+    public string Outcome { get; init; } = Ok;
+
+    /// <summary>As the model said; <c>failed</c> or <c>cancelled</c> when it did not come that far.</summary>
     public required string FinishReason { get; init; }
+
+    [JsonPropertyName("timeToFirstTokenMs"), JsonConverter(typeof(MillisecondsConverter))]
     public TimeSpan? TimeToFirstToken { get; init; }
+
+    [JsonPropertyName("durationMs"), JsonConverter(typeof(MillisecondsConverter))]
     public required TimeSpan Duration { get; init; }
+
+    /// <summary>Who called, as it says itself.</summary>
+    public string? Caller { get; init; }
+
+    /// <summary>W3C trace id, in hexadecimal.</summary>
+    public string? TraceId { get; init; }
 }

@@ -2,15 +2,17 @@ using Portal.Runner.Contract;
 
 namespace Portal.Runner.Engine;
 
-/// <summary>What one call has used so far, over all its turns.</summary>
-internal sealed class CallMeter(GenerateCall call, TimeProvider timeProvider)
+/// <summary>What one call has used so far, over all its turns. Whoever makes it can tell also when the call ends badly.</summary>
+internal sealed class CallMeter(TimeProvider timeProvider)
 {
     private readonly DateTimeOffset _startedAt = timeProvider.GetUtcNow();
     private readonly long _started = timeProvider.GetTimestamp();
     private TimeSpan? _firstToken;
     private TokenUsage? _usage;
 
-    public string? Prompt { get; set; } = call.PromptName;
+    public string? CallId { get; set; }
+    public string? Flow { get; set; }
+    public string? Prompt { get; set; }
     public string Provider { get; set; } = "";
     public string Model { get; set; } = "";
 
@@ -36,9 +38,9 @@ internal sealed class CallMeter(GenerateCall call, TimeProvider timeProvider)
 
     public UsageRecord Record(string finishReason) => new()
     {
-        CallId = call.CallId ?? Guid.CreateVersion7(_startedAt).ToString("N"),
+        CallId = CallId ?? Guid.CreateVersion7(_startedAt).ToString("N"),
         StartedAt = _startedAt,
-        Flow = call.Flow,
+        Flow = Flow,
         Prompt = Prompt,
         Provider = Provider,
         Model = Model,

@@ -24,7 +24,8 @@ public sealed class FlowEngine(ProviderCatalog providers, TimeProvider timeProvi
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async IAsyncEnumerable<GenerateEvent> StreamAsync(GenerateCall call, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var meter = new CallMeter(call, TimeProvider);
+        var meter = call.Meter ?? new CallMeter(TimeProvider);
+        (meter.CallId, meter.Flow, meter.Prompt) = (call.CallId, call.Flow, call.PromptName);
         var rendered = Render(call);
         var choice = ModelChoice.Resolve(Providers, call, rendered.Metadata);
         (meter.Prompt, meter.Provider, meter.Model) = (call.PromptName ?? rendered.Metadata.Name, choice.Provider.Name, choice.Model);

@@ -48,4 +48,7 @@ public sealed record GenerateCall
 
     /// <summary>Name of the prompt, for the usage record; null takes the frontmatter's.</summary>
     public string? PromptName { get; init; }
+
+    /// <summary>Counts along, for who needs to know what a call used that failed or was cancelled.</summary>
+    internal CallMeter? Meter { get; init; }
 }

@@ -65,18 +65,24 @@ internal sealed class ToolLoop(Func<ModelRequest, IAsyncEnumerable<ModelChunk>> 
         {
             (_role, _streamed) = ("model", false);
             var builder = new AnswerBuilder();
-            await foreach (var chunk in ask(RequestFor(turn)).WithCancellation(cancellationToken))
+            try
             {
-                var written = chunk with { Content = box.FromModel(chunk.Content) };
-                builder.Add(written);
-                if (written.Content.Count > 0)
+                await foreach (var chunk in ask(RequestFor(turn)).WithCancellation(cancellationToken))
                 {
-                    meter.Token();
-                    yield return ChunkOf("model", written.Content);
+                    var written = chunk with { Content = box.FromModel(chunk.Content) };
+                    builder.Add(written);
+                    if (written.Content.Count > 0)
+                    {
+                        meter.Token();
+                        yield return ChunkOf("model", written.Content);
+                    }
                 }
             }
+            finally
+            {
+                meter.Add(builder.Usage); // a turn that is cut off costs, too
+            }
 
-            meter.Add(builder.Usage);
             FinishReason = builder.FinishReason;
             _messages.Add(builder.ToMessage());
             var requests = Answer.Content.OfType<ToolRequestPart>().ToList();

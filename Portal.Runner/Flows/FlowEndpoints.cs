@@ -1,14 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
-using Portal.Runner.Contract;
 using Portal.Runner.Engine;
 using Portal.Runner.Hosting;
 using Portal.Runner.Tools;
+using Portal.Runner.Usage;
 
 namespace Portal.Runner.Flows;
 
 /// <summary>Runs one call of a flow and answers it.</summary>
-internal sealed partial class FlowEndpoints(FlowEngine engine, RunnerOptions options, DrainSignal drain, IdleTrim idle, ILogger<FlowEndpoints> logger)
+internal sealed partial class FlowEndpoints(
+    FlowEngine engine, RunnerOptions options, DrainSignal drain, IdleTrim idle, CallReports reports, ILogger<FlowEndpoints> logger)
 {
     public async Task CallAsync(HttpContext context, FlowRoute route)
     {
@@ -22,16 +23,18 @@ internal sealed partial class FlowEndpoints(FlowEngine engine, RunnerOptions opt
         }
 
         idle.Touch();
+        var report = reports.Begin(context.Request, route, callId);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, drain.CallsMustEnd);
         try
         {
             var input = await FlowInput.ReadAsync(context.Request, route.InputSchema, options.MaxBodyBytes, ended.Token);
             var format = AnswerFormats.Choose(context.Request, input.IsEnvelope);
-            await RunAsync(context.Response, route.CallWith(input.Value, callId, format == AnswerFormat.EventStream) with { Depth = DepthOf(context.Request) }, format, ended.Token);
+            var call = route.CallWith(input.Value, callId, format == AnswerFormat.EventStream) with { Depth = DepthOf(context.Request), Meter = report.Meter };
+            await RunAsync(context.Response, call, format, report, ended.Token);
         }
         catch (Exception exception)
         {
-            await FailAsync(context, route, callId, exception);
+            await FailAsync(context, route, callId, report, exception);
         }
     }
 
@@ -43,7 +46,7 @@ internal sealed partial class FlowEndpoints(FlowEngine engine, RunnerOptions opt
         _ => FlowTool.MaxDepth,
     };
 
-    private async Task RunAsync(HttpResponse response, GenerateCall call, AnswerFormat format, CancellationToken cancellationToken)
+    private async Task RunAsync(HttpResponse response, GenerateCall call, AnswerFormat format, CallReport report, CancellationToken cancellationToken)
     {
         var streaming = format == AnswerFormat.EventStream;
         await foreach (var step in engine.StreamAsync(call, cancellationToken))
@@ -55,7 +58,7 @@ internal sealed partial class FlowEndpoints(FlowEngine engine, RunnerOptions opt
                     await FlowAnswer.WriteChunkAsync(response, chunk, cancellationToken);
                     break;
                 case GenerateEvent.Completed completed:
-                    Report(completed.Result.Usage);
+                    report.Answered(completed.Result.FinishReason);
                     await (streaming
                         ? FlowAnswer.WriteResultAsync(response, completed.Result, cancellationToken)
                         : FlowAnswer.WriteWholeAsync(response, format, completed.Result, cancellationToken));
@@ -64,23 +67,18 @@ internal sealed partial class FlowEndpoints(FlowEngine engine, RunnerOptions opt
         }
     }
 
-    private async Task FailAsync(HttpContext context, FlowRoute route, string callId, Exception exception)
+    private async Task FailAsync(HttpContext context, FlowRoute route, string callId, CallReport report, Exception exception)
     {
         if (context.RequestAborted.IsCancellationRequested)
         {
+            report.Failed(GenkitStatus.Cancelled.WireName());
             Log.CallerLeft(logger, callId, route.Path);
             return;
         }
 
         var (httpStatus, error) = Describe(exception, callId);
-        if (exception is GenkitException failure)
-        {
-            FlowAnswer.SetRetryAfter(context.Response, failure.RetryAfter);
-            if (failure.Usage is { } usage)
-            {
-                Report(usage);
-            }
-        }
+        report.Failed((string)error["status"]!);
+        FlowAnswer.SetRetryAfter(context.Response, (exception as GenkitException)?.RetryAfter);
 
         if (httpStatus == StatusCodes.Status500InternalServerError)
         {
@@ -105,17 +103,8 @@ internal sealed partial class FlowEndpoints(FlowEngine engine, RunnerOptions opt
             FlowAnswer.ErrorObject(GenkitStatus.Internal.WireName(), "Something unexpected went wrong; the runner's log has the call id.", new JsonObject { ["callId"] = callId })),
     };
 
-    /// <summary>The one place that sees what each call used, failed ones included.</summary>
-    private void Report(UsageRecord usage) => Log.Usage(logger, usage.CallId, usage.Flow, usage.Prompt, usage.Provider, usage.Model, usage.FinishReason,
-        usage.Usage.InputTokens, usage.Usage.OutputTokens, (long?)usage.TimeToFirstToken?.TotalMilliseconds, (long)usage.Duration.TotalMilliseconds);
-
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Call {CallId} of flow {Flow}, prompt {Prompt}, answered by {Provider}/{Model}: {FinishReason}, "
-            + "{InputTokens} tokens in, {OutputTokens} out, first token after {TimeToFirstTokenMs} ms, done after {DurationMs} ms")]
-        public static partial void Usage(ILogger logger, string callId, string? flow, string? prompt, string provider, string model, string finishReason,
-            long? inputTokens, long? outputTokens, long? timeToFirstTokenMs, long durationMs);
-
         [LoggerMessage(2, LogLevel.Warning, "Call {CallId} of {Route} was refused with {HttpStatus}: {Reason}")]
         public static partial void CallRefused(ILogger logger, string callId, string route, int httpStatus, string reason);
 

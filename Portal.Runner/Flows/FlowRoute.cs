@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Portal.Dotprompt.Documents;
 using Portal.Dotprompt.Rendering;
 using Portal.Runner.Contract;
@@ -20,6 +22,9 @@ internal sealed class FlowRoute
     public required RuntimeConfig Runtime { get; init; }
     public required ICredentials Credentials { get; init; }
     public IReadOnlyList<ToolDescriptor> Tools { get; init; } = [];
+
+    /// <summary>SHA-256 of the prompt's text. Known after <see cref="Check"/>.</summary>
+    public string? PromptHash { get; private set; }
 
     /// <summary>The prompt's input schema; null when it has none. Known after <see cref="Check"/>.</summary>
     public JsonObject? InputSchema { get; private set; }
@@ -53,5 +58,6 @@ internal sealed class FlowRoute
     {
         var checkedPrompt = new PromptRenderer(Environment).Check(Prompt);
         (InputSchema, OutputSchema, AnswersJson) = (checkedPrompt.InputSchema, checkedPrompt.OutputSchema, checkedPrompt.OutputFormat == "json");
+        PromptHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Prompt.Source)));
     }
 }

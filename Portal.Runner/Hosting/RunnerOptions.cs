@@ -3,6 +3,7 @@ using System.Net;
 using Portal.Runner.Contract;
 using Portal.Runner.Reflection;
 using Portal.Runner.Tools;
+using Portal.Runner.Usage;
 
 namespace Portal.Runner.Hosting;
 
@@ -49,6 +50,12 @@ internal sealed record RunnerOptions
     /// <summary>How often changed files are looked for; zero means never.</summary>
     public TimeSpan ReloadInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Kubernetes namespace of the flow; null when nobody said.</summary>
+    public string? Namespace { get; init; }
+
+    /// <summary>Who is told of each call; null when nobody is.</summary>
+    public UsageOptions? Usage { get; init; }
+
     /// <summary>How Genkit's development tools reach this process; null outside development.</summary>
     public ReflectionOptions? Reflection { get; init; }
 
@@ -70,6 +77,8 @@ internal sealed record RunnerOptions
             MaxConnections = Number(null, ConnectionsVariable, 10_000, 1, 1_000_000),
             CorsOrigins = (environment(CorsVariable) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
             ReloadInterval = TimeSpan.FromSeconds(Number(null, ReloadVariable, 1, 0, 3600)),
+            Namespace = environment(RuntimeLayout.NamespaceVariable) is { Length: > 0 } name ? name : null,
+            Usage = UsageOptions.Read(environment, errors),
             Reflection = ReflectionOptions.Read(environment, Environment.CurrentDirectory),
             Drain = TimeSpan.FromSeconds(Number(null, DrainVariable, 20, 0, 3600)),
             ToolNetwork = ToolNetwork.FromEnvironment(environment),

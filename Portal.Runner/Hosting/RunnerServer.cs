@@ -6,6 +6,7 @@ using Portal.Runner.Flows;
 using Portal.Runner.Providers;
 using Portal.Runner.Reflection;
 using Portal.Runner.Tools;
+using Portal.Runner.Usage;
 
 namespace Portal.Runner.Hosting;
 
@@ -55,6 +56,7 @@ internal sealed class RunnerServer : IAsyncDisposable
         builder.Services.AddSingleton(new IdleTrim(timeProvider, IdleTrim.Collect));
         builder.Services.AddSingleton(_ => ToolCatalog.Create(options.ToolNetwork));
         builder.Services.AddSingleton(services => new FlowEngine(providers, timeProvider, services.GetRequiredService<ToolCatalog>()));
+        builder.Services.AddUsage(options.Usage);
         builder.Services.AddSingleton<ServedFlows>();
         builder.Services.AddSingleton<FlowEndpoints>();
         builder.Services.AddSingleton<OpenApiDocument>();

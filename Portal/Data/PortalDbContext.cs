@@ -9,6 +9,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     public DbSet<Draft> Drafts => Set<Draft>();
     public DbSet<RunRow> Runs => Set<RunRow>();
     public DbSet<Publication> Publications => Set<Publication>();
+    public DbSet<UsageRow> Usage => Set<UsageRow>();
     public DbSet<Milestone> Milestones => Set<Milestone>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -17,6 +18,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
         modelBuilder.Entity<RunRow>().ToTable("runs").HasKey(run => run.Id);
         modelBuilder.Entity<Publication>().ToTable("publications").HasKey(publication => publication.Id);
         modelBuilder.Entity<Publication>().Property(publication => publication.State).HasConversion<string>();
+        modelBuilder.Entity<UsageRow>().ToTable("usage").HasKey(usage => usage.CallId);
         modelBuilder.Entity<Milestone>().ToTable("milestones").HasKey(milestone => milestone.Name);
     }
 

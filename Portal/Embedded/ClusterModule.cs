@@ -21,6 +21,7 @@ internal static class ClusterModule
         {
             services.AddSingleton(RunnerCommand.Find());
             services.AddSingleton(logs);
+            services.AddSingleton<LocalUsage>();
 
             // Before the operator, which starts the informers.
             services.AddHostedService<LocalWorkloads>();

@@ -22,6 +22,9 @@ public sealed class DataDirectory : IDisposable
     public string ClusterDatabase => Path.Combine(Root, "cluster.db");
     public string Kubeconfig => Path.Combine(Root, "kubeconfig");
     public string Flows => Path.Combine(Root, FlowsName);
+
+    /// <summary>Usage of local runners that has not reached <c>portal.db</c> yet.</summary>
+    public string Usage => Path.Combine(Root, "usage");
     public string Certificates => Path.Combine(Root, "pki");
 
     /// <summary>Creates the directory where it is missing, proves that it can be written, and locks it.</summary>

@@ -23,7 +23,8 @@ internal sealed partial class LocalWorkloads : IHostedService, IAsyncDisposable
     private int _disposed;
 
     public LocalWorkloads(
-        KubeClient client, InformerFactory informers, DataDirectory data, PodLogStore logs, RunnerCommand runner, TimeProvider timeProvider, ILoggerFactory loggerFactory)
+        KubeClient client, InformerFactory informers, DataDirectory data, PodLogStore logs, RunnerCommand runner, LocalUsage usage, TimeProvider timeProvider,
+        ILoggerFactory loggerFactory)
     {
         _client = client;
         var logger = loggerFactory.CreateLogger<LocalWorkloads>();
@@ -35,6 +36,7 @@ internal sealed partial class LocalWorkloads : IHostedService, IAsyncDisposable
             Config = new ClusterConfigSource(client),
             Runner = runner with { ServicesFile = names.Path },
             Probe = new RunnerProbe(_probes),
+            Usage = usage,
             Logs = logs,
             Events = _events,
             TimeProvider = timeProvider,

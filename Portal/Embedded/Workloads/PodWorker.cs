@@ -12,6 +12,9 @@ internal sealed record PodEnvironment
     public required IConfigSource Config { get; init; }
     public required RunnerCommand Runner { get; init; }
     public required RunnerProbe Probe { get; init; }
+
+    /// <summary>Where runners tell of their calls; null when nobody is told.</summary>
+    public LocalUsage? Usage { get; init; }
     public required PodLogStore Logs { get; init; }
     public required EventRecorder Events { get; init; }
     public required TimeProvider TimeProvider { get; init; }
@@ -165,9 +168,10 @@ internal sealed partial class PodWorker : IDisposable
             _log.Append($"genkit-local: left out variables that steer a local process: {string.Join(", ", environment.Ignored)}");
         }
 
+        var variables = _shared.Usage is { } usage ? await usage.AddToAsync(environment.Variables, _pod.Namespace!, cancellationToken) : environment.Variables;
         var port = RunnerProbe.FreePort();
         var startedAt = _shared.TimeProvider.GetUtcNow();
-        using var process = RunnerProcess.Start(_shared.Runner.StartInfo(root, port, environment.Variables), _directory.PidFile, _log, _shared.TimeProvider);
+        using var process = RunnerProcess.Start(_shared.Runner.StartInfo(root, port, variables), _directory.PidFile, _log, _shared.TimeProvider);
         Port = port;
         try
         {

@@ -16,7 +16,7 @@ internal sealed partial class FlowProxy(FlowDirectory directory, FlowCaller call
     private const int CopyBytes = 16 * 1024;
 
     private static readonly string[] s_requestHeaders =
-        ["Accept", "Accept-Language", "Idempotency-Key", "Last-Event-ID", "traceparent", "tracestate", "X-Request-Id"];
+        ["Accept", "Accept-Language", "Idempotency-Key", "Last-Event-ID", "traceparent", "tracestate", "User-Agent", "X-Genkit-Caller", "X-Request-Id"];
 
     private static readonly string[] s_responseHeaders =
         ["Cache-Control", "Content-Type", "Content-Language", "Retry-After", "X-Content-Type-Options", "X-Request-Id"];

@@ -1,0 +1,31 @@
+using Portal.Runner.Contract;
+using Portal.Runner.Flows;
+using Portal.Runner.Hosting;
+
+namespace Portal.Runner.Usage;
+
+/// <summary>Sees each call end, however it ends: what comes of it is one usage record and one line in the log.</summary>
+/// <param name="usage">Null when no portal is told of calls.</param>
+internal sealed partial class CallReports(RunnerOptions options, TimeProvider timeProvider, ILogger<CallReports> logger, UsageReporter? usage = null)
+{
+    public CallReport Begin(HttpRequest request, FlowRoute route, string callId) => new(this, request, route, callId, timeProvider);
+
+    public void End(UsageRecord ended)
+    {
+        var record = ended with { Namespace = options.Namespace };
+        usage?.Report(record);
+        if (record.Provider.Length > 0)
+        {
+            Log.Ended(logger, record.CallId, record.Flow, record.Prompt, record.Provider, record.Model, record.Outcome, record.FinishReason,
+                record.Usage.InputTokens, record.Usage.OutputTokens, (long?)record.TimeToFirstToken?.TotalMilliseconds, (long)record.Duration.TotalMilliseconds);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Call {CallId} of flow {Flow}, prompt {Prompt}, answered by {Provider}/{Model}: {Outcome}, {FinishReason}, "
+            + "{InputTokens} tokens in, {OutputTokens} out, first token after {TimeToFirstTokenMs} ms, done after {DurationMs} ms")]
+        public static partial void Ended(ILogger logger, string callId, string? flow, string? prompt, string provider, string model, string outcome,
+            string finishReason, long? inputTokens, long? outputTokens, long? timeToFirstTokenMs, long durationMs);
+    }
+}

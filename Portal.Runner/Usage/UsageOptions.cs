@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Portal.Runner.Contract;
+
+namespace Portal.Runner.Usage;
+
+/// <summary>Where usage records go, and where they wait.</summary>
+internal sealed record UsageOptions
+{
+    public const string SpoolSizeVariable = "GENKIT_USAGE_SPOOL_MB";
+    private const int DefaultSpoolMegabytes = 64;
+
+    /// <summary>The portal's ingest.</summary>
+    public required Uri Address { get; init; }
+
+    /// <summary>Null when a file holds it.</summary>
+    public string? Token { get; init; }
+    public string? TokenFile { get; init; }
+
+    /// <summary>Folder of the spool; it is made when it is missing.</summary>
+    public required string SpoolDirectory { get; init; }
+
+    /// <summary>What may wait at most, in bytes; beyond it the oldest records are dropped.</summary>
+    public long SpoolBytes { get; init; } = DefaultSpoolMegabytes * 1024L * 1024;
+
+    /// <summary>Null when no portal is told of calls. Mistakes are added to <paramref name="errors"/>.</summary>
+    public static UsageOptions? Read(Func<string, string?> environment, List<string> errors)
+    {
+        if (environment(RuntimeLayout.UsageUrlVariable) is not { Length: > 0 } url)
+        {
+            return null;
+        }
+
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var portal) || portal.Scheme is not ("http" or "https") || portal.UserInfo.Length > 0)
+        {
+            errors.Add($"{RuntimeLayout.UsageUrlVariable}: \"{url}\" is not an address like https://portal.example");
+            return null;
+        }
+
+        var size = environment(SpoolSizeVariable);
+        if (!int.TryParse(size ?? "64", NumberStyles.None, CultureInfo.InvariantCulture, out var megabytes) || megabytes is < 1 or > 65536)
+        {
+            errors.Add($"{SpoolSizeVariable}: \"{size}\" is not a whole number from 1 to 65536");
+            megabytes = DefaultSpoolMegabytes;
+        }
+
+        return new UsageOptions
+        {
+            Address = new Uri(portal.GetLeftPart(UriPartial.Path).TrimEnd('/') + UsageBatch.Path),
+            Token = environment(RuntimeLayout.UsageTokenVariable),
+            TokenFile = environment(RuntimeLayout.UsageTokenFileVariable),
+            SpoolDirectory = Path.GetFullPath(environment(RuntimeLayout.UsageSpoolVariable) is { Length: > 0 } folder ? folder : DefaultDirectory(url)),
+            SpoolBytes = megabytes * 1024L * 1024,
+        };
+    }
+
+    /// <summary>One a portal, so that no record is sent to another.</summary>
+    private static string DefaultDirectory(string url) =>
+        Path.Combine(Path.GetTempPath(), $"genkit-usage-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(url)))[..12]}");
+}

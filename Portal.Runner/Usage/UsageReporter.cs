@@ -1,0 +1,178 @@
+using System.Buffers;
+using System.Threading.Channels;
+using Portal.Runner.Contract;
+using Portal.Runner.Hosting;
+
+namespace Portal.Runner.Usage;
+
+/// <summary>
+/// Tells the portal of each call, once. A record goes from the call into a bounded queue, from there to the spool within a hundredth of a second, and
+/// from the spool to the portal, which drops what it knows already. A call never waits for any of it. What a killed process loses is what was still
+/// in the queue; what a machine without power loses is what was not synced: at most the last 30 seconds, and only while the portal is away.
+/// </summary>
+internal sealed partial class UsageReporter : IAsyncDisposable
+{
+    private const int QueueLength = 16_384;
+    private const int MostUnwritten = 8 * 1024 * 1024;
+    private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_syncInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_writeRetry = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<UsageRecord> _queue = Channel.CreateBounded<UsageRecord>(
+        new BoundedChannelOptions(QueueLength) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+    private readonly ArrayBufferWriter<byte> _lines = new(64 * 1024);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly UsageSpool _spool;
+    private readonly UsageSender _sender;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly Task _writing;
+    private readonly Task _sending;
+    private long _lastSync;
+    private int _queued;
+    private long _dropped;
+    private bool _isFull;
+    private bool _disposed;
+
+    /// <exception cref="StartupException">The spool's folder cannot be used.</exception>
+    public UsageReporter(UsageOptions options, HttpMessageInvoker client, TimeProvider timeProvider, ILogger<UsageReporter> logger)
+    {
+        (_timeProvider, _logger) = (timeProvider, logger);
+        try
+        {
+            _spool = new UsageSpool(options.SpoolDirectory, options.SpoolBytes);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException(
+                $"{RuntimeLayout.UsageSpoolVariable}: usage cannot be kept in {options.SpoolDirectory}: {exception.Message} Name a folder that can be written.", exception);
+        }
+
+        _lastSync = timeProvider.GetTimestamp();
+        _sender = new UsageSender(_spool, new UsageDelivery(options, client, timeProvider), timeProvider, logger);
+        _writing = Task.Run(WriteAsync);
+        _sending = Task.Run(() => _sender.RunAsync(_stopping.Token));
+    }
+
+    /// <summary>Records that were lost because the disk did not keep up, or because the spool was full.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    /// <summary>Returns at once.</summary>
+    public void Report(UsageRecord record)
+    {
+        if (!_queue.Writer.TryWrite(record))
+        {
+            Drop();
+        }
+    }
+
+    /// <summary>Writes what is queued to disk, and tries once more to deliver it. What is not delivered waits in the spool for the next runner.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        _queue.Writer.TryComplete();
+        await _stopping.CancelAsync();
+        await _writing;
+        await _sending;
+        await _sender.FlushAsync();
+        _spool.Sync();
+        _spool.Dispose();
+        _sender.Dispose();
+        _stopping.Dispose();
+    }
+
+    private async Task WriteAsync()
+    {
+        var reader = _queue.Reader;
+        while (await reader.WaitToReadAsync() || _queued > 0)
+        {
+            // What ends at the same time is written at once.
+            await WaitAsync(s_gather);
+            while (_lines.WrittenCount < MostUnwritten && reader.TryRead(out var record))
+            {
+                Add(record);
+            }
+
+            if (!TryAppend())
+            {
+                if (_stopping.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                await WaitAsync(s_writeRetry);
+            }
+        }
+    }
+
+    private void Add(UsageRecord record)
+    {
+        using var writer = new Utf8JsonWriter(_lines);
+        JsonSerializer.Serialize(writer, record, UsageJson.Default.UsageRecord);
+        writer.Flush();
+        _lines.Write("\n"u8);
+        _queued++;
+    }
+
+    /// <summary>A full disk leaves the lines where they are: there may be room later.</summary>
+    private bool TryAppend()
+    {
+        try
+        {
+            if (_spool.Append(_lines.WrittenSpan) is > 0 and var bytes)
+            {
+                Log.SpoolFull(_logger, bytes);
+            }
+
+            _lines.ResetWrittenCount();
+            (_queued, _isFull) = (0, false);
+            _sender.Wake();
+            if (_timeProvider.GetElapsedTime(_lastSync) >= s_syncInterval)
+            {
+                _spool.Sync();
+                _lastSync = _timeProvider.GetTimestamp();
+            }
+
+            return true;
+        }
+        catch (IOException exception)
+        {
+            if (!_isFull)
+            {
+                Log.NotWritten(_logger, exception.Message);
+            }
+
+            _isFull = true;
+            return false;
+        }
+    }
+
+    private void Drop()
+    {
+        var dropped = Interlocked.Increment(ref _dropped);
+        if (dropped % 1000 == 1)
+        {
+            Log.QueueFull(_logger, dropped);
+        }
+    }
+
+    private async Task WaitAsync(TimeSpan time) =>
+        await Task.Delay(time, _timeProvider, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private static partial class Log
+    {
+        [LoggerMessage(30, LogLevel.Error, "Usage records cannot be written to the spool: {Reason}")]
+        public static partial void NotWritten(ILogger logger, string reason);
+
+        [LoggerMessage(31, LogLevel.Error, "The usage spool is full: its oldest {Bytes} bytes were dropped")]
+        public static partial void SpoolFull(ILogger logger, long bytes);
+
+        [LoggerMessage(32, LogLevel.Error, "The disk does not keep up with usage records: {Dropped} were dropped so far")]
+        public static partial void QueueFull(ILogger logger, long dropped);
+    }
+}

@@ -1,0 +1,217 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Data;
+using Portal.Embedded;
+using Portal.Features.Usage;
+using Portal.Runner.Contract;
+
+namespace Portal.Tests.Portal.Usage;
+
+[Collection(PortalCollection.Name)]
+public sealed class UsageIngestTests(PortalFixture fixture)
+{
+    private readonly RunningPortal _portal = fixture.Portal;
+    private readonly string _flow = $"flow-{Guid.NewGuid():N}";
+
+    [Fact]
+    public async Task Post_SameBatchTwice_CountsEachCallOnce()
+    {
+        var first = await SendAsync(Batch(Record("a"), Record("b")));
+        var second = await SendAsync(Batch(Record("b"), Record("c"), Record("c")));
+
+        Assert.Equal((2, 0), (first.Accepted, first.Duplicates));
+        Assert.Equal((1, 2), (second.Accepted, second.Duplicates));
+        var rows = await RowsAsync();
+        Assert.Equal([Id("a"), Id("b"), Id("c")], rows.Select(row => row.CallId).Order());
+        Assert.Equal((11L, 2L, 1500L, UsageLog.FromFlow), (rows[0].InputTokens!.Value, rows[0].OutputTokens!.Value, rows[0].DurationMicroseconds, rows[0].Source));
+    }
+
+    [Theory]
+    [InlineData("callId", "\"\"", "callId", "is empty")]
+    [InlineData("callId", "null", "callId", "is empty")]
+    [InlineData("outcome", "\"a\\u0000b\"", "outcome", "control character")]
+    [InlineData("durationMs", "-1", "durationMs", "negative")]
+    [InlineData("durationMs", "1e300", "durationMs", "type expected")]
+    [InlineData("durationMs", "\"fast\"", "durationMs", "type expected")]
+    [InlineData("usage", "{\"inputTokens\":-5}", "usage.inputTokens", "must be from 0")]
+    [InlineData("usage", "{\"outputTokens\":9223372036854775807}", "usage.outputTokens", "must be from 0")]
+    [InlineData("usage", "null", "usage", "is null")]
+    [InlineData("model", "null", "model", "is null")]
+    [InlineData("startedAt", "\"2001-01-01T00:00:00Z\"", "startedAt", "longer ago than records are kept (90 days)")]
+    [InlineData("startedAt", "\"0001-01-01T00:00:00Z\"", "startedAt", "longer ago")]
+    [InlineData("startedAt", "\"yesterday\"", "startedAt", "type expected")]
+    public async Task Post_OneWrongRecord_IsNamedAndTheOthersAreTaken(string field, string value, string named, string reason)
+    {
+        var wrong = Record("wrong");
+        wrong[field] = JsonNode.Parse(value);
+
+        var receipt = await SendAsync(Batch(Record("good"), wrong));
+
+        Assert.Equal(1, receipt.Accepted);
+        var rejection = Assert.Single(receipt.Rejected);
+        Assert.Equal((1, named), (rejection.Index, rejection.Field));
+        Assert.Contains(reason, rejection.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Post_RecordThatLacksFields_NamesThem()
+    {
+        var receipt = await SendAsync("""{"records":[{"callId":"x"},7,null]}""");
+
+        Assert.Equal(3, receipt.Rejected.Count);
+        Assert.Contains("startedAt", receipt.Rejected[0].Reason, StringComparison.Ordinal);
+        Assert.Equal("x", receipt.Rejected[0].CallId);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("[]")]
+    [InlineData("{\"records\":{}}")]
+    [InlineData("{\"sentAt\":\"soon\",\"records\":[]}")]
+    public async Task Post_NoBatch_IsABadRequest(string body)
+    {
+        using var response = await PostAsync(body);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
+    public async Task Post_MoreThanFits_IsTooLarge()
+    {
+        using var many = await PostAsync($$"""{"records":[{{string.Join(',', Enumerable.Repeat("0", UsageBatch.MaxRecords + 1))}}]}""");
+        using var large = await PostAsync(new string(' ', UsageBatch.MaxBytes + 1));
+
+        Assert.Equal(HttpStatusCode.BadRequest, many.StatusCode);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("Bearer wrong")]
+    [InlineData("Basic x")]
+    public async Task Post_WithoutTheToken_IsUnauthorized(string? authorization)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, UsageBatch.Path) { Content = new StringContent(Batch(Record("a"))) };
+        if (authorization is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        }
+
+        using var response = await _portal.Http.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        Assert.Contains("Bearer", response.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
+        Assert.Empty(await RowsAsync());
+    }
+
+    [Fact]
+    public async Task Post_SenderWithAWrongClock_IsCorrected()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var record = Record("a");
+        record["startedAt"] = now.AddDays(-400).AddSeconds(-10).ToString("O");
+
+        await SendAsync(new JsonObject { ["sentAt"] = now.AddDays(-400).ToString("O"), ["records"] = new JsonArray(record) }.ToJsonString());
+
+        var row = Assert.Single(await RowsAsync());
+        Assert.InRange(row.StartedAt, now.UtcDateTime.AddSeconds(-11), now.UtcDateTime.AddMinutes(2));
+    }
+
+    [Fact]
+    public async Task Post_CallFromTheFuture_BeganNow()
+    {
+        var record = Record("a");
+        record["startedAt"] = "9999-12-31T23:59:59Z";
+
+        await SendAsync(Batch(record));
+
+        var row = Assert.Single(await RowsAsync());
+        Assert.True(row.StartedAt <= row.ReceivedAt);
+    }
+
+    [Fact]
+    public async Task Flow_Called_TellsThePortal()
+    {
+        var log = _portal.Services.GetRequiredService<UsageLog>();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/flows/demo/support-reply")
+        {
+            Content = JsonContent.Create(new { customer_name = "Ada", question = "Where is my parcel?" }),
+            Headers = { { "x-genkit-caller", "usage test" } },
+        };
+
+        using var response = await _portal.Http.SendAsync(request);
+
+        var callId = response.Headers.GetValues("x-genkit-call-id").Single();
+        var row = await ArrivedAsync(log, callId);
+        Assert.Equal(("demo", "support-reply", "OK", "usage test"), (row.Namespace, row.Flow, row.Outcome, row.Caller));
+        Assert.True(row.OutputTokens > 0);
+        Assert.Equal(64, row.PromptHash?.Length);
+        Assert.Equal(32, row.TraceId?.Length);
+    }
+
+    private async Task<UsageRow> ArrivedAsync(UsageLog log, string callId)
+    {
+        var changed = new SemaphoreSlim(0);
+        void OnChanged() => changed.Release();
+        log.Changed += OnChanged;
+        try
+        {
+            while (true)
+            {
+                var row = await _portal.Services.GetRequiredService<PortalDatabase>()
+                    .ReadAsync(context => context.Usage.FirstOrDefaultAsync(row => row.CallId == callId));
+                if (row is not null)
+                {
+                    return row;
+                }
+
+                Assert.True(await changed.WaitAsync(RunningPortal.Patience), "The call never arrived.");
+            }
+        }
+        finally
+        {
+            log.Changed -= OnChanged;
+        }
+    }
+
+    private string Id(string name) => $"{_flow}-{name}";
+
+    private JsonObject Record(string name) => new()
+    {
+        ["callId"] = Id(name),
+        ["startedAt"] = TimeProvider.System.GetUtcNow().ToString("O"),
+        ["namespace"] = "test",
+        ["flow"] = _flow,
+        ["provider"] = "demo",
+        ["model"] = "echo",
+        ["usage"] = new JsonObject { ["inputTokens"] = 11, ["outputTokens"] = 2 },
+        ["outcome"] = "OK",
+        ["finishReason"] = "stop",
+        ["durationMs"] = 1.5,
+    };
+
+    private static string Batch(params JsonObject[] records) => new JsonObject { ["records"] = new JsonArray([.. records]) }.ToJsonString();
+
+    private Task<IReadOnlyList<UsageRow>> RowsAsync() =>
+        _portal.Services.GetRequiredService<UsageLog>().RecentAsync("test", _flow, 100, CancellationToken.None);
+
+    private async Task<HttpResponseMessage> PostAsync(string body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, UsageBatch.Path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _portal.Services.GetRequiredService<UsageToken>().Local);
+        return await _portal.Http.SendAsync(request);
+    }
+
+    private async Task<UsageReceipt> SendAsync(string body)
+    {
+        using var response = await PostAsync(body);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        return (await response.Content.ReadFromJsonAsync(UsageJson.Default.UsageReceipt))!;
+    }
+}

@@ -1,0 +1,20 @@
+using Portal.Runner.Contract;
+
+namespace Portal.Features.Usage;
+
+/// <summary>What calls used: taken from runners and the playground, kept, shown.</summary>
+public static class UsageModule
+{
+    public static IServiceCollection AddUsage(this IServiceCollection services)
+    {
+        services.AddSingleton<UsageLog>();
+        services.AddSingleton<UsageIngest>();
+        services.AddHostedService<UsageRetention>();
+        return services;
+    }
+
+    public static void MapUsageApi(this IEndpointRouteBuilder app) =>
+        app.MapPost(UsageBatch.Path, (HttpContext context, UsageIngest ingest) => ingest.TakeAsync(context))
+            .WithName("SendUsage").WithTags("Usage").Produces<UsageReceipt>()
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status429TooManyRequests);
+}

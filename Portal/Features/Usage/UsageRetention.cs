@@ -1,0 +1,31 @@
+namespace Portal.Features.Usage;
+
+/// <summary>Forgets calls that are older than records are kept: at start and every hour.</summary>
+internal sealed partial class UsageRetention(UsageLog log, PortalOptions options, TimeProvider clock, ILogger<UsageRetention> logger) : BackgroundService
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromHours(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        using var timer = new PeriodicTimer(s_interval, clock);
+        do
+        {
+            try
+            {
+                await log.PruneAsync(clock.GetUtcNow() - options.Usage.Retention, stoppingToken);
+            }
+            catch (Microsoft.Data.Sqlite.SqliteException exception)
+            {
+                Log.NotPruned(logger, exception);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Old usage could not be removed")]
+        public static partial void NotPruned(ILogger logger, Exception exception);
+    }
+}
