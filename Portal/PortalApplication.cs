@@ -172,6 +172,7 @@ public sealed class PortalApplication : IAsyncDisposable
         builder.Services.AddPlayground();
         builder.Services.AddPrompts();
         builder.Services.AddHome();
+        builder.Services.AddMetricsEndpoint();
         builder.Services.AddProblemDetails();
         builder.Services.AddOpenApi();
         builder.Services.AddPortalUi();
@@ -181,6 +182,7 @@ public sealed class PortalApplication : IAsyncDisposable
     {
         app.MapOpenApi();
         app.MapHealth();
+        app.MapMetrics();
         app.MapPortalUi();
         app.UseCrossSiteGuard();
         app.MapFlowsApi();

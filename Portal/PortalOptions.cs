@@ -10,7 +10,7 @@ public sealed record PortalOptions
 
     public ClusterOptions Cluster { get; init; } = new();
     public ApiServerEndpointOptions ApiServer { get; init; } = new();
-    public UsageOptions Usage { get; init; } = new();
+    public UsageRecordOptions Usage { get; init; } = new();
 
     /// <summary><see cref="DataDirectory"/> as an absolute path.</summary>
     public string DataPath => Path.GetFullPath(DataDirectory);
@@ -40,7 +40,7 @@ public sealed record ApiServerEndpointOptions
 }
 
 /// <summary>What calls used, and who may tell of it.</summary>
-public sealed record UsageOptions
+public sealed record UsageRecordOptions
 {
     /// <summary>Token of runners that this portal does not run itself; null accepts none of them.</summary>
     public string? Token { get; init; }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Portal.Dotprompt.Messages;
+using Portal.Runner.Telemetry;
 using Portal.Runner.Tools;
 
 namespace Portal.Runner.Engine;
@@ -26,6 +27,8 @@ internal sealed class ToolCalls(ToolCatalog catalog, ToolBox box, int depth, Tim
     private async Task<GenerateEvent.ToolAnswered> AnswerAsync(ToolRequestPart request, int index, SemaphoreSlim turns, CancellationToken cancellationToken)
     {
         var started = timeProvider.GetTimestamp();
+        using var span = RunnerTelemetry.Source.StartActivity($"execute_tool {request.Name}");
+        span?.SetTag("gen_ai.operation.name", "execute_tool").SetTag("gen_ai.tool.name", request.Name).SetTag("gen_ai.tool.call.id", request.Ref);
         await turns.WaitAsync(cancellationToken);
         try
         {
@@ -38,6 +41,7 @@ internal sealed class ToolCalls(ToolCatalog catalog, ToolBox box, int depth, Tim
         }
         catch (ToolException exception)
         {
+            span?.SetTag("error.type", "tool_error").SetStatus(System.Diagnostics.ActivityStatusCode.Error);
             return Answered(new JsonObject { ["error"] = $"Tool \"{request.Name}\": {exception.Message}" }, failed: true);
         }
         finally

@@ -1,9 +1,11 @@
 using Portal.Runner.Flows;
+using Portal.Runner.Telemetry;
 
 namespace Portal.Runner.Hosting;
 
 /// <summary>Everything this process answers: the route list, the probes, the OpenAPI document and the flows.</summary>
-internal sealed class RunnerEndpoints(ServedFlows flows, FlowEndpoints calls, OpenApiDocument openApi, CrossOrigin crossOrigin, RunnerOptions options, DrainSignal drain)
+internal sealed class RunnerEndpoints(ServedFlows flows, FlowEndpoints calls, OpenApiDocument openApi, CrossOrigin crossOrigin, RunnerOptions options, DrainSignal drain,
+    PrometheusMetrics metrics)
 {
     public Task HandleAsync(HttpContext context)
     {
@@ -16,9 +18,10 @@ internal sealed class RunnerEndpoints(ServedFlows flows, FlowEndpoints calls, Op
                 context.Response, StatusCodes.Status403Forbidden, "Forbidden", "This runner does not answer to browsers; call the flow through the portal."),
             _ when crossOrigin.Answers(context) => Task.CompletedTask,
             // A proxy of calls passes these on as well; what is posted to a probe is no call that succeeded.
-            "/healthz" or "/readyz" or "/openapi.json" or "/" or "" when IsOtherThanRead(context.Request.Method) => RefuseMethodAsync(context, "GET, HEAD"),
+            "/healthz" or "/readyz" or "/metrics" or "/openapi.json" or "/" or "" when IsOtherThanRead(context.Request.Method) => RefuseMethodAsync(context, "GET, HEAD"),
             "/healthz" => WriteTextAsync(context.Response, StatusCodes.Status200OK, "ok"),
             "/readyz" => ReadyAsync(context),
+            "/metrics" => WriteMetricsAsync(context.Response),
             "/openapi.json" => WriteJsonAsync(context.Response, openApi.Of(flows.Current)),
             "/" or "" => WriteJsonAsync(context.Response, List(flows.Current) + "\n"),
             _ => FlowAsync(context, path),
@@ -77,6 +80,12 @@ internal sealed class RunnerEndpoints(ServedFlows flows, FlowEndpoints calls, Op
     {
         response.ContentType = "application/json; charset=utf-8";
         return response.WriteAsync(json);
+    }
+
+    private Task WriteMetricsAsync(HttpResponse response)
+    {
+        response.ContentType = PrometheusMetrics.ContentType;
+        return response.WriteAsync(metrics.Write());
     }
 
     private static Task WriteTextAsync(HttpResponse response, int status, string text)

@@ -5,6 +5,7 @@ using Portal.Runner.Engine;
 using Portal.Runner.Flows;
 using Portal.Runner.Providers;
 using Portal.Runner.Reflection;
+using Portal.Runner.Telemetry;
 using Portal.Runner.Tools;
 using Portal.Runner.Usage;
 
@@ -57,6 +58,7 @@ internal sealed class RunnerServer : IAsyncDisposable
         builder.Services.AddSingleton(_ => ToolCatalog.Create(options.ToolNetwork));
         builder.Services.AddSingleton(services => new FlowEngine(providers, timeProvider, services.GetRequiredService<ToolCatalog>()));
         builder.Services.AddUsage(options.Usage);
+        builder.Services.AddSingleton(_ => new PrometheusMetrics(RunnerTelemetry.Name));
         builder.Services.AddSingleton<ServedFlows>();
         builder.Services.AddSingleton<FlowEndpoints>();
         builder.Services.AddSingleton<OpenApiDocument>();

@@ -29,6 +29,7 @@ internal sealed class CallReport(CallReports reports, HttpRequest request, FlowR
         }
 
         _ended = true;
+        Activity.Current?.SetTag("genkit.flow", route.Flow).SetTag("genkit.prompt", route.PromptName).SetTag("genkit.call.id", callId);
         reports.End(Meter.Record(finishReason) with
         {
             Outcome = outcome,

@@ -1,6 +1,7 @@
 using Portal.Runner.Contract;
 using Portal.Runner.Flows;
 using Portal.Runner.Hosting;
+using Portal.Runner.Telemetry;
 
 namespace Portal.Runner.Usage;
 
@@ -8,16 +9,33 @@ namespace Portal.Runner.Usage;
 /// <param name="usage">Null when no portal is told of calls.</param>
 internal sealed partial class CallReports(RunnerOptions options, TimeProvider timeProvider, ILogger<CallReports> logger, UsageReporter? usage = null)
 {
-    public CallReport Begin(HttpRequest request, FlowRoute route, string callId) => new(this, request, route, callId, timeProvider);
+    public CallReport Begin(HttpRequest request, FlowRoute route, string callId)
+    {
+        RunnerTelemetry.ActiveCalls.Add(1, new KeyValuePair<string, object?>("genkit.flow", route.Flow));
+        return new CallReport(this, request, route, callId, timeProvider);
+    }
 
     public void End(UsageRecord ended)
     {
         var record = ended with { Namespace = options.Namespace };
         usage?.Report(record);
+        Measure(record);
         if (record.Provider.Length > 0)
         {
             Log.Ended(logger, record.CallId, record.Flow, record.Prompt, record.Provider, record.Model, record.Outcome, record.FinishReason,
                 record.Usage.InputTokens, record.Usage.OutputTokens, (long?)record.TimeToFirstToken?.TotalMilliseconds, (long)record.Duration.TotalMilliseconds);
+        }
+    }
+
+    private static void Measure(UsageRecord record)
+    {
+        var flow = new KeyValuePair<string, object?>("genkit.flow", record.Flow);
+        var prompt = new KeyValuePair<string, object?>("genkit.prompt", record.Prompt);
+        RunnerTelemetry.ActiveCalls.Add(-1, flow);
+        RunnerTelemetry.CallDuration.Record(record.Duration.TotalSeconds, flow, prompt, new("genkit.outcome", record.Outcome));
+        if (record.TimeToFirstToken is { } time)
+        {
+            RunnerTelemetry.TimeToFirstToken.Record(time.TotalSeconds, flow, prompt);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Threading.Channels;
 using Portal.Runner.Contract;
 using Portal.Runner.Hosting;
+using Portal.Runner.Telemetry;
 
 namespace Portal.Runner.Usage;
 
@@ -129,6 +130,7 @@ internal sealed partial class UsageReporter : IAsyncDisposable
                 Log.SpoolFull(_logger, bytes);
             }
 
+            RunnerTelemetry.UsageSpool.Record(_spool.Pending);
             _lines.ResetWrittenCount();
             (_queued, _isFull) = (0, false);
             _sender.Wake();
@@ -154,6 +156,7 @@ internal sealed partial class UsageReporter : IAsyncDisposable
 
     private void Drop()
     {
+        RunnerTelemetry.UsageRecords.Add(1, new KeyValuePair<string, object?>("result", "dropped"));
         var dropped = Interlocked.Increment(ref _dropped);
         if (dropped % 1000 == 1)
         {

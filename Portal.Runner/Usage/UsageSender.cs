@@ -1,4 +1,5 @@
 using Portal.Runner.Contract;
+using Portal.Runner.Telemetry;
 
 namespace Portal.Runner.Usage;
 
@@ -122,6 +123,7 @@ internal sealed partial class UsageSender(UsageSpool spool, UsageDelivery delive
                     break;
                 case DeliveryResult.Refused:
                     Log.RecordRefused(logger, answer.Problem);
+                    RunnerTelemetry.UsageRecords.Add(1, new KeyValuePair<string, object?>("result", "rejected"));
                     spool.Delivered(batch);
                     break;
                 default:
@@ -147,6 +149,9 @@ internal sealed partial class UsageSender(UsageSpool spool, UsageDelivery delive
         }
 
         _failures = 0;
+        RunnerTelemetry.UsageRecords.Add(receipt.Accepted, new KeyValuePair<string, object?>("result", "delivered"));
+        RunnerTelemetry.UsageRecords.Add(receipt.Rejected.Count, new KeyValuePair<string, object?>("result", "rejected"));
+        RunnerTelemetry.UsageSpool.Record(spool.Pending);
         foreach (var rejected in receipt.Rejected)
         {
             Log.Rejected(logger, rejected.CallId, rejected.Field, rejected.Reason);

@@ -12,7 +12,8 @@ public partial class SliceEdgeTests
         ["Home"] = ["Playground", "Prompts", "Flows", "Demo", "Costs"],
         ["Prompts"] = ["Playground", "Costs", "Flows"],
         ["Demo"] = ["Flows"],
-        ["Playground"] = ["Costs"],
+        ["Playground"] = ["Costs", "Usage"],
+        ["Flows"] = ["Usage"],
     };
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portal.Features.Costs;
 using Portal.Features.Playground;
+using Portal.Features.Usage;
 using Portal.Runner.Contract;
 using Portal.Runner.Engine;
 using Portal.Runner.Providers;
@@ -125,7 +126,7 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
     [Fact]
     public async Task CloseAbandoned_RunOfAProcessThatDied_IsFailedAndNotRunning()
     {
-        var journal = new RunJournal(_test.Database, _prices);
+        var journal = new RunJournal(_test.Database, _prices, new UsageLog(_test.Database, TimeProvider.System));
         var started = new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
         await journal.OpenAsync(new RunSnapshot { Id = "old", Namespace = "n", Prompt = "p", Input = [], StartedAt = started });
         await journal.OpenAsync(new RunSnapshot { Id = "new", Namespace = "n", Prompt = "p", Input = [], StartedAt = started.AddMinutes(2) });
@@ -140,7 +141,7 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
     [Fact]
     public async Task Totals_PricedAndUnpriced_AreKeptApart()
     {
-        var journal = new RunJournal(_test.Database, _prices);
+        var journal = new RunJournal(_test.Database, _prices, new UsageLog(_test.Database, TimeProvider.System));
         var now = new DateTimeOffset(2030, 1, 8, 0, 0, 0, TimeSpan.Zero);
         var run = new RunSnapshot
         {
@@ -167,7 +168,7 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
         return new RunStore(
             new FlowEngine(catalog, TimeProvider.System), new ModelResolver(fixture.Informers, catalog),
             new PromptSurroundings(fixture.Informers), _prices,
-            new RunJournal(_test.Database, _prices), TimeProvider.System, NullLogger<RunStore>.Instance);
+            new RunJournal(_test.Database, _prices, new UsageLog(_test.Database, TimeProvider.System)), TimeProvider.System, NullLogger<RunStore>.Instance);
     }
 
     private static RunRequest Request(string model) => new()

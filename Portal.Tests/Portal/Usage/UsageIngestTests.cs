@@ -8,6 +8,7 @@ using Portal.Data;
 using Portal.Embedded;
 using Portal.Features.Usage;
 using Portal.Runner.Contract;
+using Portal.Tests.Runner.Telemetry;
 
 namespace Portal.Tests.Portal.Usage;
 
@@ -153,6 +154,15 @@ public sealed class UsageIngestTests(PortalFixture fixture)
         Assert.True(row.OutputTokens > 0);
         Assert.Equal(64, row.PromptHash?.Length);
         Assert.Equal(32, row.TraceId?.Length);
+    }
+
+    [Fact]
+    public async Task Metrics_Always_ArePromtoolsAndTellOfTheControllers()
+    {
+        var text = await _portal.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+
+        Assert.Contains("kubernetes_controller_reconcile_duration_seconds_count{", text, StringComparison.Ordinal);
+        await PrometheusMetricsTests.RequirePromtoolAcceptsAsync(text);
     }
 
     private async Task<UsageRow> ArrivedAsync(UsageLog log, string callId)

@@ -1,8 +1,12 @@
+using Portal.Features.Usage;
+
 namespace Portal.Features.Flows;
 
 /// <summary>The REST API of flows and namespaces: what the pages show, for programs.</summary>
 internal static class FlowsApi
 {
+    private const int MostCalls = 10_000;
+
     public static void Map(IEndpointRouteBuilder app)
     {
         var api = app.MapGroup("/api/v1").WithTags("Flows");
@@ -12,7 +16,14 @@ internal static class FlowsApi
             new FlowList([.. directory.Flows.Store.List(@namespace).Select(flow => FlowSummary.Of(flow, directory))])).WithName("ListFlows");
         api.MapGet("/namespaces/{namespace}/flows/{name}", Get).WithName("GetFlow")
             .Produces<FlowDetail>().ProducesProblem(StatusCodes.Status404NotFound);
+        api.MapGet("/namespaces/{namespace}/flows/{name}/calls", ListCallsAsync).WithName("ListCalls")
+            .Produces<CallList>().ProducesProblem(StatusCodes.Status400BadRequest);
     }
+
+    private static async Task<IResult> ListCallsAsync(string @namespace, string name, UsageLog usage, CancellationToken cancellationToken, int limit = 100) =>
+        limit is < 1 or > MostCalls
+            ? Results.Problem($"limit must be from 1 to {MostCalls}.", statusCode: StatusCodes.Status400BadRequest)
+            : Results.Ok(new CallList([.. (await usage.RecentAsync(@namespace, name, limit, cancellationToken)).Select(CallSummary.Of)]));
 
     private static IResult Get(string @namespace, string name, FlowDirectory directory) =>
         directory.Find(@namespace, name) is { } flow
@@ -24,3 +35,6 @@ internal static class FlowsApi
 public sealed record NameList(IReadOnlyList<string> Items);
 
 public sealed record FlowList(IReadOnlyList<FlowSummary> Items);
+
+/// <summary>Calls of a flow, newest first.</summary>
+public sealed record CallList(IReadOnlyList<CallSummary> Items);

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Portal.Features.Usage;
 using Portal.Runner.Engine;
 
 namespace Portal.Features.Playground;
@@ -11,6 +13,7 @@ public static class PlaygroundModule
         services.AddSingleton<ModelResolver>();
         services.AddSingleton<PromptSurroundings>();
         services.AddSingleton<PromptPreview>();
+        services.TryAddSingleton<UsageLog>();
         services.AddSingleton<RunJournal>();
         services.AddSingleton<RunStore>();
         services.AddHostedService(provider => provider.GetRequiredService<RunStore>());

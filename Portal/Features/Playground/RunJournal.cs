@@ -1,23 +1,29 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Data;
 using Portal.Features.Costs;
+using Portal.Features.Usage;
 
 namespace Portal.Features.Playground;
 
 /// <summary>Runs in the database.</summary>
-public sealed class RunJournal(PortalDatabase database, PriceBook prices)
+public sealed class RunJournal(PortalDatabase database, PriceBook prices, UsageLog usage)
 {
     public Task OpenAsync(RunSnapshot run) =>
         database.WriteAsync(context => context.Runs.AddAsync(run.ToRow()).AsTask(), CancellationToken.None);
 
     // Not cancellable: a run that ended must not stay open in the history.
-    public Task CloseAsync(RunSnapshot run) => database.WriteAsync(
-        async context =>
-        {
-            var known = await context.Runs.AnyAsync(row => row.Id == run.Id);
-            context.Entry(run.ToRow()).State = known ? EntityState.Modified : EntityState.Added;
-        },
-        CancellationToken.None);
+    public async Task CloseAsync(RunSnapshot run)
+    {
+        await database.WriteAsync(
+            async context =>
+            {
+                var known = await context.Runs.AnyAsync(row => row.Id == run.Id);
+                context.Entry(run.ToRow()).State = known ? EntityState.Modified : EntityState.Added;
+                usage.Add(context, [run.ToUsage()], UsageLog.FromPlayground);
+            },
+            CancellationToken.None);
+        usage.Tell();
+    }
 
     public async Task<RunSnapshot?> FindAsync(string id, CancellationToken cancellationToken)
     {

@@ -84,6 +84,27 @@ public sealed record RunSnapshot
             : null,
     };
 
+    /// <summary>What an ended run counts as.</summary>
+    internal UsageRecord ToUsage() => new()
+    {
+        CallId = Id,
+        StartedAt = StartedAt,
+        Namespace = Namespace,
+        Prompt = Prompt,
+        Provider = Provider ?? "",
+        Model = Model ?? "",
+        Usage = Usage,
+        Outcome = State switch
+        {
+            RunState.Completed => UsageRecord.Ok,
+            RunState.Stopped => "CANCELLED",
+            _ => Error?.Code ?? "INTERNAL",
+        },
+        FinishReason = FinishReason ?? "failed",
+        TimeToFirstToken = FirstToken,
+        Duration = Duration ?? TimeSpan.Zero,
+    };
+
     internal RunRow ToRow() => new()
     {
         Id = Id,
