@@ -101,10 +101,12 @@ internal static class JsValue
         _ => ReferenceEquals(left, right),
     };
 
-    /// <summary>ECMAScript's <c>==</c>, by which the reference compares contexts; but a list never equals the text that it makes.</summary>
+    /// <summary>ECMAScript's <c>==</c>, by which the reference compares contexts; but a list with items never equals the text that it makes.</summary>
     public static bool IsSameContext(object? left, object? right)
     {
-        if (left is double or string or bool && right is double or string or bool && left.GetType() != right.GetType())
+        left = left is JsonArray { Count: 0 } && right is (double or string or bool) ? "" : left;
+        right = right is JsonArray { Count: 0 } && left is (double or string or bool) ? "" : right;
+        if (left is (double or string or bool) && right is (double or string or bool) && left.GetType() != right.GetType())
         {
             return ToNumber(left) == ToNumber(right);
         }
