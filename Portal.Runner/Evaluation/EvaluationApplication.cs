@@ -57,7 +57,9 @@ internal static partial class EvaluationApplication
         TextWriter output, TextWriter error, CancellationToken stop)
     {
         using var client = ProviderCatalog.CreateHttpClient();
+        using var datasets = DatasetSource.CreateHttpClient();
         using var flowClient = ToolNetwork.FromEnvironment(variables).CreateFlowClient();
+        var last = TerminationLog.Of(variables);
         ClusterApi? opened = null;
         Func<ClusterApi> cluster = () => opened ??= ClusterApi.Open(ServiceAccount.Find(variables), timeProvider);
         try
@@ -73,10 +75,11 @@ internal static partial class EvaluationApplication
                 throw new EvaluationException(EvaluationExit.BadConfiguration, string.Join("; ", environment.Errors));
             }
 
-            var rows = await ReadDatasetAsync(options, client, cluster, stop);
+            var rows = await ReadDatasetAsync(options, datasets, cluster, stop);
             var flow = new FlowClient(flowClient, options.FlowAddress, options.Timeout, options.Retries, timeProvider);
             var (document, exit) = await RunAsync(options, rows, flow, metrics, judge, logging, timeProvider, stop);
             await WriteAsync(document, sink, output);
+            await last.WriteAsync(document.WriteTotals());
             return exit switch
             {
                 EvaluationExit.FlowUnreachable => throw new EvaluationException(exit, $"not one row reached the flow: {document.Rows[0].Reply.Error}"),
@@ -87,6 +90,7 @@ internal static partial class EvaluationApplication
         catch (EvaluationException exception)
         {
             await FailAsync(error, exception.Message);
+            await last.WriteAsync(exception.Message);
             return exception.Exit;
         }
         catch (OperationCanceledException)

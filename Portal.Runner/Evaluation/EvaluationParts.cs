@@ -25,6 +25,11 @@ internal sealed class EvaluationParts(
         var parts = new MetricParts(prices, environment.Json("EVAL_OUTPUT_SCHEMA"), judge, EvaluationEnvironment.ReadJson);
         var list = environment.Required(variable, $"name one or more of {string.Join(", ", MetricCatalog.Names)}");
         var names = environment.Try(variable, () => MetricCatalog.Split(list)) ?? [];
+        if (list.Length > 0 && names.Count == 0)
+        {
+            environment.Errors.Add($"{variable} names no metric; known: {string.Join(", ", MetricCatalog.Names)}");
+        }
+
         return [.. names.Distinct(StringComparer.Ordinal).Select(name => environment.Try(variable, () => MetricCatalog.Create(name, parts))).OfType<NamedMetric>()];
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Portal.Runner.Evaluation.Cluster;
 
@@ -23,6 +24,18 @@ internal sealed record DatasetSource
     public required string Format { get; init; }
     public long MaxBytes { get; init; } = 20 * 1024 * 1024;
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>A client for addresses of datasets. Redirects are followed, since stores of files use them and no credential goes along; never from https to http.</summary>
+    public static HttpClient CreateHttpClient() => new(new SocketsHttpHandler
+    {
+        UseCookies = false,
+        MaxAutomaticRedirections = 5,
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+        AutomaticDecompression = DecompressionMethods.All,
+    })
+    {
+        Timeout = System.Threading.Timeout.InfiniteTimeSpan, // ours covers the body too
+    };
 
     /// <summary>For people: <c>file /x</c>, <c>ConfigMap "x"</c>; an address without its query, which may hold a signature.</summary>
     public string Describe() => this switch

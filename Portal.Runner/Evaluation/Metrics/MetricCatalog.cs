@@ -35,7 +35,7 @@ internal static class MetricCatalog
     public static IReadOnlyCollection<string> Names => s_metrics.Keys;
 
     /// <summary>Names separated by commas; a JSON array of strings when an argument holds a comma.</summary>
-    /// <exception cref="FormatException">The array is none.</exception>
+    /// <exception cref="FormatException">It begins like an array and is none.</exception>
     public static IReadOnlyList<string> Split(string list)
     {
         if (!list.TrimStart().StartsWith('['))

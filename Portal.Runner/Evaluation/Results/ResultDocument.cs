@@ -64,6 +64,28 @@ internal sealed class ResultDocument(EvaluationOptions options, IReadOnlyList<Na
         return stream.ToArray();
     }
 
+    /// <summary>The totals alone, as short as they can be: <c>{"evalRunId", "status", "counts", "metrics": {"exact_match": {"average", "passRate"}}}</c>.</summary>
+    public string WriteTotals()
+    {
+        var scores = new JsonObject();
+        for (var index = 0; index < metrics.Count; index++)
+        {
+            var (summary, total) = (MetricSummary.Of(metrics[index], index, Rows), new JsonObject());
+            foreach (var (name, shortName) in new[] { ("averageScore", "average"), ("passRate", "passRate"), ("errorCount", "errors") })
+            {
+                if (summary[name] is { } value)
+                {
+                    total[shortName] = value.DeepClone();
+                }
+            }
+
+            scores[metrics[index].Name] = total;
+        }
+
+        var head = Head();
+        return new JsonObject { ["evalRunId"] = options.RunId, ["status"] = Status, ["counts"] = head["counts"]!.DeepClone(), ["metrics"] = scores }.ToJsonString(EvaluationJson.Compact);
+    }
+
     private JsonObject Head()
     {
         var answered = Rows.Where(static row => row.Reply.Error is null).ToList();

@@ -185,6 +185,25 @@ public class EvaluationTests
         Assert.Contains("cannot be written", job.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Run_InAPod_LeavesTheTotalsOrTheReasonBehind()
+    {
+        await using var flow = await RunningServer.StartAsync(FakeProvider.Saying("Hello"));
+        using var folder = new ContractFolder().Write("log", "");
+        var log = Path.Combine(folder.Root, "log");
+        var job = EvalJob.Of(new Uri(flow.Server.Address, "/hello"), "exact_match", Rows).Set("EVAL_RUN_ID", "r").Set("EVAL_TERMINATION_LOG", log);
+
+        await job.RunAsync();
+
+        Assert.Equal(
+            """{"evalRunId":"r","status":"completed","counts":{"total":2,"answered":1,"failed":1,"notRun":0},"metrics":{"exact_match":{"average":1,"passRate":0.5,"errors":1}}}""",
+            await File.ReadAllTextAsync(log));
+
+        await job.Set("EVAL_METRICS", ",").RunAsync();
+
+        Assert.StartsWith("EVAL_METRICS names no metric; known: answer_relevancy,", await File.ReadAllTextAsync(log), StringComparison.Ordinal);
+    }
+
     private static async IAsyncEnumerable<ModelChunk> Hang([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
