@@ -14,10 +14,13 @@ internal sealed partial class UsageSender(UsageSpool spool, UsageDelivery delive
     private static readonly TimeSpan s_firstWait = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_longestAsked = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(30);
+
+    // How often it looks for what runners left that were killed.
+    private static readonly TimeSpan s_adopt = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_lastAttempt = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _work = new(1, 1); // the spool may hold what an earlier process left
+    private long _adopted = timeProvider.GetTimestamp();
     private int _failures;
     private int _most = BatchRecords;
 
@@ -48,11 +51,8 @@ internal sealed partial class UsageSender(UsageSpool spool, UsageDelivery delive
                 {
                     await GatherAsync(stopping);
                 }
-                else
-                {
-                    spool.Adopt();
-                }
 
+                AdoptNowAndThen();
                 await EmptyAsync(wait => Task.Delay(wait, timeProvider, stopping), stopping);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -87,7 +87,7 @@ internal sealed partial class UsageSender(UsageSpool spool, UsageDelivery delive
     /// <summary>False when nothing came for a while.</summary>
     private async Task<bool> HasWorkAsync(CancellationToken stopping)
     {
-        using var idle = new CancellationTokenSource(s_idle, timeProvider);
+        using var idle = new CancellationTokenSource(s_adopt, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(idle.Token, stopping);
         try
         {
@@ -97,6 +97,15 @@ internal sealed partial class UsageSender(UsageSpool spool, UsageDelivery delive
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
             return false;
+        }
+    }
+
+    private void AdoptNowAndThen()
+    {
+        if (timeProvider.GetElapsedTime(_adopted) >= s_adopt)
+        {
+            spool.Adopt();
+            _adopted = timeProvider.GetTimestamp();
         }
     }
 

@@ -86,6 +86,19 @@ public sealed class UsageReporterTests : IDisposable
         Assert.Equal(["own"], other.Known);
     }
 
+    [Fact]
+    public async Task Run_AnotherRunnerDiesMeanwhile_TakesOverItsSpool()
+    {
+        await using var reporter = Start();
+        reporter.Report(Record("own"));
+        await UntilKnownAsync(1);
+
+        await File.WriteAllTextAsync(Path.Combine(_spool.FullName, "0.usage"), JsonSerializer.Serialize(Record("left"), UsageJson.Default.UsageRecord) + "\n");
+
+        await UntilKnownAsync(2);
+        Assert.Contains("left", _portal.Known);
+    }
+
     [Theory]
     [InlineData(HttpStatusCode.Unauthorized)]
     [InlineData(HttpStatusCode.NotFound)]
