@@ -11,6 +11,8 @@ public static class GenkitApi
     public const string ManagedByLabel = "app.kubernetes.io/managed-by";
     public const string ManagedByValue = "genkit-operator";
     public const string FlowLabel = "genkit.dev/flow";
+    public const string FlowSetLabel = "genkit.dev/flowset";
+    public const string EvalLabel = "genkit.dev/eval";
     public const string ContentHashAnnotation = "genkit.dev/content-hash";
 
     internal static ResourceDefinition Namespaced(string kind, string plural) => new(Group, Version, kind, plural, Namespaced: true);

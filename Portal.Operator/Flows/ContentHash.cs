@@ -11,8 +11,14 @@ namespace Portal.Operator.Flows;
 internal static class ContentHash
 {
     /// <param name="variables">Further values by key; of equal keys the first counts.</param>
-    public static string Of(FlowFiles files, IReadOnlyList<KubeObject> secrets, IReadOnlyList<KeyValuePair<string, string>> variables) => Of(
-        files.ByKind.SelectMany(set => set.Data.Select(file => KeyValuePair.Create($"{set.Kind}/{file.Key}", file.Value)))
+    public static string Of(FlowFiles files, IReadOnlyList<KubeObject> secrets, IReadOnlyList<KeyValuePair<string, string>> variables) => Of([KeyValuePair.Create("", files)], secrets, variables);
+
+    /// <param name="folders">Files by the folder they are in, which ends in a slash unless it is the root; folders are unique.</param>
+    /// <param name="secrets">Secrets; of equal names the first counts.</param>
+    /// <param name="variables">Further values by key; of equal keys the first counts.</param>
+    public static string Of(
+        IReadOnlyList<KeyValuePair<string, FlowFiles>> folders, IReadOnlyList<KubeObject> secrets, IReadOnlyList<KeyValuePair<string, string>> variables) => Of(
+        folders.SelectMany(folder => folder.Value.ByKind.SelectMany(set => set.Data.Select(file => KeyValuePair.Create($"{folder.Key}{set.Kind}/{file.Key}", file.Value))))
             .Concat(secrets.DistinctBy(secret => secret.Name).SelectMany(Entries))
             .Concat(variables.DistinctBy(variable => variable.Key).Select(variable => KeyValuePair.Create(variable.Key, Digest(variable.Value)))));
 

@@ -21,7 +21,7 @@ public sealed class Flow(JsonObject json) : KubeObject<FlowSpec, FlowStatus>(jso
     public static Flow FromJson(JsonObject json) => new(json);
 }
 
-public sealed record FlowSpec
+public sealed record FlowSpec : IFlowParts, IRunnerSpec
 {
     public const int DefaultPort = 8080;
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 using Portal.Operator.Api;
@@ -5,36 +6,56 @@ using Portal.Operator.Reconciliation;
 
 namespace Portal.Operator.Flows;
 
-/// <summary>Writes a Flow's children by server-side apply, and never touches an object that someone else owns.</summary>
+/// <summary>Writes the children of a Flow, FlowSet or Eval by server-side apply, and never touches an object that someone else owns.</summary>
 internal sealed class FlowChildren(KubeClient client, GenkitInformers informers)
 {
     // Force is safe only because FindConflictAsync has shown that the object is ours or absent.
     private static readonly WriteOptions s_apply = new() { Manager = FieldManager.Operator, Force = true };
     private static readonly WriteOptions s_patch = new() { Manager = FieldManager.Operator };
 
-    /// <summary>The first child whose name is taken by an object this Flow does not control; null when all are free or ours.</summary>
-    public async Task<Problem?> FindConflictAsync(Flow flow, IReadOnlyList<FlowChild> children, CancellationToken cancellationToken)
+    /// <summary>The first child whose name is taken by an object the owner does not control; null when all are free or ours.</summary>
+    public async Task<Problem?> FindConflictAsync(ChildOwner owner, IReadOnlyList<FlowChild> children, CancellationToken cancellationToken)
     {
         foreach (var (definition, desired) in children)
         {
             var seen = informers.FindChild(definition, desired.Namespace, desired.Name);
-            if (IsOurs(seen, flow))
+            if (IsOurs(seen, owner))
             {
                 continue;
             }
 
             // The store may lag behind both ways, so that a name is taken or freed only by what the server says.
             var existing = await client.Resource(definition).FindAsync(desired.Namespace, desired.Name, cancellationToken).ConfigureAwait(false);
-            if (existing is not null && !IsOurs(existing, flow))
+            if (existing is not null && !IsOurs(existing, owner))
             {
-                return Conflict(definition, existing, flow);
+                return Conflict(definition, existing, owner);
             }
         }
 
         return null;
     }
 
-    /// <summary>Applies one child and removes files from a ConfigMap that the Flow does not have: the runner would serve them.</summary>
+    /// <summary>Applies all in order; stops at the first the server refuses.</summary>
+    /// <returns>The last object applied, as the server has it now; or what was refused.</returns>
+    public async Task<(KubeObject? Last, Problem? Refused)> ApplyAllAsync(IReadOnlyList<FlowChild> children, CancellationToken cancellationToken)
+    {
+        KubeObject? last = null;
+        foreach (var child in children)
+        {
+            try
+            {
+                last = await ApplyAsync(child, cancellationToken).ConfigureAwait(false);
+            }
+            catch (KubernetesException exception) when (IsRefusal(exception))
+            {
+                return (null, new Problem(ConditionReasons.Error, $"apply *v1.{child.Definition.Kind} {child.Desired.Name}: {exception.Message}"));
+            }
+        }
+
+        return (last, null);
+    }
+
+    /// <summary>Applies one child and removes files from a ConfigMap that the owner does not have: the runner would serve them.</summary>
     /// <returns>The object as the server has it now.</returns>
     public async Task<KubeObject> ApplyAsync(FlowChild child, CancellationToken cancellationToken)
     {
@@ -57,18 +78,22 @@ internal sealed class FlowChildren(KubeClient client, GenkitInformers informers)
             .ConfigureAwait(false);
     }
 
-    private static bool IsOurs(KubeObject? existing, Flow flow) => existing?.ControllerOwner?.Uid == flow.Uid;
+    private static bool IsOurs(KubeObject? existing, ChildOwner owner) => existing?.ControllerOwner?.Uid == owner.Object.Uid;
 
-    private static Problem Conflict(ResourceDefinition definition, KubeObject existing, Flow flow)
+    private static Problem Conflict(ResourceDefinition definition, KubeObject existing, ChildOwner wanting)
     {
-        var label = $"{definition.Kind.ToLowerInvariant()} {Names.Quoted(existing.Name)}";
+        var (label, kind) = ($"{definition.Kind.ToLowerInvariant()} {Names.Quoted(existing.Name)}", wanting.Kind);
         var owner = existing.ControllerOwner;
-        if (owner is not null && owner.Kind == Flow.Definition.Kind && owner.ApiVersion == Flow.Definition.ApiVersion && owner.Name == flow.Name)
+        if (owner is not null && owner.Kind == kind.Kind && owner.ApiVersion == kind.ApiVersion && owner.Name == wanting.Object.Name)
         {
-            return new Problem(ConditionReasons.Reconciling, $"waiting for {label} of the deleted Flow of this name to be removed");
+            return new Problem(ConditionReasons.Reconciling, $"waiting for {label} of the deleted {kind.Kind} of this name to be removed");
         }
 
-        var by = owner is null ? "was not made by this Flow" : $"belongs to {owner.Kind} {Names.Quoted(owner.Name)}";
-        return new Problem(ConditionReasons.NameConflict, $"{label} exists and {by}; rename the Flow or delete that object");
+        var by = owner is null ? $"was not made by this {kind.Kind}" : $"belongs to {owner.Kind} {Names.Quoted(owner.Name)}";
+        return new Problem(ConditionReasons.NameConflict, $"{label} exists and {by}; rename the {kind.Kind} or delete that object");
     }
+
+    /// <summary>The server understood and said no. Conflicts and overload are left to the retry with back-off.</summary>
+    private static bool IsRefusal(KubernetesException exception) => exception.StatusCode
+        is HttpStatusCode.BadRequest or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.UnprocessableEntity;
 }

@@ -1,4 +1,5 @@
 using Portal.Kubernetes.Objects;
+using Portal.Operator.Api;
 using Portal.Operator.Models;
 using Portal.Operator.Reconciliation;
 using Portal.Runner.Contract;
@@ -9,12 +10,40 @@ namespace Portal.Operator.Flows;
 /// Finds what a Flow refers to: prompts in order, then tools, then model, plugin and Secret. The first failure wins.
 /// Only existence counts; whether a referenced object is Ready does not.
 /// </summary>
-internal sealed class FlowDependencies(Flow flow, IGenkitObjects objects)
+internal sealed class FlowDependencies(string? @namespace, IFlowParts parts, IGenkitObjects objects)
 {
-    private readonly string? _namespace = flow.Namespace;
+    private readonly string? _namespace = @namespace;
 
     /// <exception cref="JsonException">An object does not have the shape of its kind.</exception>
-    public static (FlowInputs? Inputs, Problem? Problem) Resolve(Flow flow, IGenkitObjects objects) => new FlowDependencies(flow, objects).Resolve();
+    public static (FlowInputs? Inputs, Problem? Problem) Resolve(Flow flow, IGenkitObjects objects)
+    {
+        var (inputs, problem) = Resolve(flow.Namespace, flow.Spec, objects);
+        return (inputs is null ? null : inputs with { Variables = [.. Variables(flow.Namespace, flow.Spec.Env, objects)] }, problem);
+    }
+
+    /// <summary>Without the variables, which belong to the container and not to one flow.</summary>
+    /// <exception cref="JsonException">An object does not have the shape of its kind.</exception>
+    public static (FlowInputs? Inputs, Problem? Problem) Resolve(string? @namespace, IFlowParts parts, IGenkitObjects objects) =>
+        new FlowDependencies(@namespace, parts, objects).Resolve();
+
+    /// <summary>Values that <paramref name="env"/> takes from elsewhere, under a full key each. A source that is missing is no problem here:
+    /// the pod will wait for it, or do without when it is optional.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Variables(string? @namespace, IReadOnlyList<EnvVar>? env, IGenkitObjects objects)
+    {
+        foreach (var source in (env ?? []).Select(variable => variable.ValueFrom))
+        {
+            var (kind, selector, found) = source switch
+            {
+                { SecretKeyRef: { } secret } => ("secret", secret, objects.FindSecret(@namespace, secret.Name)),
+                { ConfigMapKeyRef: { } map } => ("configmap", map, objects.FindConfigMap(@namespace, map.Name)),
+                _ => default,
+            };
+            if ((found?.Json["data"] as JsonObject)?[selector!.Key] is { } value)
+            {
+                yield return KeyValuePair.Create($"env/{kind}/{selector.Name}/{selector.Key}", value.ToString());
+            }
+        }
+    }
 
     private (FlowInputs? Inputs, Problem? Problem) Resolve()
     {
@@ -33,13 +62,13 @@ internal sealed class FlowDependencies(Flow flow, IGenkitObjects objects)
         var (model, modelProblem) = Model();
         return modelProblem is not null
             ? (null, modelProblem)
-            : (new FlowInputs { Prompts = prompts, Tools = tools, HeaderSecrets = headers, Model = model, Variables = [.. Variables()] }, null);
+            : (new FlowInputs { Prompts = prompts, Tools = tools, HeaderSecrets = headers, Model = model }, null);
     }
 
     private (List<PromptSource> Prompts, Problem? Problem) Prompts()
     {
         var prompts = new List<PromptSource>();
-        var (entries, references) = (flow.Spec.Prompts ?? [], flow.Spec.PromptRefs ?? []);
+        var (entries, references) = (parts.Prompts ?? [], parts.PromptRefs ?? []);
         foreach (var entry in entries.Concat(references.Select(reference => new FlowPrompt { PromptRef = reference })))
         {
             var (prompt, problem) = Prompt(entry);
@@ -81,7 +110,7 @@ internal sealed class FlowDependencies(Flow flow, IGenkitObjects objects)
     {
         var headers = new List<KubeObject>();
         var tools = new Dictionary<string, JsonObject>(StringComparer.Ordinal);
-        foreach (var name in (flow.Spec.Tools ?? []).Concat(flow.Spec.ToolRefs ?? []).Select(reference => reference.Name))
+        foreach (var name in (parts.Tools ?? []).Concat(parts.ToolRefs ?? []).Select(reference => reference.Name))
         {
             if (objects.FindTool(_namespace, name) is not { } tool)
             {
@@ -109,27 +138,9 @@ internal sealed class FlowDependencies(Flow flow, IGenkitObjects objects)
         return (tools, headers, null);
     }
 
-    /// <summary>A source that is missing is no problem here: the pod will wait for it, or do without when it is optional.</summary>
-    private IEnumerable<KeyValuePair<string, string>> Variables()
-    {
-        foreach (var source in (flow.Spec.Env ?? []).Select(variable => variable.ValueFrom))
-        {
-            var (kind, selector, found) = source switch
-            {
-                { SecretKeyRef: { } secret } => ("secret", secret, objects.FindSecret(_namespace, secret.Name)),
-                { ConfigMapKeyRef: { } map } => ("configmap", map, objects.FindConfigMap(_namespace, map.Name)),
-                _ => default,
-            };
-            if ((found?.Json["data"] as JsonObject)?[selector!.Key] is { } value)
-            {
-                yield return KeyValuePair.Create($"env/{kind}/{selector.Name}/{selector.Key}", value.ToString());
-            }
-        }
-    }
-
     private (ModelInputs? Model, Problem? Problem) Model()
     {
-        var (reference, inline) = (flow.Spec.ModelRef, flow.Spec.ModelSpec);
+        var (reference, inline) = (parts.ModelRef, parts.ModelSpec);
         if (reference is not null && inline is not null)
         {
             return (null, Problem.Invalid("modelRef and modelSpec are mutually exclusive"));

@@ -3,38 +3,27 @@ using System.Text;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Serialization;
 using Portal.Operator.Api;
-using Portal.Runner.Contract;
 
 namespace Portal.Operator.Flows;
 
-/// <summary>Renders the Deployment: one container that reads its files from ConfigMaps and its credentials from the environment.
+/// <summary>Renders the Deployment: one container that reads its files from ConfigMaps and Secrets.
 /// The pod meets the restricted Pod Security Standard.</summary>
 internal static class FlowDeployment
 {
     public const string PortName = "http";
 
-    private static readonly (string Volume, string Kind, string MountPath)[] s_volumes =
-    [
-        ("genkit-prompts", "prompts", $"{RuntimeLayout.DefaultRoot}/{RuntimeLayout.PromptsDirectory}"),
-        ("genkit-tools", "tools", $"{RuntimeLayout.DefaultRoot}/{RuntimeLayout.ToolsDirectory}"),
-        ("genkit-config", "config", RuntimeLayout.DefaultRoot),
-    ];
-
-    /// <param name="flow">The Flow.</param>
-    /// <param name="secretName">Secret with the model's credentials, which become variables.</param>
-    /// <param name="headerSecrets">Secrets with the headers of tools, which become files.</param>
-    /// <param name="contentHash">What the pods read.</param>
-    public static FlowChild Render(Flow flow, string? secretName, IReadOnlyList<string> headerSecrets, string contentHash) =>
-        FlowRenderer.Child(flow, BuiltIn.Deployment, flow.Name, "spec", new JsonObject
+    public static FlowChild Render(FlowWorkload workload) => workload.Owner.Child(BuiltIn.Deployment, workload.Owner.Object.Name, new JsonObject
+    {
+        ["spec"] = new JsonObject
         {
-            ["replicas"] = flow.Spec.Replicas ?? 1,
-            ["selector"] = new JsonObject { ["matchLabels"] = FlowRenderer.Labels(flow) },
+            ["replicas"] = workload.Spec.Replicas ?? 1,
+            ["selector"] = new JsonObject { ["matchLabels"] = workload.Owner.Labels() },
             ["template"] = new JsonObject
             {
                 ["metadata"] = new JsonObject
                 {
-                    ["labels"] = FlowRenderer.Labels(flow),
-                    ["annotations"] = new JsonObject { [GenkitApi.ContentHashAnnotation] = contentHash },
+                    ["labels"] = workload.Owner.Labels(),
+                    ["annotations"] = new JsonObject { [GenkitApi.ContentHashAnnotation] = workload.ContentHash },
                 },
                 ["spec"] = new JsonObject
                 {
@@ -44,38 +33,37 @@ internal static class FlowDeployment
                         ["runAsNonRoot"] = true,
                         ["seccompProfile"] = new JsonObject { ["type"] = "RuntimeDefault" },
                     },
-                    ["containers"] = new JsonArray(Container(flow, secretName, headerSecrets)),
-                    ["volumes"] = new JsonArray([.. s_volumes.Select(volume => new JsonObject
-                    {
-                        ["name"] = volume.Volume,
-                        ["configMap"] = new JsonObject { ["name"] = FlowRenderer.ConfigMapName(flow.Name, volume.Kind) },
-                    }),
-                    .. headerSecrets.Select(secret => new JsonObject
-                    {
-                        ["name"] = VolumeName(secret),
-                        ["secret"] = new JsonObject { ["secretName"] = secret },
-                    })]),
+                    ["containers"] = new JsonArray(Container(workload)),
+                    ["volumes"] = new JsonArray([.. workload.Volumes.Select(Volume)]),
                 },
             },
-        });
+        },
+    });
 
-    /// <summary>A Secret's name may be longer than a volume's, and holds dots.</summary>
-    private static string VolumeName(string secret) => $"s-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)).AsSpan(0, 5))}";
+    /// <summary>The volume of a Secret, mounted as a whole. Its name may be longer than a volume's, and holds dots.</summary>
+    public static PodVolume SecretVolume(string secret, IEnumerable<string> paths) => new(
+        $"s-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)).AsSpan(0, 5))}",
+        BuiltIn.Secret, secret, [.. paths.Select(path => (path, (string?)null))]);
 
-    private static JsonObject Container(Flow flow, string? secretName, IReadOnlyList<string> headerSecrets)
+    private static JsonObject Volume(PodVolume volume) => volume.Source == BuiltIn.Secret
+        ? new() { ["name"] = volume.Name, ["secret"] = new JsonObject { ["secretName"] = volume.SourceName } }
+        : new() { ["name"] = volume.Name, ["configMap"] = new JsonObject { ["name"] = volume.SourceName } };
+
+    private static JsonObject Container(FlowWorkload workload)
     {
+        var spec = workload.Spec;
         var container = new JsonObject
         {
-            ["name"] = "flow",
-            ["image"] = flow.Spec.Image,
-            ["imagePullPolicy"] = flow.Spec.ImagePullPolicy ?? "IfNotPresent",
+            ["name"] = workload.Container,
+            ["image"] = spec.Image,
+            ["imagePullPolicy"] = spec.ImagePullPolicy ?? "IfNotPresent",
             ["ports"] = new JsonArray(new JsonObject
             {
                 ["name"] = PortName,
-                ["containerPort"] = flow.Spec.Port ?? FlowSpec.DefaultPort,
+                ["containerPort"] = workload.Port,
                 ["protocol"] = "TCP",
             }),
-            ["env"] = Environment(flow),
+            ["env"] = Environment(workload),
             // The start-up probe allows two minutes for a slow image; after it, liveness alone decides about restarts.
             ["startupProbe"] = Probe("/healthz", periodSeconds: 1, failureThreshold: 120),
             ["readinessProbe"] = Probe("/readyz", periodSeconds: 2, failureThreshold: 3),
@@ -85,25 +73,14 @@ internal static class FlowDeployment
                 ["allowPrivilegeEscalation"] = false,
                 ["capabilities"] = new JsonObject { ["drop"] = new JsonArray("ALL") },
             },
-            ["volumeMounts"] = new JsonArray([.. s_volumes.Select(volume => new JsonObject
-            {
-                ["name"] = volume.Volume,
-                ["mountPath"] = volume.MountPath,
-                ["readOnly"] = true,
-            }),
-            .. headerSecrets.Select(secret => new JsonObject
-            {
-                ["name"] = VolumeName(secret),
-                ["mountPath"] = ToolDescriptor.HeadersDirectory(secret),
-                ["readOnly"] = true,
-            })]),
+            ["volumeMounts"] = new JsonArray([.. workload.Volumes.SelectMany(volume => volume.Mounts.Select(mount => Mount(volume.Name, mount.Path, mount.SubPath)))]),
         };
-        if (secretName is not null)
+        if (workload.EnvironmentSecret is not null)
         {
-            container["envFrom"] = new JsonArray(new JsonObject { ["secretRef"] = new JsonObject { ["name"] = secretName } });
+            container["envFrom"] = new JsonArray(new JsonObject { ["secretRef"] = new JsonObject { ["name"] = workload.EnvironmentSecret } });
         }
 
-        if (flow.Spec.Resources is { } resources)
+        if (spec.Resources is { } resources)
         {
             container["resources"] = JsonSerializer.SerializeToNode(resources, KubernetesJson.Options);
         }
@@ -111,17 +88,22 @@ internal static class FlowDeployment
         return container;
     }
 
-    /// <summary>Our variables first, so that the Flow's own can refer to them, or replace them.</summary>
-    private static JsonArray Environment(Flow flow)
+    private static JsonObject Mount(string volume, string path, string? subPath)
     {
-        var port = (flow.Spec.Port ?? FlowSpec.DefaultPort).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        var own = flow.Spec.Env ?? [];
-        EnvVar[] given =
-        [
-            new() { Name = RuntimeLayout.PortVariable, Value = port },
-            new() { Name = RuntimeLayout.FlowNameVariable, Value = flow.Name },
-        ];
-        var all = given.Where(variable => own.All(item => item.Name != variable.Name)).Concat(own);
+        var mount = new JsonObject { ["name"] = volume, ["mountPath"] = path, ["readOnly"] = true };
+        if (subPath is not null)
+        {
+            mount["subPath"] = subPath;
+        }
+
+        return mount;
+    }
+
+    /// <summary>Our variables first, so that the spec's own can refer to them, or replace them.</summary>
+    private static JsonArray Environment(FlowWorkload workload)
+    {
+        var own = workload.Spec.Env ?? [];
+        var all = workload.Environment.Where(variable => own.All(item => item.Name != variable.Name)).Concat(own);
         return new JsonArray([.. all.Select(variable => JsonSerializer.SerializeToNode(variable, KubernetesJson.Options))]);
     }
 

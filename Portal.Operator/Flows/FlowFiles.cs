@@ -26,17 +26,24 @@ internal sealed record FlowFiles
     public IEnumerable<(string Kind, IReadOnlyDictionary<string, string> Data)> ByKind =>
         [("prompts", Prompts), ("tools", Tools), ("config", Config)];
 
-    public static FlowFiles Render(string flowName, FlowInputs inputs) => new()
+    /// <param name="flowName">The flow.</param>
+    /// <param name="inputs">What it refers to.</param>
+    /// <param name="credentialsDir">Where its credentials are mounted; null when they are variables.</param>
+    public static FlowFiles Render(string flowName, FlowInputs inputs, string? credentialsDir = null) => new()
     {
         Prompts = Sorted(inputs.Prompts.Select(prompt => (prompt.Name + RuntimeLayout.PromptExtension, prompt.Content))),
         Tools = Sorted(inputs.Tools.Select(tool => (tool.Key + ".json", OrderKeys(tool.Value).ToJsonString(s_json)))),
-        Config = Sorted([(RuntimeLayout.ConfigFile, JsonSerializer.Serialize(Configuration(flowName, inputs), s_indented))]),
+        Config = Sorted([(RuntimeLayout.ConfigFile, JsonSerializer.Serialize(Configuration(flowName, inputs, credentialsDir), s_indented))]),
     };
 
-    private static RuntimeConfig Configuration(string flowName, FlowInputs inputs) => new()
+    /// <summary><c>manifest.json</c> of several flows.</summary>
+    public static string Render(FlowManifest manifest) => JsonSerializer.Serialize(manifest, s_indented);
+
+    private static RuntimeConfig Configuration(string flowName, FlowInputs inputs, string? credentialsDir) => new()
     {
         DefaultModel = inputs.Model?.Model,
         Plugin = inputs.Model?.Plugin,
+        CredentialsDir = credentialsDir,
         CredentialKeys = inputs.Model is { CredentialKeys: { Count: > 0 } keys } ? keys : null,
         FlowName = flowName,
         Entrypoint = inputs.Prompts.FirstOrDefault(prompt => !prompt.IsPartial)?.Name,

@@ -1,5 +1,3 @@
-using System.Net;
-using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
 using Portal.Operator.Api;
@@ -24,26 +22,18 @@ internal sealed class FlowReconciler(GenkitInformers informers, FlowChildren chi
         }
 
         var (rendered, problem) = Plan(flow);
-        problem ??= await children.FindConflictAsync(flow, rendered!.Children, cancellationToken).ConfigureAwait(false);
+        problem ??= await children.FindConflictAsync(FlowRenderer.OwnerOf(flow), rendered!.Children, cancellationToken).ConfigureAwait(false);
         if (problem is not null)
         {
             await writer.WriteAsync(flow, Blocked(flow, problem), cancellationToken).ConfigureAwait(false);
             return ReconcileResult.Done;
         }
 
-        KubeObject? deployment = null;
-        foreach (var child in rendered!.Children)
+        var (deployment, refused) = await children.ApplyAllAsync(rendered!.Children, cancellationToken).ConfigureAwait(false);
+        if (refused is not null)
         {
-            try
-            {
-                deployment = await children.ApplyAsync(child, cancellationToken).ConfigureAwait(false);
-            }
-            catch (KubernetesException exception) when (IsRefusal(exception))
-            {
-                var refused = new Problem(ConditionReasons.Error, $"apply *v1.{child.Definition.Kind} {child.Desired.Name}: {exception.Message}");
-                await writer.WriteAsync(flow, Blocked(flow, refused), cancellationToken).ConfigureAwait(false);
-                return ReconcileResult.After(RefusalDelay);
-            }
+            await writer.WriteAsync(flow, Blocked(flow, refused), cancellationToken).ConfigureAwait(false);
+            return ReconcileResult.After(RefusalDelay);
         }
 
         var rollout = FlowRollout.Of(deployment, flow.Spec.Replicas ?? 1);
@@ -96,10 +86,6 @@ internal sealed class FlowReconciler(GenkitInformers informers, FlowChildren chi
         };
         return new(status, [ConditionOf.NotReady(problem), FlowRollout.ServingOf(available)]);
     }
-
-    /// <summary>The server understood and said no. Conflicts and overload are left to the retry with back-off.</summary>
-    private static bool IsRefusal(KubernetesException exception) => exception.StatusCode
-        is HttpStatusCode.BadRequest or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.UnprocessableEntity;
 
     private static int? NullIfZero(int count) => count == 0 ? null : count;
 }

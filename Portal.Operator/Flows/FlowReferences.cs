@@ -12,46 +12,53 @@ internal sealed record FlowReferences
 
     /// <summary>Flows that answer the tools; their port is in the tool descriptors.</summary>
     public required IReadOnlySet<string> Flows { get; init; }
-    public string? Model { get; init; }
-    public string? PluginConfig { get; init; }
+    public required IReadOnlySet<string> Models { get; init; }
+    public required IReadOnlySet<string> PluginConfigs { get; init; }
 
     /// <summary>Of the model's credentials, of tools' headers, and of variables.</summary>
     public required IReadOnlySet<string> Secrets { get; init; }
     public required IReadOnlySet<string> ConfigMaps { get; init; }
 
     /// <summary>Never throws: a Flow that cannot be read refers to nothing.</summary>
-    public static FlowReferences Of(Flow flow, IGenkitObjects objects)
+    public static FlowReferences Of(Flow flow, IGenkitObjects objects) => Of(flow.Namespace, () => [flow.Spec], () => flow.Spec.Env, objects);
+
+    /// <summary>Of all the flows of one container.</summary>
+    /// <param name="namespace">Where all names are looked up.</param>
+    /// <param name="parts">Reads the flows; may throw <see cref="JsonException"/>.</param>
+    /// <param name="env">Reads the container's variables; may throw <see cref="JsonException"/>.</param>
+    /// <param name="objects">What there is.</param>
+    public static FlowReferences Of(string? @namespace, Func<IReadOnlyList<IFlowParts>> parts, Func<IReadOnlyList<EnvVar>?> env, IGenkitObjects objects)
     {
         try
         {
-            return Read(flow, objects);
+            return Read(@namespace, parts(), env() ?? [], objects);
         }
         catch (JsonException)
         {
             var none = new HashSet<string>();
-            return new FlowReferences { Prompts = none, Tools = none, Flows = none, Secrets = none, ConfigMaps = none };
+            return new FlowReferences { Prompts = none, Tools = none, Flows = none, Models = none, PluginConfigs = none, Secrets = none, ConfigMaps = none };
         }
     }
 
-    private static FlowReferences Read(Flow flow, IGenkitObjects objects)
+    private static FlowReferences Read(string? @namespace, IReadOnlyList<IFlowParts> flows, IReadOnlyList<EnvVar> env, IGenkitObjects objects)
     {
-        var spec = flow.Spec;
-        var tools = Set((spec.Tools ?? []).Concat(spec.ToolRefs ?? []).Select(NameOf));
-        var found = tools.Select(name => objects.FindTool(flow.Namespace, name)).OfType<Tool>().ToList();
-        var targets = found.Select(tool => tool.Spec.Implementation.FlowRef?.Name);
-        var model = spec.ModelSpec ?? (spec.ModelRef is { } reference ? objects.FindModel(flow.Namespace, reference.Name)?.Spec : null);
-        var plugin = model?.PluginConfigRef.Name;
-        var credentials = plugin is null ? null : objects.FindPluginConfig(flow.Namespace, plugin)?.Spec.CredentialsRef.Name;
-        EnvVarSource?[] variables = [.. (spec.Env ?? []).Select(variable => variable.ValueFrom)];
+        var tools = Set(flows.SelectMany(flow => (flow.Tools ?? []).Concat(flow.ToolRefs ?? [])).Select(NameOf));
+        var found = tools.Select(name => objects.FindTool(@namespace, name)).OfType<Tool>().ToList();
+        var models = Set(flows.Select(flow => flow.ModelRef?.Name));
+        var plugins = Set(flows.Select(flow => flow.ModelSpec).Concat(models.Select(name => objects.FindModel(@namespace, name)?.Spec))
+            .Select(model => model?.PluginConfigRef.Name));
+        var variables = env.Select(variable => variable.ValueFrom).ToList();
         return new FlowReferences
         {
-            Prompts = Set((spec.Prompts ?? []).SelectMany(entry => new[] { entry.PromptRef?.Name, entry.Name })
-                .Concat((spec.PromptRefs ?? []).Select(NameOf))),
+            Prompts = Set(flows.SelectMany(flow => (flow.Prompts ?? []).SelectMany(entry => new[] { entry.PromptRef?.Name, entry.Name })
+                .Concat((flow.PromptRefs ?? []).Select(NameOf)))),
             Tools = tools,
-            Flows = Set(targets),
-            Model = spec.ModelRef?.Name,
-            PluginConfig = plugin,
-            Secrets = Set(variables.Select(source => source?.SecretKeyRef?.Name).Append(credentials).Concat(found.Select(ToolDescriptor.HeadersSecret))),
+            Flows = Set(found.Select(tool => tool.Spec.Implementation.FlowRef?.Name)),
+            Models = models,
+            PluginConfigs = plugins,
+            Secrets = Set(variables.Select(source => source?.SecretKeyRef?.Name)
+                .Concat(plugins.Select(plugin => objects.FindPluginConfig(@namespace, plugin)?.Spec.CredentialsRef.Name))
+                .Concat(found.Select(ToolDescriptor.HeadersSecret))),
             ConfigMaps = Set(variables.Select(source => source?.ConfigMapKeyRef?.Name)),
         };
     }

@@ -1,0 +1,98 @@
+using Portal.Kubernetes.Objects;
+using Portal.Kubernetes.Serialization;
+using Portal.Operator.Api;
+
+namespace Portal.Operator.Flows;
+
+/// <summary>An object that owns children: makes them with its labels and its owner reference.</summary>
+/// <param name="Object">The Flow, FlowSet or Eval.</param>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Label">Label that holds its name on every child.</param>
+internal sealed record ChildOwner(KubeObject Object, ResourceDefinition Kind, string Label)
+{
+    public JsonObject Labels() => new()
+    {
+        [GenkitApi.ManagedByLabel] = GenkitApi.ManagedByValue,
+        [Label] = Object.Name,
+    };
+
+    /// <param name="definition">Kind of the child.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="content">Its members beside apiVersion, kind and metadata; taken over, not copied.</param>
+    /// <param name="annotations">Its annotations; null for none.</param>
+    public FlowChild Child(ResourceDefinition definition, string name, JsonObject content, JsonObject? annotations = null)
+    {
+        var metadata = new JsonObject
+        {
+            ["name"] = name,
+            ["namespace"] = Object.Namespace,
+            ["labels"] = Labels(),
+            ["ownerReferences"] = new JsonArray(JsonSerializer.SerializeToNode(Reference(), KubernetesJson.Options)),
+        };
+        if (annotations is not null)
+        {
+            metadata["annotations"] = annotations;
+        }
+
+        var json = new JsonObject { ["apiVersion"] = definition.ApiVersion, ["kind"] = definition.Kind, ["metadata"] = metadata };
+        foreach (var (key, value) in content.ToList())
+        {
+            content.Remove(key);
+            json[key] = value;
+        }
+
+        return new FlowChild(definition, new KubeObject(json));
+    }
+
+    public FlowChild ConfigMap(string name, IEnumerable<KeyValuePair<string, string>> data) => Child(BuiltIn.ConfigMap, name, new JsonObject
+    {
+        ["data"] = new JsonObject(data.Select(file => KeyValuePair.Create<string, JsonNode?>(file.Key, file.Value))),
+    });
+
+    private OwnerReference Reference() => new()
+    {
+        ApiVersion = Kind.ApiVersion,
+        Kind = Kind.Kind,
+        Name = Object.Name,
+        Uid = Object.Uid,
+        Controller = true,
+        BlockOwnerDeletion = true,
+    };
+}
+
+/// <summary>A volume of a pod, and where its container sees it.</summary>
+/// <param name="Name">Name within the pod.</param>
+/// <param name="Source">ConfigMap or Secret.</param>
+/// <param name="SourceName">Name of the object.</param>
+/// <param name="Mounts">Path, and the one file when not all of them.</param>
+internal sealed record PodVolume(string Name, ResourceDefinition Source, string SourceName, IReadOnlyList<(string Path, string? SubPath)> Mounts);
+
+/// <summary>A Flow or a FlowSet as something that runs: image, port, replicas and what its pods mount.</summary>
+/// <param name="Owner">Whose it is.</param>
+/// <param name="Spec">How to run it.</param>
+/// <param name="Container">Name of the container.</param>
+/// <param name="Volumes">In the order they are written.</param>
+/// <param name="EnvironmentSecret">Secret whose keys become variables; null for none.</param>
+/// <param name="Environment">Variables that the spec's own may refer to or replace.</param>
+/// <param name="ContentHash">Hash of all the pods read.</param>
+internal sealed record FlowWorkload(
+    ChildOwner Owner, IRunnerSpec Spec, string Container, IReadOnlyList<PodVolume> Volumes, string? EnvironmentSecret, IReadOnlyList<EnvVar> Environment, string ContentHash)
+{
+    public int Port => Spec.Port ?? FlowSpec.DefaultPort;
+
+    public FlowChild Service() => Owner.Child(BuiltIn.Service, Owner.Object.Name, new JsonObject
+    {
+        ["spec"] = new JsonObject
+        {
+            ["type"] = Spec.ServiceType ?? "ClusterIP",
+            ["selector"] = Owner.Labels(),
+            ["ports"] = new JsonArray(new JsonObject
+            {
+                ["name"] = FlowDeployment.PortName,
+                ["port"] = Port,
+                ["targetPort"] = Port,
+                ["protocol"] = "TCP",
+            }),
+        },
+    });
+}

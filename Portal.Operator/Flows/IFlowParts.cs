@@ -1,0 +1,38 @@
+using Portal.Operator.Api;
+using Portal.Operator.Models;
+
+namespace Portal.Operator.Flows;
+
+/// <summary>What makes up one flow, whether it has a Deployment of its own or shares that of a FlowSet.</summary>
+internal interface IFlowParts
+{
+    IReadOnlyList<FlowPrompt>? Prompts { get; }
+
+    IReadOnlyList<LocalReference>? PromptRefs { get; }
+
+    IReadOnlyList<LocalReference>? Tools { get; }
+
+    IReadOnlyList<LocalReference>? ToolRefs { get; }
+
+    LocalReference? ModelRef { get; }
+
+    ModelSpec? ModelSpec { get; }
+}
+
+/// <summary>How a runner is run: what Flow and FlowSet have in common.</summary>
+internal interface IRunnerSpec
+{
+    string? Image { get; }
+
+    string? ImagePullPolicy { get; }
+
+    int? Replicas { get; }
+
+    int? Port { get; }
+
+    string? ServiceType { get; }
+
+    IReadOnlyList<EnvVar>? Env { get; }
+
+    ResourceRequirements? Resources { get; }
+}
