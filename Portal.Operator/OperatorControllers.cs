@@ -3,7 +3,10 @@ using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
 using Portal.Operator.Api;
+using Portal.Operator.Datasets;
+using Portal.Operator.Evals;
 using Portal.Operator.Flows;
+using Portal.Operator.FlowSets;
 using Portal.Operator.Models;
 using Portal.Operator.PluginConfigs;
 using Portal.Operator.Prompts;
@@ -19,6 +22,7 @@ internal static class OperatorControllers
         KubeClient client, GenkitInformers informers, EventRecorder events, TimeProvider timeProvider, ILoggerFactory loggerFactory)
     {
         var writer = new StatusWriter(client, events, timeProvider);
+        var children = new FlowChildren(client, informers);
         ILogger Logger(string name) => loggerFactory.CreateLogger($"Portal.Operator.{name}");
         Controller New(string name, IReconciler reconciler) => new(name, reconciler, workers: 1, timeProvider, Logger(name));
 
@@ -38,8 +42,13 @@ internal static class OperatorControllers
                 .For(informers.Tools)
                 .Watches(informers.Flows, flow => Referring(
                     informers.Tools, flow, tool => tool.Spec.Implementation.FlowRef?.Name == flow.Name)),
-            FlowController.Create(
-                informers, new FlowReconciler(informers, new FlowChildren(client, informers), writer), timeProvider, Logger("flow")),
+            New("dataset", new DatasetReconciler(informers.Datasets.Store, informers, writer))
+                .For(informers.Datasets)
+                .Watches(informers.ConfigMaps, map => Referring(
+                    informers.Datasets, map, dataset => dataset.Spec.Source.ConfigMapRef?.Name == map.Name)),
+            FlowController.Create(informers, new FlowReconciler(informers, children, writer), timeProvider, Logger("flow")),
+            FlowSetController.Create(informers, new FlowSetReconciler(informers, client, children, writer), timeProvider, Logger("flowset")),
+            EvalController.Create(informers, new EvalReconciler(informers, client, children, writer), timeProvider, Logger("eval")),
         ];
     }
 

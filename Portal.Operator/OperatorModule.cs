@@ -5,7 +5,7 @@ namespace Portal.Operator;
 public static class OperatorModule
 {
     /// <summary>
-    /// Adds the operator: reconciles PluginConfig, Model, Prompt, Tool and Flow while the host runs. Needs <c>KubeClient</c>,
+    /// Adds the operator: reconciles every kind of <c>genkit.dev</c> while the host runs. Needs <c>KubeClient</c>,
     /// <c>InformerFactory</c>, <c>EventRecorder</c>, <see cref="TimeProvider"/> and logging in the container.
     /// </summary>
     public static IServiceCollection AddGenkitOperator(this IServiceCollection services, OperatorOptions options)

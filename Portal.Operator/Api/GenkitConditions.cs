@@ -29,6 +29,9 @@ public static class ConditionReasons
 
     /// <summary>The new revision did not come up in time; older replicas may still serve.</summary>
     public const string ProgressDeadlineExceeded = "ProgressDeadlineExceeded";
+
+    /// <summary>The last run of an Eval failed; the message is the Job's.</summary>
+    public const string RunFailed = "RunFailed";
     public const string Valid = "Valid";
     public const string InvalidDocument = "InvalidDocument";
     public const string MissingKeys = "MissingKeys";

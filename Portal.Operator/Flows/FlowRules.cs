@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Portal.Kubernetes.Objects;
 using Portal.Operator.Reconciliation;
 
 namespace Portal.Operator.Flows;
@@ -12,30 +13,49 @@ internal static partial class FlowRules
 
     private const int MaxPromptName = 200;
 
+    /// <summary>Names of volumes are a prefix of two and the flow's name, 63 together.</summary>
+    private const int MaxMemberName = 61;
+
     /// <summary>Paths of the runner's probes, which no route may take.</summary>
     private static readonly IReadOnlySet<string> s_reserved = new HashSet<string>(StringComparer.Ordinal) { "healthz", "readyz" };
 
-    /// <summary>Rules on the spec alone.</summary>
-    public static Problem? Check(Flow flow)
+    /// <summary>Rules on a Flow's spec alone.</summary>
+    public static Problem? Check(Flow flow) => s_reserved.Contains(flow.Name) && !string.IsNullOrWhiteSpace(flow.Spec.Image)
+        ? Problem.Invalid($"metadata.name {Names.Quoted(flow.Name)} is reserved for the runner's probes; choose another name")
+        : Check(flow, flow.Spec);
+
+    /// <summary>Rules for everything that runs a runner.</summary>
+    public static Problem? Check(KubeObject owner, IRunnerSpec spec)
     {
-        if (string.IsNullOrWhiteSpace(flow.Spec.Image))
+        if (string.IsNullOrWhiteSpace(spec.Image))
         {
             return Problem.Invalid("spec.image is required");
         }
 
-        if (s_reserved.Contains(flow.Name))
+        if (!ServiceName().IsMatch(owner.Name))
         {
-            return Problem.Invalid($"metadata.name {Names.Quoted(flow.Name)} is reserved for the runner's probes; choose another name");
-        }
-
-        if (!ServiceName().IsMatch(flow.Name))
-        {
-            return Problem.Invalid($"metadata.name {Names.Quoted(flow.Name)} cannot name a Service: " +
+            return Problem.Invalid($"metadata.name {Names.Quoted(owner.Name)} cannot name a Service: " +
                 "use at most 63 lower-case letters, digits and '-', beginning with a letter and ending with a letter or digit");
         }
 
-        var twice = (flow.Spec.Env ?? []).GroupBy(variable => variable.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
+        var twice = (spec.Env ?? []).GroupBy(variable => variable.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
         return twice is null ? null : Problem.Invalid($"spec.env has the variable {Names.Quoted(twice.Key)} twice; remove one of them");
+    }
+
+    /// <summary>Rules on one flow of a FlowSet, beside those on what it refers to.</summary>
+    public static Problem? CheckMember(string flow, IFlowParts parts)
+    {
+        if (s_reserved.Contains(flow))
+        {
+            return Problem.Invalid($"name {Names.Quoted(flow)} is reserved for the runner's probes; choose another name");
+        }
+
+        if (flow.Length > MaxMemberName)
+        {
+            return Problem.Invalid($"a flow's name may have {MaxMemberName} characters, this one has {flow.Length}");
+        }
+
+        return parts.ModelRef is null == parts.ModelSpec is null ? Problem.Invalid("exactly one of modelRef or modelSpec is required") : null;
     }
 
     /// <summary>Rules on what was resolved.</summary>

@@ -30,3 +30,11 @@ public sealed class ListMapKeyAttribute(string key) : Attribute
 /// <summary>Server-side apply owns the object as a whole.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class AtomicMapAttribute : Attribute;
+
+/// <summary>A rule in the Common Expression Language that the API server checks on every write.</summary>
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
+public sealed class CelRuleAttribute(string rule, string message) : Attribute
+{
+    public string Rule { get; } = rule;
+    public string Message { get; } = message;
+}

@@ -1,7 +1,10 @@
 using System.ComponentModel;
 using System.Reflection;
 using Portal.Kubernetes.Objects;
+using Portal.Operator.Datasets;
+using Portal.Operator.Evals;
 using Portal.Operator.Flows;
+using Portal.Operator.FlowSets;
 using Portal.Operator.Models;
 using Portal.Operator.PluginConfigs;
 using Portal.Operator.Prompts;
@@ -13,7 +16,10 @@ namespace Portal.Operator.Manifests;
 public static class CrdManifests
 {
     /// <summary>New objects on every read, ordered by name.</summary>
-    public static IReadOnlyList<JsonObject> All => [Build<Flow>(), Build<Model>(), Build<PluginConfig>(), Build<Prompt>(), Build<Tool>()];
+    public static IReadOnlyList<JsonObject> All =>
+    [
+        Build<Dataset>(), Build<Eval>(), Build<FlowSet>(), Build<Flow>(), Build<Model>(), Build<PluginConfig>(), Build<Prompt>(), Build<Tool>(),
+    ];
 
     internal static JsonObject Build<T>() where T : KubeObject, IKubeKind<T>
     {

@@ -42,9 +42,16 @@ public static class RbacManifests
             rules.Add(Rule(group.Key, [.. group.Select(plural => $"{plural}/finalizers")], ["update"]));
         }
 
-        // Children are applied and collected with their owners, never deleted by hand; Secrets are watched for the keys they have.
-        rules.Add(Rule("", ["configmaps", "services"], [.. s_read, "create", "patch"]));
+        // Children are applied and collected with their owners; deleted by hand are the files of flows that left their set, and Jobs to run anew.
+        // Secrets are watched for the keys they have.
+        rules.Add(Rule("", ["configmaps"], [.. s_read, "create", "patch", "delete"]));
+        rules.Add(Rule("", ["services"], [.. s_read, "create", "patch"]));
         rules.Add(Rule("apps", ["deployments"], [.. s_read, "create", "patch"]));
+        rules.Add(Rule("batch", ["jobs", "cronjobs"], [.. s_read, "create", "patch", "delete"]));
+
+        // An Eval's pod writes its result as an account of its own, which may do less than the operator itself.
+        rules.Add(Rule("", ["serviceaccounts"], ["get", "create", "patch"]));
+        rules.Add(Rule(Group, ["roles", "rolebindings"], ["get", "create", "patch"]));
         rules.Add(Rule("", ["secrets"], ["list", "watch"]));
         rules.Add(Rule("", ["events"], ["create", "patch"]));
         var definitions = Rule("apiextensions.k8s.io", ["customresourcedefinitions"], s_read);

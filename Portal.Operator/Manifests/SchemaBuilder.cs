@@ -10,7 +10,7 @@ namespace Portal.Operator.Manifests;
 /// <summary>
 /// Turns a record into a structural schema (OpenAPI v3 as CustomResourceDefinitions want it). Standard attributes say the rules:
 /// <see cref="DescriptionAttribute"/>, <see cref="RequiredAttribute"/>, <see cref="DefaultValueAttribute"/>, <see cref="RangeAttribute"/>,
-/// <see cref="MinLengthAttribute"/>, <see cref="AllowedValuesAttribute"/>. A <see cref="JsonNode"/> may hold any JSON.
+/// <see cref="MinLengthAttribute"/>, <see cref="RegularExpressionAttribute"/>, <see cref="AllowedValuesAttribute"/>. A <see cref="JsonNode"/> may hold any JSON.
 /// </summary>
 internal static class SchemaBuilder
 {
@@ -63,6 +63,11 @@ internal static class SchemaBuilder
             schema["x-kubernetes-map-type"] = "atomic";
         }
 
+        if (type.GetCustomAttributes<CelRuleAttribute>().ToList() is { Count: > 0 } rules)
+        {
+            schema["x-kubernetes-validations"] = new JsonArray([.. rules.Select(rule => new JsonObject { ["rule"] = rule.Rule, ["message"] = rule.Message })]);
+        }
+
         return schema;
     }
 
@@ -89,6 +94,12 @@ internal static class SchemaBuilder
                         schema["maximum"] = JsonSerializer.SerializeToNode(range.Maximum);
                     }
 
+                    break;
+                case RegularExpressionAttribute expression:
+                    schema["pattern"] = expression.Pattern;
+                    break;
+                case DataTypeAttribute { DataType: DataType.DateTime }:
+                    schema["format"] = "date-time";
                     break;
                 case AllowedValuesAttribute allowed:
                     schema["enum"] = Values(allowed.Values.OfType<string>());

@@ -1,6 +1,9 @@
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
+using Portal.Operator.Datasets;
+using Portal.Operator.Evals;
 using Portal.Operator.Flows;
+using Portal.Operator.FlowSets;
 using Portal.Operator.Models;
 using Portal.Operator.PluginConfigs;
 using Portal.Operator.Prompts;
@@ -12,6 +15,9 @@ namespace Portal.Operator.Reconciliation;
 internal sealed class GenkitInformers(InformerFactory informers) : IGenkitObjects
 {
     public Informer<Flow> Flows { get; } = informers.Get<Flow>();
+    public Informer<FlowSet> FlowSets { get; } = informers.Get<FlowSet>();
+    public Informer<Dataset> Datasets { get; } = informers.Get<Dataset>();
+    public Informer<Eval> Evals { get; } = informers.Get<Eval>();
     public Informer<Model> Models { get; } = informers.Get<Model>();
     public Informer<PluginConfig> PluginConfigs { get; } = informers.Get<PluginConfig>();
     public Informer<Prompt> Prompts { get; } = informers.Get<Prompt>();
@@ -20,9 +26,14 @@ internal sealed class GenkitInformers(InformerFactory informers) : IGenkitObject
     public Informer<KubeObject> ConfigMaps { get; } = informers.Get(BuiltIn.ConfigMap);
     public Informer<KubeObject> Services { get; } = informers.Get(BuiltIn.Service);
     public Informer<KubeObject> Deployments { get; } = informers.Get(BuiltIn.Deployment);
+    public Informer<KubeObject> Jobs { get; } = informers.Get(BuiltIn.Job);
+    public Informer<KubeObject> CronJobs { get; } = informers.Get(BuiltIn.CronJob);
 
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => Task.WhenAll(
         Flows.WaitForSyncAsync(cancellationToken),
+        FlowSets.WaitForSyncAsync(cancellationToken),
+        Datasets.WaitForSyncAsync(cancellationToken),
+        Evals.WaitForSyncAsync(cancellationToken),
         Models.WaitForSyncAsync(cancellationToken),
         PluginConfigs.WaitForSyncAsync(cancellationToken),
         Prompts.WaitForSyncAsync(cancellationToken),
@@ -30,7 +41,9 @@ internal sealed class GenkitInformers(InformerFactory informers) : IGenkitObject
         Secrets.WaitForSyncAsync(cancellationToken),
         ConfigMaps.WaitForSyncAsync(cancellationToken),
         Services.WaitForSyncAsync(cancellationToken),
-        Deployments.WaitForSyncAsync(cancellationToken));
+        Deployments.WaitForSyncAsync(cancellationToken),
+        Jobs.WaitForSyncAsync(cancellationToken),
+        CronJobs.WaitForSyncAsync(cancellationToken));
 
     public Prompt? FindPrompt(string? @namespace, string name) => Prompts.Store.Find(@namespace, name);
 
@@ -42,16 +55,20 @@ internal sealed class GenkitInformers(InformerFactory informers) : IGenkitObject
 
     public Flow? FindFlow(string? @namespace, string name) => Flows.Store.Find(@namespace, name);
 
+    public Dataset? FindDataset(string? @namespace, string name) => Datasets.Store.Find(@namespace, name);
+
     public KubeObject? FindSecret(string? @namespace, string name) => Secrets.Store.Find(@namespace, name);
 
     public KubeObject? FindConfigMap(string? @namespace, string name) => ConfigMaps.Store.Find(@namespace, name);
 
-    /// <summary>The last seen state of a child a Flow has; null for kinds Flows have none of.</summary>
+    /// <summary>The last seen state of a child; null also for kinds that are not watched.</summary>
     public KubeObject? FindChild(ResourceDefinition definition, string? @namespace, string name) => definition.Kind switch
     {
         "ConfigMap" => ConfigMaps.Store.Find(@namespace, name),
         "Service" => Services.Store.Find(@namespace, name),
         "Deployment" => Deployments.Store.Find(@namespace, name),
+        "Job" => Jobs.Store.Find(@namespace, name),
+        "CronJob" => CronJobs.Store.Find(@namespace, name),
         _ => null,
     };
 }

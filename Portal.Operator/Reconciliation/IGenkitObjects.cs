@@ -1,4 +1,5 @@
 using Portal.Kubernetes.Objects;
+using Portal.Operator.Datasets;
 using Portal.Operator.Flows;
 using Portal.Operator.Models;
 using Portal.Operator.PluginConfigs;
@@ -19,6 +20,8 @@ internal interface IGenkitObjects
     PluginConfig? FindPluginConfig(string? @namespace, string name);
 
     Flow? FindFlow(string? @namespace, string name);
+
+    Dataset? FindDataset(string? @namespace, string name);
 
     KubeObject? FindSecret(string? @namespace, string name);
 

@@ -1,4 +1,5 @@
 using Portal.Kubernetes.Objects;
+using Portal.Operator.Datasets;
 using Portal.Operator.Flows;
 using Portal.Operator.Models;
 using Portal.Operator.PluginConfigs;
@@ -39,6 +40,8 @@ internal sealed class TestManifests(params IEnumerable<JsonObject> manifests) : 
     public PluginConfig? FindPluginConfig(string? @namespace, string name) => Typed<PluginConfig>(@namespace, name);
 
     public Flow? FindFlow(string? @namespace, string name) => Typed<Flow>(@namespace, name);
+
+    public Dataset? FindDataset(string? @namespace, string name) => Typed<Dataset>(@namespace, name);
 
     public KubeObject? FindSecret(string? @namespace, string name) => Find("Secret", @namespace, name);
 

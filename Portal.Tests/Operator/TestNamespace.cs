@@ -2,7 +2,10 @@ using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
 using Portal.Operator.Api;
+using Portal.Operator.Datasets;
+using Portal.Operator.Evals;
 using Portal.Operator.Flows;
+using Portal.Operator.FlowSets;
 using Portal.Operator.Models;
 using Portal.Operator.PluginConfigs;
 using Portal.Operator.Prompts;
@@ -20,6 +23,7 @@ internal sealed class TestNamespace(KubeClient client, string name, Cancellation
     {
         Flow.Definition, Model.Definition, PluginConfig.Definition, Prompt.Definition, Tool.Definition,
         BuiltIn.ConfigMap, BuiltIn.Secret, BuiltIn.Service, BuiltIn.Deployment, BuiltIn.Event,
+        FlowSet.Definition, Dataset.Definition, Eval.Definition, BuiltIn.Job, BuiltIn.CronJob, BuiltIn.ServiceAccount, BuiltIn.Role, BuiltIn.RoleBinding,
     }.ToDictionary(definition => definition.Kind);
 
     public string Name => name;

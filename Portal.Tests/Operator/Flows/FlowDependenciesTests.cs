@@ -105,7 +105,7 @@ public class FlowDependenciesTests
 
         Assert.Equal(["p"], references.Prompts);
         Assert.Equal(["t"], references.Tools);
-        Assert.Equal(("m", "pc"), (references.Model, references.PluginConfig));
+        Assert.Equal(("m", "pc"), (references.Models.Single(), references.PluginConfigs.Single()));
         Assert.Equal(["s"], references.Secrets);
     }
 

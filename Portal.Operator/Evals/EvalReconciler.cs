@@ -1,0 +1,140 @@
+using Portal.Kubernetes.Client;
+using Portal.Kubernetes.Objects;
+using Portal.Kubernetes.Runtime;
+using Portal.Operator.Api;
+using Portal.Operator.Datasets;
+using Portal.Operator.Flows;
+using Portal.Operator.Reconciliation;
+
+namespace Portal.Operator.Evals;
+
+/// <summary>
+/// Turns an Eval into a Job, or a CronJob when it has a schedule, and reads the result back. A Job runs anew when the Eval or the samples change,
+/// and when the Flow does, once the new revision serves.
+/// </summary>
+internal sealed class EvalReconciler(GenkitInformers informers, KubeClient client, FlowChildren children, StatusWriter writer) : IReconciler
+{
+    public async Task<ReconcileResult> ReconcileAsync(ResourceRef key, CancellationToken cancellationToken)
+    {
+        if (informers.Evals.Store.Find(key.Namespace, key.Name) is not { DeletionTimestamp: null } eval)
+        {
+            return ReconcileResult.Done;
+        }
+
+        var (plan, problem) = EvalPlan.Of(eval, informers);
+        var rendered = plan is null ? null : EvalRenderer.Render(plan, TextOf(plan.Dataset));
+        problem ??= await children.FindConflictAsync(EvalRenderer.OwnerOf(eval), [.. rendered!.Support, rendered.Workload], cancellationToken).ConfigureAwait(false);
+        if (problem is not null)
+        {
+            await WriteAsync(eval, null, problem, cancellationToken).ConfigureAwait(false);
+            return ReconcileResult.Done;
+        }
+
+        await RemoveOtherAsync(eval, plan!.IsScheduled, cancellationToken).ConfigureAwait(false);
+        var (_, refused) = await children.ApplyAllAsync(rendered!.Support, cancellationToken).ConfigureAwait(false);
+        var started = false;
+        if (refused is null)
+        {
+            (started, refused) = await RunAsync(plan, rendered, cancellationToken).ConfigureAwait(false);
+        }
+
+        await WriteAsync(eval, started ? EvalRenderer.JobName(eval) : null, refused, cancellationToken).ConfigureAwait(false);
+        return refused is null ? ReconcileResult.Done : ReconcileResult.After(FlowReconciler.RefusalDelay);
+    }
+
+    /// <returns>Whether a Job of ours was made just now, which the store may not show yet; or what was refused.</returns>
+    private async Task<(bool Started, Problem? Refused)> RunAsync(EvalPlan plan, RenderedEval rendered, CancellationToken cancellationToken)
+    {
+        if (!plan.IsScheduled)
+        {
+            var existing = informers.Jobs.Store.Find(plan.Eval.Namespace, rendered.Workload.Desired.Name);
+            if (existing?.DeletionTimestamp is not null)
+            {
+                return (false, null);
+            }
+
+            if (existing is not null && IsCurrent(existing, plan, rendered))
+            {
+                // Noted when it is known, so that the next change of the Flow is seen as one.
+                var unnoted = Measured(existing).Length == 0 && EvalRenderer.HashOf(plan.Flow).Length > 0;
+                return (false, unnoted ? (await children.ApplyAllAsync([rendered.Workload], cancellationToken).ConfigureAwait(false)).Refused : null);
+            }
+
+            if (existing is not null)
+            {
+                // A Job cannot be changed. Its end wakes us to make the next.
+                await DeleteAsync(BuiltIn.Job, existing, cancellationToken).ConfigureAwait(false);
+                return (false, null);
+            }
+        }
+
+        var (_, refused) = await children.ApplyAllAsync([rendered.Workload], cancellationToken).ConfigureAwait(false);
+        return (!plan.IsScheduled && refused is null, refused);
+    }
+
+    private static bool IsCurrent(KubeObject job, EvalPlan plan, RenderedEval rendered)
+    {
+        if (job.Annotations.GetValueOrDefault(GenkitApi.ContentHashAnnotation) != rendered.Hash)
+        {
+            return false;
+        }
+
+        var (measured, now) = (Measured(job), EvalRenderer.HashOf(plan.Flow));
+        var serves = plan.Flow.FindCondition(ConditionTypes.Ready) is { IsTrue: true } ready && ready.ObservedGeneration == plan.Flow.Generation;
+
+        // A Job that began before its Flow was there has measured the first revision, unless it gave up before that came.
+        return measured == now || !serves || (measured.Length == 0 && EvalRuns.Failed(job) is null);
+    }
+
+    private static string Measured(KubeObject job) => job.Annotations.GetValueOrDefault(EvalRenderer.FlowHashAnnotation, "");
+
+    /// <summary>What a schedule that came or went has left.</summary>
+    private async Task RemoveOtherAsync(Eval eval, bool scheduled, CancellationToken cancellationToken)
+    {
+        var (kind, name) = scheduled ? (BuiltIn.Job, EvalRenderer.JobName(eval)) : (BuiltIn.CronJob, eval.Name);
+        if (informers.FindChild(kind, eval.Namespace, name) is { DeletionTimestamp: null } other && other.ControllerOwner?.Uid == eval.Uid)
+        {
+            await DeleteAsync(kind, other, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private Task DeleteAsync(ResourceDefinition kind, KubeObject target, CancellationToken cancellationToken) => client.Resource(kind).DeleteAsync(
+        target.Namespace, target.Name, new DeleteOptions { PreconditionUid = target.Uid, PropagationPolicy = "Background" }, cancellationToken);
+
+    private string? TextOf(Dataset dataset) => dataset.Spec.Source.ConfigMapRef is { Name.Length: > 0 } map &&
+        informers.FindConfigMap(dataset.Namespace, map.Name)?.Json["data"] is JsonObject data
+        ? DatasetSamples.Keys(dataset.Spec.Format).Select(key => data[key]?.ToString()).FirstOrDefault(text => text is not null)
+        : null;
+
+    private Task WriteAsync(Eval eval, string? started, Problem? problem, CancellationToken cancellationToken)
+    {
+        var runs = EvalRuns.Of(informers.Jobs.Store.List(eval.Namespace).Where(job => EvalRuns.IsOf(job, eval)));
+        var before = eval.Json["status"] as JsonObject;
+        var status = new EvalStatus
+        {
+            ActiveJob = started ?? runs.Active,
+            LastRunTime = runs.LastSuccess ?? before?["lastRunTime"]?.ToString(),
+            LastRunResult = Result(eval) ?? before?["lastRunResult"]?.DeepClone(),
+        };
+        var ready = problem is not null ? ConditionOf.NotReady(problem)
+            : runs.Failure is { } failure && started is null ? ConditionOf.False(ConditionTypes.Ready, ConditionReasons.RunFailed, failure)
+            : ConditionOf.Ready("eval workload reconciled");
+        return writer.WriteAsync(eval, new Verdict<EvalStatus>(status, [ready]), cancellationToken);
+    }
+
+    /// <summary>What the sink holds, when it is JSON.</summary>
+    private JsonNode? Result(Eval eval)
+    {
+        try
+        {
+            return eval.Spec.OutputSink.ConfigMap is { } sink &&
+                (informers.FindConfigMap(eval.Namespace, sink.Name)?.Json["data"] as JsonObject)?[sink.Key]?.ToString() is { Length: > 0 } text
+                ? JsonNode.Parse(text)
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using Portal.Kubernetes.Client;
+using Portal.Kubernetes.Objects;
+using Portal.Kubernetes.Runtime;
+using Portal.Operator.Api;
+using Portal.Operator.Flows;
+using Portal.Operator.Reconciliation;
+
+namespace Portal.Operator.FlowSets;
+
+/// <summary>
+/// Turns a FlowSet into a manifest, the files of its flows, a Service and a Deployment. A flow that cannot be served is left out and named in the
+/// status; the others are served without it. When none can be served, what runs stays as it is.
+/// </summary>
+internal sealed class FlowSetReconciler(GenkitInformers informers, KubeClient client, FlowChildren children, StatusWriter writer) : IReconciler
+{
+    public async Task<ReconcileResult> ReconcileAsync(ResourceRef key, CancellationToken cancellationToken)
+    {
+        if (informers.FlowSets.Store.Find(key.Namespace, key.Name) is not { DeletionTimestamp: null } set)
+        {
+            return ReconcileResult.Done;
+        }
+
+        IReadOnlyList<FlowSetMember> members = [];
+        var problem = Check(set);
+        if (problem is null)
+        {
+            members = FlowSetMember.Resolve(set, informers);
+            problem = members.Any(member => member.Problem is null) ? null : members[0].Problem;
+        }
+
+        var rendered = problem is null
+            ? FlowSetRenderer.Render(
+                set, [.. members.Where(member => member.Problem is null)], [.. FlowDependencies.Variables(set.Namespace, set.Spec.Env, informers)])
+            : null;
+        problem ??= await children.FindConflictAsync(FlowSetRenderer.OwnerOf(set), rendered!.Children, cancellationToken).ConfigureAwait(false);
+        if (problem is not null)
+        {
+            await writer.WriteAsync(set, FlowSetVerdict.Blocked(set, members, problem, Deployment(set)), cancellationToken).ConfigureAwait(false);
+            return ReconcileResult.Done;
+        }
+
+        var (deployment, refused) = await children.ApplyAllAsync(rendered!.Children, cancellationToken).ConfigureAwait(false);
+        if (refused is not null)
+        {
+            await writer.WriteAsync(set, FlowSetVerdict.Blocked(set, members, refused, Deployment(set)), cancellationToken).ConfigureAwait(false);
+            return ReconcileResult.After(FlowReconciler.RefusalDelay);
+        }
+
+        await RemoveOrphansAsync(set, rendered.Children, cancellationToken).ConfigureAwait(false);
+        await writer.WriteAsync(set, FlowSetVerdict.Of(set, members, deployment, rendered.ContentHash), cancellationToken).ConfigureAwait(false);
+        return ReconcileResult.Done;
+    }
+
+    private static Problem? Check(FlowSet set)
+    {
+        try
+        {
+            return FlowRules.Check(set, set.Spec);
+        }
+        catch (JsonException exception)
+        {
+            return Problem.Unreadable(exception);
+        }
+    }
+
+    private KubeObject? Deployment(FlowSet set) =>
+        informers.FindChild(BuiltIn.Deployment, set.Namespace, set.Name) is { } found && found.ControllerOwner?.Uid == set.Uid ? found : null;
+
+    /// <summary>ConfigMaps of flows that are no longer served.</summary>
+    private async Task RemoveOrphansAsync(FlowSet set, IReadOnlyList<FlowChild> wanted, CancellationToken cancellationToken)
+    {
+        var names = wanted.Select(child => child.Desired.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var map in informers.ConfigMaps.Store.List(set.Namespace).Where(map => map.ControllerOwner?.Uid == set.Uid && !names.Contains(map.Name)))
+        {
+            await client.Resource(BuiltIn.ConfigMap)
+                .DeleteAsync(map.Namespace, map.Name, new DeleteOptions { PreconditionUid = map.Uid }, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using Portal.Kubernetes.Objects;
+using Portal.Operator.Api;
+using Portal.Operator.Flows;
+using Portal.Runner.Contract;
+
+namespace Portal.Operator.FlowSets;
+
+/// <summary>Makes a FlowSet's children of those of its flows that can be served. Pure: equal inputs give equal objects.</summary>
+internal static class FlowSetRenderer
+{
+    private static readonly (string Prefix, string Kind, string Path, string? SubPath)[] s_mounts =
+    [
+        ("p", "prompts", RuntimeLayout.PromptsDirectory, null),
+        ("t", "tools", RuntimeLayout.ToolsDirectory, null),
+        ("c", "config", RuntimeLayout.ConfigFile, RuntimeLayout.ConfigFile),
+    ];
+
+    /// <param name="set">The FlowSet.</param>
+    /// <param name="members">Its flows that have no problem, in the order of the spec; at least one.</param>
+    /// <param name="variables">Values the container's variables take from elsewhere.</param>
+    public static RenderedFlow Render(FlowSet set, IReadOnlyList<FlowSetMember> members, IReadOnlyList<KeyValuePair<string, string>> variables)
+    {
+        var manifest = FlowFiles.Render(new FlowManifest
+        {
+            Flows = [.. members.Select(member => new FlowManifestEntry { Name = member.Flow.Name, Entrypoint = member.Entrypoint, Dir = member.Directory })],
+        });
+        var hash = ContentHash.Of(
+            [.. members.Select(member => KeyValuePair.Create($"flows/{member.Flow.Name}/", member.Files!))],
+            [.. members.SelectMany(member => member.Secrets)],
+            [KeyValuePair.Create(RuntimeLayout.ManifestFile, manifest), .. variables]);
+        var port = (set.Spec.Port ?? FlowSpec.DefaultPort).ToString(CultureInfo.InvariantCulture);
+        var owner = OwnerOf(set);
+        var workload = new FlowWorkload(
+            owner, set.Spec, "flowset", Volumes(set, members), null, [new() { Name = RuntimeLayout.PortVariable, Value = port }], hash);
+        return new RenderedFlow(
+            [
+                owner.ConfigMap($"{set.Name}-manifest", [KeyValuePair.Create(RuntimeLayout.ManifestFile, manifest)]),
+                .. members.SelectMany(member => member.Files!.ByKind.Select(files => owner.ConfigMap(ConfigMapName(set, member, files.Kind), files.Data))),
+                workload.Service(),
+                FlowDeployment.Render(workload),
+            ],
+            hash);
+    }
+
+    public static ChildOwner OwnerOf(FlowSet set) => new(set, FlowSet.Definition, GenkitApi.FlowSetLabel);
+
+    private static string ConfigMapName(FlowSet set, FlowSetMember member, string kind) => $"{set.Name}-{member.Flow.Name}-{kind}";
+
+    /// <summary>Sorted by name, whatever the order of the flows.</summary>
+    private static List<PodVolume> Volumes(FlowSet set, IReadOnlyList<FlowSetMember> members)
+    {
+        var manifest = $"{RuntimeLayout.DefaultRoot}/{RuntimeLayout.ManifestFile}";
+        var volumes = new List<PodVolume> { new("genkit-manifest", BuiltIn.ConfigMap, $"{set.Name}-manifest", [(manifest, RuntimeLayout.ManifestFile)]) };
+        volumes.AddRange(members.SelectMany(member => s_mounts.Select(mount => new PodVolume(
+            $"{mount.Prefix}-{member.Flow.Name}", BuiltIn.ConfigMap, ConfigMapName(set, member, mount.Kind), [($"{member.Directory}/{mount.Path}", mount.SubPath)]))));
+        var credentials = members.Select(member => (Secret: member.Inputs!.Model!.Secret.Name, Path: member.CredentialsDirectory));
+        var headers = members.SelectMany(member => member.Inputs!.HeaderSecrets).Select(secret => (Secret: secret.Name, Path: ToolDescriptor.HeadersDirectory(secret.Name)));
+        volumes.AddRange(credentials.Concat(headers).Distinct().GroupBy(mount => mount.Secret, mount => mount.Path, StringComparer.Ordinal)
+            .Select(secret => FlowDeployment.SecretVolume(secret.Key, secret)));
+        volumes.Sort(static (one, other) => string.CompareOrdinal(one.Name, other.Name));
+        return volumes;
+    }
+}
