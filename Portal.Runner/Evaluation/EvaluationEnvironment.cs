@@ -5,6 +5,7 @@ namespace Portal.Runner.Evaluation;
 /// <summary>Reads variables and collects what is wrong with them, each with its name.</summary>
 internal sealed class EvaluationEnvironment(Func<string, string?> read)
 {
+    private static readonly JsonDocumentOptions s_json = new() { AllowDuplicateProperties = false };
     private const int MaxFileBytes = 4 * 1024 * 1024;
 
     public List<string> Errors { get; } = [];
@@ -59,6 +60,9 @@ internal sealed class EvaluationEnvironment(Func<string, string?> read)
     /// <summary>JSON, or the path of a file with JSON.</summary>
     public JsonNode? Json(string variable) => Text(variable) is { } text ? Try(variable, () => ReadJson(text)) : null;
 
+    /// <summary>The same for a schema that can be checked in full.</summary>
+    public JsonNode? Schema(string variable) => Text(variable) is { } text ? Try(variable, () => SchemaKeywords.Require(ReadJson(text))) : null;
+
     /// <summary>Runs a step; what is wrong becomes an error of the variable.</summary>
     public T? Try<T>(string variable, Func<T> step)
         where T : class?
@@ -82,11 +86,11 @@ internal sealed class EvaluationEnvironment(Func<string, string?> read)
         {
             if (text.TrimStart() is ['{' or '[', ..] or "true" or "false")
             {
-                return JsonNode.Parse(text);
+                return JsonNode.Parse(text, documentOptions: s_json);
             }
 
             return new FileInfo(text) is { Exists: true, Length: <= MaxFileBytes }
-                ? JsonNode.Parse(File.ReadAllBytes(text))
+                ? JsonNode.Parse(File.ReadAllBytes(text), documentOptions: s_json)
                 : throw new FormatException($"is neither JSON nor a file of up to {MaxFileBytes / 1024 / 1024} MB");
         }
         catch (JsonException exception)

@@ -22,7 +22,7 @@ internal sealed class EvaluationParts(
     {
         const string variable = "EVAL_METRICS";
         var prices = environment.Json("EVAL_PRICES") is { } written ? environment.Try("EVAL_PRICES", () => new Prices(written)) : null;
-        var parts = new MetricParts(prices, environment.Json("EVAL_OUTPUT_SCHEMA"), judge, EvaluationEnvironment.ReadJson);
+        var parts = new MetricParts(prices, environment.Schema("EVAL_OUTPUT_SCHEMA"), judge, EvaluationEnvironment.ReadJson);
         var list = environment.Required(variable, $"name one or more of {string.Join(", ", MetricCatalog.Names)}");
         var names = environment.Try(variable, () => MetricCatalog.Split(list)) ?? [];
         if (list.Length > 0 && names.Count == 0)

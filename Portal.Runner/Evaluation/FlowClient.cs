@@ -96,7 +96,7 @@ internal sealed class FlowClient(HttpClient client, Uri address, TimeSpan timeou
             return reply with { Error = $"the answer is longer than {MaxAnswerBytes / 1024 / 1024} MB" };
         }
 
-        var parsed = response.Content.Headers.ContentType?.MediaType is { } type && type.EndsWith("json", StringComparison.OrdinalIgnoreCase) ? Parse(body) : null;
+        var parsed = response.Content.Headers.ContentType?.MediaType is { } type && type.EndsWith("json", StringComparison.OrdinalIgnoreCase) ? EvaluationJson.Parse(body) : null;
         if (response.IsSuccessStatusCode)
         {
             // Genkit's envelope; a plain answer is the result itself.
@@ -115,17 +115,5 @@ internal sealed class FlowClient(HttpClient client, Uri address, TimeSpan timeou
 
     private static string? Header(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out var values) ? values.First() : null;
 
-    private static JsonObject? ParseObject(string? text) => text is null ? null : Parse(text) as JsonObject;
-
-    private static JsonNode? Parse(string text)
-    {
-        try
-        {
-            return JsonNode.Parse(text);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    private static JsonObject? ParseObject(string? text) => text is null ? null : EvaluationJson.Parse(text) as JsonObject;
 }

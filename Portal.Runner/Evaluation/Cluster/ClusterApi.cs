@@ -48,7 +48,9 @@ internal sealed class ClusterApi(HttpClient client, Uri server, ServiceAccount a
     public async Task<JsonObject> ReadConfigMapAsync(string name, CancellationToken cancellationToken)
     {
         var answer = await SendAsync(HttpMethod.Get, name, "", null, "get", cancellationToken);
-        return JsonNode.Parse(answer)?["data"] as JsonObject ?? [];
+        return EvaluationJson.Parse(answer) is JsonObject configMap
+            ? configMap["data"] as JsonObject ?? []
+            : throw new FormatException("the API server's answer is no object; does something stand between it and the pod?");
     }
 
     /// <summary>Sets one key by server-side apply; other keys and other writers' fields stay. Creates the ConfigMap when there is none.</summary>
@@ -74,7 +76,7 @@ internal sealed class ClusterApi(HttpClient client, Uri server, ServiceAccount a
         {
             using var request = new HttpRequestMessage(method, new Uri(server, path));
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", account.ReadToken());
-            request.Content = body is null ? null : new StringContent(body.ToJsonString(), Encoding.UTF8, "application/apply-patch+yaml");
+            request.Content = body is null ? null : new StringContent(body.ToJsonString(EvaluationJson.Compact), Encoding.UTF8, "application/apply-patch+yaml");
             string reason;
             try
             {
@@ -110,16 +112,7 @@ internal sealed class ClusterApi(HttpClient client, Uri server, ServiceAccount a
     private async Task<string> DescribeAsync(HttpResponseMessage response, string name, string verb, CancellationToken cancellationToken)
     {
         var text = await response.Content.ReadAsStringAsync(cancellationToken);
-        string? message = null;
-        try
-        {
-            message = JsonNode.Parse(text) is JsonObject status ? status["message"]?.ToString() : null;
-        }
-        catch (JsonException)
-        {
-            // Something between here and the API server answered; its code has to do.
-        }
-
+        var message = (EvaluationJson.Parse(text) as JsonObject)?["message"]?.ToString();
         return response.StatusCode switch
         {
             HttpStatusCode.NotFound => $"there is no ConfigMap \"{name}\" in namespace {account.Namespace}",

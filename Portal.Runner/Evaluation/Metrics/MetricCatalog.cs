@@ -26,7 +26,7 @@ internal static class MetricCatalog
         ["exact_match"] = static (argument, _) => WithoutArgument(argument, TextMetrics.ExactMatch()),
         ["faithfulness"] = static (argument, parts) => Judged(JudgeQuestions.Faithfulness, argument, parts),
         ["json_equality"] = static (argument, _) => WithoutArgument(argument, ValueMetrics.JsonEquality()),
-        ["json_schema"] = static (argument, parts) => ValueMetrics.JsonSchema(argument is null ? parts.OutputSchema : parts.ReadJson(argument)),
+        ["json_schema"] = static (argument, parts) => ValueMetrics.JsonSchema(argument is null ? parts.OutputSchema : SchemaKeywords.Require(parts.ReadJson(argument))),
         ["latency"] = static (argument, _) => ValueMetrics.Latency(argument is null ? null : Milliseconds(argument)),
         ["regex"] = static (argument, _) => TextMetrics.Matches(argument),
         ["similarity"] = static (argument, _) => TextMetrics.Similarity(argument is null ? PassingSimilarity : Fraction(argument)),

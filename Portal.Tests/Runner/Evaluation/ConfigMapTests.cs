@@ -46,7 +46,7 @@ public sealed class ConfigMapTests : IAsyncLifetime
         var job = Job().Set("EVAL_RUN_ID", "one");
         Assert.Equal((EvaluationExit.Done, ""), (await job.RunAsync(), job.Error));
         Assert.Equal("one", (string?)(await ResultAsync())["evalRunId"]);
-        await _api.MergeAsync($"{TestApi.ConfigMaps}/result", JsonNode.Parse("""{"data":{"other":"stays"}}""")!);
+        await _api.MergeAsync($"{TestApi.ConfigMaps}/result", JsonNode.Parse("""{"data":{"other":"stays","result.json":"somebody else's"}}""")!);
 
         Assert.Equal(EvaluationExit.Done, await Job().Set("EVAL_RUN_ID", "two").RunAsync());
 

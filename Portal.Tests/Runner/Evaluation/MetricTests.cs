@@ -15,10 +15,13 @@ public class MetricTests
     [InlineData("regex", "abd", "\"^[a-c]+$\"", 0.0)]
     [InlineData("json_equality", """{"b":[1.0],"a":1}""", """{"a":1,"b":[1]}""", 1.0)]
     [InlineData("json-equality", """{"a":1}""", """{"a":"1"}""", 0.0)]
+    [InlineData("json_equality", """{"a":1,"a":1}""", """{"a":1}""", 0.0)]
     [InlineData("""json_schema:{"required":["a"],"properties":{"a":{"type":"string"}}}""", """{"a":"x"}""", null, 1.0)]
     [InlineData("""json_schema:{"required":["a"]}""", "{}", null, 0.0)]
     [InlineData("json_schema", "[1]", """{"type":"array"}""", 1.0)]
     [InlineData("similarity", "The cat sat on the mat", "\"the cat is on the mat!\"", 0.833333)]
+    [InlineData("similarity", "no, no, no", "\"no\"", 0.5)]
+    [InlineData("similarity", "one two", "\"two one\"", 0.5)]
     [InlineData("similarity", "", "\"x\"", 0.0)]
     [InlineData("similarity", "", "\"\"", 1.0)]
     [InlineData("latency", "x", null, 1500.0)]
@@ -39,6 +42,7 @@ public class MetricTests
     [InlineData("similarity", null, "no reference")]
     [InlineData("regex", "\"(\"", "is no regular expression")]
     [InlineData("json_schema", null, "there is no schema")]
+    [InlineData("json_schema", """{"properties":{"a":{"pattern":"x"}}}""", "the keyword \"pattern\" of a is not supported")]
     [InlineData("regex:^(a+)+$", null, "took longer")]
     public async Task Score_WhatCannotBeScored_IsAnErrorOfTheRow(string metric, string? reference, string expected)
     {
@@ -56,6 +60,8 @@ public class MetricTests
     [InlineData("exact_match:x", "takes no argument")]
     [InlineData("faithfulness", "needs a judge")]
     [InlineData("cost", "needs EVAL_PRICES")]
+    [InlineData("""json_schema:{"$ref":"#/x"}""", "the keyword \"$ref\" is not supported")]
+    [InlineData("""json_schema:{"properties":{"pattern":{"items":{"not":{}}}}}""", "the keyword \"not\" of pattern[] is not supported")]
     [InlineData("json_schema:/no/such/file", "is neither JSON nor a file")]
     public void Create_WrongMetric_SaysWhatIsRight(string metric, string expected) =>
         Assert.Contains(expected, Assert.Throws<FormatException>(() => MetricCatalog.Create(metric, Parts)).Message, StringComparison.Ordinal);
