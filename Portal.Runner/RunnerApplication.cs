@@ -1,6 +1,7 @@
 using Portal.Runner.Evaluation;
 using Portal.Runner.Hosting;
 using Portal.Runner.Providers;
+using Portal.Runner.Telemetry;
 
 namespace Portal.Runner;
 
@@ -26,6 +27,7 @@ public static class RunnerApplication
                 StandardInput.WhenClosed(stop.Cancel);
             }
 
+            using var export = OtlpExport.Start(options.FlowName, Environment.GetEnvironmentVariable);
             using var client = ProviderCatalog.CreateHttpClient();
             await using var server = await RunnerServer.StartAsync(
                 options, ProviderCatalog.Create(client, TimeProvider.System), TimeProvider.System, LogToConsole, stop.Token);

@@ -29,7 +29,12 @@ internal sealed class CallReport(CallReports reports, HttpRequest request, FlowR
         }
 
         _ended = true;
-        Activity.Current?.SetTag("genkit.flow", route.Flow).SetTag("genkit.prompt", route.PromptName).SetTag("genkit.call.id", callId);
+        if (Activity.Current is { IsAllDataRequested: true } span)
+        {
+            span.DisplayName = $"POST {route.Path}";
+            span.SetTag("genkit.flow", route.Flow).SetTag("genkit.prompt", route.PromptName).SetTag("genkit.call.id", callId).SetTag("genkit.outcome", outcome);
+        }
+
         reports.End(Meter.Record(finishReason) with
         {
             Outcome = outcome,
