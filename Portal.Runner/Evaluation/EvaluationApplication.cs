@@ -67,8 +67,7 @@ internal static partial class EvaluationApplication
             var environment = new EvaluationEnvironment(variables);
             var options = EvaluationOptions.Read(environment, root);
             var parts = new EvaluationParts(environment, root, providers, client, cluster, timeProvider);
-            var judge = parts.ReadJudge(options.Timeout);
-            var metrics = parts.ReadMetrics(judge);
+            var (metrics, judge) = parts.ReadMetrics(options.Timeout);
             var sink = parts.ReadSink(options.RunId);
             if (environment.Errors.Count > 0)
             {
@@ -123,6 +122,11 @@ internal static partial class EvaluationApplication
     {
         using var loggers = LoggerFactory.Create(logging);
         var logger = loggers.CreateLogger("Portal.Runner.Evaluation");
+        if (SchemaKeywords.FindUnchecked(options.RowSchema) is { } keyword)
+        {
+            Log.SchemaInPart(logger, keyword);
+        }
+
         var run = new EvaluationRun(flow, metrics, options.Concurrency, options.ProgressEvery, logger);
         var started = timeProvider.GetUtcNow();
         Log.Starting(logger, options.RunId, rows.Count, options.FlowAddress.AbsolutePath);
@@ -167,5 +171,8 @@ internal static partial class EvaluationApplication
     {
         [LoggerMessage(1, LogLevel.Information, "Evaluation {RunId} of {Rows} rows against {Path}")]
         public static partial void Starting(ILogger logger, string runId, int rows, string path);
+
+        [LoggerMessage(2, LogLevel.Warning, "The dataset's schema was checked in part: {Problem}")]
+        public static partial void SchemaInPart(ILogger logger, string problem);
     }
 }

@@ -41,7 +41,7 @@ internal sealed record EvaluationOptions
             FlowName = name,
             DatasetName = environment.Text("EVAL_DATASET_NAME"),
             Dataset = ReadSource(environment, root),
-            RowSchema = environment.Schema("EVAL_DATASET_SCHEMA"),
+            RowSchema = environment.Json("EVAL_DATASET_SCHEMA"),
             Concurrency = environment.Number("EVAL_CONCURRENCY", 1, 1, 256),
             Timeout = TimeSpan.FromSeconds(environment.Number("EVAL_TIMEOUT_SECONDS", 120, 1, 3600)),
             Retries = environment.Number("EVAL_RETRIES", 2, 0, 10),

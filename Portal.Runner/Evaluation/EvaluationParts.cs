@@ -18,47 +18,22 @@ internal sealed class EvaluationParts(
     private const string JudgeConfig = "EVAL_JUDGE_CONFIG";
     private const string SinkKind = "EVAL_SINK_KIND";
 
-    public IReadOnlyList<NamedMetric> ReadMetrics(Judge? judge)
+    /// <summary>The metrics, and the judge when one of them needs it; otherwise it does not matter whether there is one.</summary>
+    public (IReadOnlyList<NamedMetric> Metrics, Judge? Judge) ReadMetrics(TimeSpan judgeTimeout)
     {
-        const string variable = "EVAL_METRICS";
+        var judge = new Lazy<Judge>(() => ReadJudge(judgeTimeout));
+        const string Variable = "EVAL_METRICS";
         var prices = environment.Json("EVAL_PRICES") is { } written ? environment.Try("EVAL_PRICES", () => new Prices(written)) : null;
         var parts = new MetricParts(prices, environment.Schema("EVAL_OUTPUT_SCHEMA"), judge, EvaluationEnvironment.ReadJson);
-        var list = environment.Required(variable, $"name one or more of {string.Join(", ", MetricCatalog.Names)}");
-        var names = environment.Try(variable, () => MetricCatalog.Split(list)) ?? [];
+        var list = environment.Required(Variable, $"name one or more of {string.Join(", ", MetricCatalog.Names)}");
+        var names = environment.Try(Variable, () => MetricCatalog.Split(list)) ?? [];
         if (list.Length > 0 && names.Count == 0)
         {
-            environment.Errors.Add($"{variable} names no metric; known: {string.Join(", ", MetricCatalog.Names)}");
+            environment.Errors.Add($"{Variable} names no metric; known: {string.Join(", ", MetricCatalog.Names)}");
         }
 
-        return [.. names.Distinct(StringComparer.Ordinal).Select(name => environment.Try(variable, () => MetricCatalog.Create(name, parts))).OfType<NamedMetric>()];
-    }
-
-    /// <summary>A model by name with credentials of the environment, or a config.json of the runtime contract; null when neither is there.</summary>
-    public Judge? ReadJudge(TimeSpan timeout)
-    {
-        var (model, file) = (environment.Text(JudgeModel), environment.Text(JudgeConfig));
-        if (model is null && file is null)
-        {
-            return null;
-        }
-
-        return environment.Try(file is null ? JudgeModel : JudgeConfig, () =>
-        {
-            try
-            {
-                var config = file is null ? new RuntimeConfig() : ContractFile.Read(file, RuntimeJson.Default.RuntimeConfig);
-                if (model is not null)
-                {
-                    config = config with { DefaultModel = ModelOf(model, config) };
-                }
-
-                return CreateJudge(config, timeout);
-            }
-            catch (Exception exception) when (exception is StartupException or GenkitException)
-            {
-                throw new FormatException(exception.Message, exception);
-            }
-        });
+        var metrics = names.Distinct(StringComparer.Ordinal).Select(name => environment.Try(Variable, () => MetricCatalog.Create(name, parts))).OfType<NamedMetric>().ToList();
+        return (metrics, judge.IsValueCreated ? judge.Value : null);
     }
 
     /// <summary>Null: the result goes to standard output.</summary>
@@ -70,6 +45,27 @@ internal sealed class EvaluationParts(
         "file" => new FileSink(environment.Required("EVAL_SINK_PATH", "the file to write")),
         var other => Unknown(other),
     };
+
+    /// <summary>A model by name with credentials of the environment, or a config.json of the runtime contract.</summary>
+    /// <exception cref="FormatException">There is none, or it cannot be asked.</exception>
+    private Judge ReadJudge(TimeSpan timeout)
+    {
+        var (model, file) = (environment.Text(JudgeModel), environment.Text(JudgeConfig));
+        if (model is null && file is null)
+        {
+            throw new FormatException($"set {JudgeModel} to provider/model, or {JudgeConfig} to a config.json");
+        }
+
+        try
+        {
+            var config = file is null ? new RuntimeConfig() : ContractFile.Read(file, RuntimeJson.Default.RuntimeConfig);
+            return CreateJudge(model is null ? config : config with { DefaultModel = ModelOf(model, config) }, timeout);
+        }
+        catch (Exception exception) when (exception is StartupException or GenkitException or FormatException)
+        {
+            throw new FormatException($"{(file is null ? JudgeModel : JudgeConfig)}: {exception.Message}", exception);
+        }
+    }
 
     private static RuntimeModel ModelOf(string name, RuntimeConfig config) =>
         name.Split('/', 2) is [{ Length: > 0 } provider, { Length: > 0 } model]

@@ -5,9 +5,9 @@ namespace Portal.Runner.Evaluation.Metrics;
 /// <summary>What metrics are made with.</summary>
 /// <param name="Prices">For <c>cost</c>; null when there are none.</param>
 /// <param name="OutputSchema">For <c>json_schema</c>; null when there is none.</param>
-/// <param name="Judge">For the judged ones; null when there is none.</param>
+/// <param name="Judge">For the judged ones; its first use throws <see cref="FormatException"/> when there is none.</param>
 /// <param name="ReadJson">Reads JSON, or a file with JSON when the text does not begin like JSON.</param>
-internal sealed record MetricParts(Prices? Prices, JsonNode? OutputSchema, Judge? Judge, Func<string, JsonNode?> ReadJson);
+internal sealed record MetricParts(Prices? Prices, JsonNode? OutputSchema, Lazy<Judge> Judge, Func<string, JsonNode?> ReadJson);
 
 /// <summary>The metrics there are: one line each. Written as <c>name</c> or <c>name:argument</c>.</summary>
 internal static class MetricCatalog
@@ -78,10 +78,18 @@ internal static class MetricCatalog
         static string Bare(string text) => text.Trim().Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant();
     }
 
-    private static JudgedMetric Judged(JudgeQuestion question, string? argument, MetricParts parts) => new(
-        parts.Judge ?? throw new FormatException("needs a judge: set EVAL_JUDGE_MODEL to provider/model, or EVAL_JUDGE_CONFIG to a config.json"),
-        question,
-        argument is null ? PassingJudgement : Fraction(argument));
+    private static JudgedMetric Judged(JudgeQuestion question, string? argument, MetricParts parts)
+    {
+        var threshold = argument is null ? PassingJudgement : Fraction(argument);
+        try
+        {
+            return new JudgedMetric(parts.Judge.Value, question, threshold);
+        }
+        catch (FormatException exception)
+        {
+            throw new FormatException($"needs a judge: {exception.Message}", exception);
+        }
+    }
 
     private static IMetric WithoutArgument(string? argument, IMetric metric) => argument is null ? metric : throw new FormatException("takes no argument");
 

@@ -18,7 +18,7 @@ internal static class ValueMetrics
             return Score.Failed("there is no schema: give json_schema:{…}, EVAL_OUTPUT_SCHEMA, or one in the row's reference");
         }
 
-        if (schema is null && Unchecked(wanted) is { } problem)
+        if (schema is null && SchemaKeywords.FindUnchecked(wanted) is { } problem)
         {
             return Score.Failed($"the schema in the reference: {problem}");
         }
@@ -37,19 +37,6 @@ internal static class ValueMetrics
         var (cost, problem) = prices.CostOf(reply.Usage);
         return cost is { } known ? AtMost(known, most) : Score.Failed(problem!);
     });
-
-    private static string? Unchecked(JsonNode schema)
-    {
-        try
-        {
-            SchemaKeywords.Require(schema);
-            return null;
-        }
-        catch (FormatException exception)
-        {
-            return exception.Message;
-        }
-    }
 
     private static Score AtMost(double value, double? most) => new() { Value = value, Pass = most is { } limit ? value <= limit : null };
 }

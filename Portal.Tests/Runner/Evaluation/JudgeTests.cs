@@ -72,6 +72,17 @@ public class JudgeTests
     }
 
     [Fact]
+    public async Task Run_NoMetricIsJudged_JudgeDoesNotMatter()
+    {
+        await using var flow = await RunningServer.StartAsync(FakeProvider.Saying("Hi"));
+        var job = EvalJob.Of(new Uri(flow.Server.Address, "/hello"), "latency", Row).Set("EVAL_JUDGE_CONFIG", "/no/such/config.json");
+
+        Assert.Equal((EvaluationExit.Done, ""), (await job.RunAsync(), job.Error));
+
+        Assert.Null(job.Result["judge"]);
+    }
+
+    [Fact]
     public async Task Run_JudgeOfAConfigFile_TakesItsCredentialFromFiles()
     {
         using var folder = new ContractFolder().Write("judge/credentials/JUDGE_KEY", "k-1")

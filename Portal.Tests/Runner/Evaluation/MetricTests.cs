@@ -95,7 +95,7 @@ public class MetricTests
     [InlineData("""{"p/m":{"input":1,"output":1,"outptu":1}}""")]
     public void Prices_Wrong_AreRefused(string text) => Assert.Throws<FormatException>(() => Prices(text));
 
-    private static MetricParts Parts { get; } = new(null, null, null, EvaluationEnvironment.ReadJson);
+    private static MetricParts Parts { get; } = new(null, null, new Lazy<Judge>(static () => throw new FormatException("none")), EvaluationEnvironment.ReadJson);
 
     private static Prices Prices(string text) => new(JsonNode.Parse(text));
 
