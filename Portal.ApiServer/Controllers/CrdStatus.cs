@@ -7,13 +7,13 @@ namespace Portal.ApiServer.Controllers;
 /// <summary>What the status of a CustomResourceDefinition says: whether its names are free and it is served.</summary>
 internal static class CrdStatus
 {
-    /// <summary>Why the names cannot be served: another CRD of the group has one of them already.</summary>
+    /// <summary>Why the names cannot be served: a built-in kind or another CRD of the group has one of them already.</summary>
     public static NameConflict? FindConflict(JsonObject crd, ResourceTable table)
     {
         var name = Metadata.Text(crd, "name");
         var names = crd["spec"]!["names"]!.AsObject();
         var others = table.Resources
-            .Where(resource => resource.IsCustom && resource.CrdName != name && resource.Definition.Group == crd["spec"]!["group"]!.ToString())
+            .Where(resource => resource.CrdName != name && resource.Definition.Group == crd["spec"]!["group"]!.ToString())
             .ToList();
         var words = others.SelectMany(other => other.ShortNames.Append(other.Definition.Plural).Append(other.Singular)).ToHashSet(StringComparer.Ordinal);
         var kinds = others.SelectMany(other => new[] { other.Definition.Kind, other.ListKind }).ToHashSet(StringComparer.Ordinal);
@@ -89,7 +89,7 @@ internal static class CrdStatus
     }
 }
 
-/// <summary>A name that another CRD of the group has already.</summary>
+/// <summary>A name that another kind of the group has already.</summary>
 /// <param name="Reason">Reason of the condition.</param>
 /// <param name="Message">Message of the condition; names the word.</param>
 internal sealed record NameConflict(string Reason, string Message);

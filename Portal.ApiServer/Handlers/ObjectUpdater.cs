@@ -186,7 +186,7 @@ internal sealed class ObjectUpdater(ServerContext server)
             return merged;
         }
 
-        if (write.Target.Subresource is null && write.Resource.HasStatus)
+        if (write.Target.Subresource is null or "finalize" && write.Resource.HasStatus)
         {
             Metadata.Copy(old, wanted, "status");
         }

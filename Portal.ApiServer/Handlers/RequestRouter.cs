@@ -119,26 +119,41 @@ internal sealed partial class RequestRouter(
             return;
         }
 
-        if (rest is ["watch", _, ..])
-        {
-            if (!HttpMethods.IsGet(http.Request.Method))
-            {
-                throw ApiException.MethodNotAllowed();
-            }
-
-            // The path decides: it is what was authorised.
-            rest = rest[1..];
-            http.Request.QueryString = QueryString.Create(http.Request.Query.Where(pair => pair.Key != "watch")).Add("watch", "true");
-        }
-
-        var target = Resolve(table, group, version, rest);
+        var watched = rest is ["watch", _, ..];
+        var target = Resolve(table, group, version, watched ? rest[1..] : rest);
         if (target is null)
         {
             await (known.IsCustom ? Answer.NotFoundPageAsync(http) : throw ApiException.UnknownPath());
             return;
         }
 
-        await DispatchAsync(new ApiCall(http, target, caller));
+        await DispatchAsync(new ApiCall(http, watched ? Watched(http, target) : target, caller));
+    }
+
+    /// <summary>Turns the old form of a watch, <c>watch/namespaces/NS/RESOURCE[/NAME]</c>, into a watch of a collection.</summary>
+    private static Target Watched(HttpContext http, Target target)
+    {
+        if (!HttpMethods.IsGet(http.Request.Method))
+        {
+            throw ApiException.MethodNotAllowed();
+        }
+
+        if (target.Subresource is not null)
+        {
+            throw ApiException.UnknownPath();
+        }
+
+        // The path decides: it is what was authorised.
+        var query = http.Request.Query;
+        var changed = QueryString.Create(query.Where(pair => pair.Key is not ("watch" or "fieldSelector"))).Add("watch", "true");
+        var fields = query["fieldSelector"].FirstOrDefault() ?? "";
+        if (target.Name is { } name)
+        {
+            fields = fields.Length == 0 ? $"metadata.name={name}" : $"{fields},metadata.name={name}";
+        }
+
+        http.Request.QueryString = fields.Length == 0 ? changed : changed.Add("fieldSelector", fields);
+        return target with { Name = null };
     }
 
     private static Target? Resolve(ResourceTable table, string group, string version, string[] rest)

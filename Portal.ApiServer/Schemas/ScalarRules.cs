@@ -37,7 +37,10 @@ internal static class ScalarRules
 
         if (schema.Format is { } format && !FormatFits(format, text))
         {
-            (errors ??= []).Add(FieldError.TypeInvalid(path, value, $"{path} in body must be of type {format}: {value.ToJsonString()}"));
+            // What should be base64 may be a secret that somebody forgot to encode: it is not repeated.
+            (errors ??= []).Add(format == "byte"
+                ? FieldError.TypeInvalid(path, "<not shown>", $"{path} in body must be base64 (RFC 4648)")
+                : FieldError.TypeInvalid(path, value, $"{path} in body must be of type {format}: {value.ToJsonString()}"));
         }
     }
 

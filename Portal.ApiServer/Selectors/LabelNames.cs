@@ -37,7 +37,7 @@ internal static class LabelNames
         char.IsAsciiLetterOrDigit(text[0]) && char.IsAsciiLetterOrDigit(text[^1])
         && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.');
 
-    private static bool IsSubdomain(string text) =>
+    public static bool IsSubdomain(string text) =>
         text.Split('.').All(part => part.Length > 0 && char.IsAsciiLetterOrDigit(part[0]) && char.IsAsciiLetterOrDigit(part[^1])
             && part.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-'));
 }

@@ -56,7 +56,10 @@ internal static class BuiltInColumns
         ("rbac.authorization.k8s.io", "Role" or "ClusterRole") or ("apiextensions.k8s.io", "CustomResourceDefinition") =>
             [NameColumn, Of("Created At", item => Text(item, "metadata", "creationTimestamp"))],
         ("rbac.authorization.k8s.io", _) =>
-            [NameColumn, Of("Role", item => $"{Text(item, "roleRef", "kind")}/{Text(item, "roleRef", "name")}"), Age],
+        [
+            NameColumn, Of("Role", item => $"{Text(item, "roleRef", "kind")}/{Text(item, "roleRef", "name")}"), Age,
+            Wide("Users", item => Subjects(item, "User")), Wide("Groups", item => Subjects(item, "Group")), Wide("ServiceAccounts", item => Subjects(item, "ServiceAccount")),
+        ],
         ("admissionregistration.k8s.io", _) => [NameColumn, Of("Webhooks", item => Count(item, "webhooks")), Age],
         ("autoscaling", "Scale") =>
         [
@@ -104,6 +107,10 @@ internal static class BuiltInColumns
         JsonArray list => list.Count,
         _ => 0,
     };
+
+    private static string Subjects(JsonObject item, string kind) =>
+        string.Join(", ", ((item["subjects"] as JsonArray)?.OfType<JsonObject>() ?? []).Where(subject => Text(subject, "kind") == kind)
+            .Select(subject => kind == "ServiceAccount" ? $"{Text(subject, "namespace")}/{Text(subject, "name")}" : Text(subject, "name")));
 
     private static string OrUnset(string text) => text.Length == 0 ? "<unset>" : text;
 

@@ -310,6 +310,44 @@ public sealed class ObjectTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Secret_ThatIsNotBase64_IsRefusedWithoutShowingIt()
+    {
+        var body = JsonNode.Parse("""{"metadata":{"name":"s"},"data":{"password":"not*encoded"}}""");
+
+        var refused = await _api.SendAsync("POST", "/api/v1/namespaces/default/secrets", body, HttpStatusCode.BadRequest);
+
+        Assert.Contains("data.password", refused["message"]!.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("not*encoded", refused.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Namespace_Finalized_KeepsItsPhase()
+    {
+        await _api.SendAsync("POST", "/api/v1/namespaces", JsonNode.Parse("""{"metadata":{"name":"kept"}}"""), HttpStatusCode.Created);
+
+        var finalized = await _api.SendAsync(
+            "PUT", "/api/v1/namespaces/kept/finalize", JsonNode.Parse("""{"metadata":{"name":"kept"},"spec":{"finalizers":[]}}"""), HttpStatusCode.OK);
+
+        Assert.Equal("Active", (string?)finalized["status"]!["phase"]);
+        Assert.Empty(finalized["spec"]!["finalizers"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Service_OfTypeNodePort_GetsAPortAndKeepsIt()
+    {
+        const string Services = "/api/v1/namespaces/default/services";
+        var body = JsonNode.Parse("""{"metadata":{"name":"n"},"spec":{"type":"NodePort","ports":[{"port":80}]}}""")!;
+        var created = await _api.SendAsync("POST", Services, body, HttpStatusCode.Created);
+        var port = (int)created["spec"]!["ports"]![0]!["nodePort"]!;
+        body["spec"]!["ports"]![0]!["targetPort"] = 8080;
+
+        var replaced = await _api.SendAsync("PUT", $"{Services}/n", body, HttpStatusCode.OK);
+
+        Assert.InRange(port, 30000, 32767);
+        Assert.Equal(port, (int)replaced["spec"]!["ports"]![0]!["nodePort"]!);
+    }
+
+    [Fact]
     public async Task ImmutableConfigMap_IsNotChanged()
     {
         var body = ConfigMap("a");

@@ -73,7 +73,9 @@ internal sealed class CrdRules : ResourceRules
             yield return FieldError.NotSupported("spec.scope", spec["scope"], ["\"Cluster\"", "\"Namespaced\""]);
         }
 
-        foreach (var error in Versions(spec).Concat(Conversion(spec)).Concat(Immutable(spec, old)))
+        // What is stored already was accepted once: its status must stay writable.
+        var named = old is null || !JsonNode.DeepEquals(spec, old["spec"]) ? CrdNames.Problems(target).Concat(CrdSelectableFields.Problems([.. (spec["versions"] as JsonArray ?? []).OfType<JsonObject>()])) : [];
+        foreach (var error in named.Concat(Versions(spec)).Concat(Conversion(spec)).Concat(Immutable(spec, old)))
         {
             yield return error;
         }

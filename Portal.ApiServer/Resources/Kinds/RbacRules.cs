@@ -86,7 +86,7 @@ internal sealed class RbacRules : ResourceRules
             yield return FieldError.Required("roleRef.name");
         }
 
-        var subjects = Objects(target["subjects"]).SelectMany((subject, i) => Subject($"subjects[{i}]", subject, namespaced));
+        var subjects = Objects(target["subjects"]).SelectMany((subject, i) => Subject($"subjects[{i}]", subject));
         foreach (var error in subjects)
         {
             yield return error;
@@ -98,7 +98,7 @@ internal sealed class RbacRules : ResourceRules
         }
     }
 
-    private static IEnumerable<FieldError> Subject(string field, JsonObject subject, bool namespaced)
+    private static IEnumerable<FieldError> Subject(string field, JsonObject subject)
     {
         if (Text(subject, "name").Length == 0)
         {
@@ -114,7 +114,7 @@ internal sealed class RbacRules : ResourceRules
                     yield return FieldError.NotSupported($"{field}.apiGroup", group, s_noGroup);
                 }
 
-                if (!namespaced && Text(subject, "namespace").Length == 0)
+                if (Text(subject, "namespace").Length == 0)
                 {
                     yield return FieldError.Required($"{field}.namespace");
                 }

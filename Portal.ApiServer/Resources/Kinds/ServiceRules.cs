@@ -3,7 +3,7 @@ using Portal.ApiServer.Schemas;
 
 namespace Portal.ApiServer.Resources.Kinds;
 
-/// <summary>Services: a cluster IP from 10.96.0.0/16 is given out and kept; ports are checked. Nothing routes these addresses.</summary>
+/// <summary>Services: a cluster IP from 10.96.0.0/16 and node ports are given out and kept; ports are checked. Nothing routes these addresses.</summary>
 internal sealed class ServiceRules : ResourceRules
 {
     public override bool HasGeneration => false;
@@ -56,9 +56,26 @@ internal sealed class ServiceRules : ResourceRules
             spec["clusterIPs"] = new JsonArray(spec["clusterIP"]!.DeepClone());
         }
 
+        if (spec["type"]?.ToString() is "NodePort" or "LoadBalancer")
+        {
+            GiveNodePorts(spec, old?["spec"]);
+        }
+
         spec["ipFamilies"] ??= new JsonArray("IPv4");
         spec["ipFamilyPolicy"] ??= "SingleStack";
         spec["internalTrafficPolicy"] ??= "Cluster";
+    }
+
+    private static void GiveNodePorts(JsonObject spec, JsonNode? before)
+    {
+        static IEnumerable<JsonObject> Ports(JsonNode? spec) => (spec?["ports"] as JsonArray ?? []).OfType<JsonObject>();
+
+        foreach (var port in Ports(spec).Where(port => port["nodePort"] is null))
+        {
+            var kept = Ports(before).FirstOrDefault(known =>
+                known["port"]?.ToString() == port["port"]?.ToString() && known["protocol"]?.ToString() == port["protocol"]?.ToString());
+            port["nodePort"] = kept?["nodePort"]?.DeepClone() ?? RandomNumberGenerator.GetInt32(30000, 32768);
+        }
     }
 
     public override IEnumerable<FieldError> Validate(JsonObject target, JsonObject? old)

@@ -167,6 +167,35 @@ public sealed class AuthorizationTests : IAsyncLifetime
         Assert.Equal(expected, await Caller.User(_api, "ann").StatusAsync(method, path, ConfigMap("c")));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("&fieldSelector=metadata.namespace%3Ddefault")]
+    public async Task WatchPath_OfOneObject_TellsOfThatAlone(string query)
+    {
+        await Rbac.GrantAsync(_api, "User/ann", """[{"apiGroups":[""],"resources":["configmaps"],"resourceNames":["c"],"verbs":["watch"]}]""");
+        await _api.SendAsync("POST", ConfigMaps, ConfigMap("b"), HttpStatusCode.Created);
+        await _api.SendAsync("POST", ConfigMaps, ConfigMap("c"), HttpStatusCode.Created);
+        var ann = Caller.User(_api, "ann");
+
+        // One line, or it would not parse.
+        var (_, body) = await ann.SendAsync("GET", $"/api/v1/watch/namespaces/default/configmaps/c?timeoutSeconds=1{query}");
+
+        Assert.Equal("ADDED c", $"{body["type"]} {body["object"]!["metadata"]!["name"]}");
+        Assert.Equal(HttpStatusCode.Forbidden, await ann.StatusAsync("GET", "/api/v1/watch/namespaces/default/configmaps/b?fieldSelector=metadata.name%3Dc"));
+        Assert.Equal(HttpStatusCode.NotFound, (await _api.SendAsync("GET", "/api/v1/watch/namespaces/default/pods/p/log")).Status);
+    }
+
+    [Fact]
+    public async Task Binding_OfAServiceAccountWithoutNamespace_IsInvalid()
+    {
+        var binding = Rbac.Binding("RoleBinding", "b", "ClusterRole/view", "ServiceAccount/x/bot");
+        binding["subjects"]![0]!.AsObject().Remove("namespace");
+
+        var refused = await _api.SendAsync("POST", Rbac.RoleBindings("default"), binding, HttpStatusCode.UnprocessableEntity);
+
+        Assert.Equal("subjects[0].namespace", (string?)refused["details"]!["causes"]![0]!["field"]);
+    }
+
     [Fact]
     public async Task WatchPath_WithAQueryAgainstIt_IsAWatch()
     {

@@ -108,6 +108,32 @@ public sealed class SecureListenerTests : IAsyncLifetime
     public async Task Header_OfAMegabyte_IsRefused() =>
         Assert.Equal(431, (await SendAsync("GET", "/version", $"X-Long: {new string('x', 1 << 20)}")).Status);
 
+    [Fact]
+    public async Task Watch_OfAClientThatClosesItsHalf_Ends()
+    {
+        var watches = _api.Server.Log.Hub.Count;
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync(IPAddress.Loopback, _api.Server.SecureAddress!.Port);
+        await using var tls = new SslStream(tcp.GetStream(), leaveInnerStreamOpen: false, Trusts);
+        await tls.AuthenticateAsClientAsync("localhost");
+        await tls.WriteAsync(Encoding.ASCII.GetBytes($"GET {ConfigMaps}?watch=true HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {Token}\r\n\r\n"));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        Assert.NotEqual(0, await tls.ReadAsync(new byte[1024], patience.Token));
+
+        tcp.Client.Shutdown(SocketShutdown.Send);
+
+        try
+        {
+            await tls.CopyToAsync(Stream.Null, patience.Token);
+        }
+        catch (IOException)
+        {
+            // Cut: that is an end as well.
+        }
+
+        Assert.True(SpinWait.SpinUntil(() => _api.Server.Log.Hub.Count == watches, TimeSpan.FromSeconds(20)));
+    }
+
     private string Token => _api.Server.Kubeconfig!.Split("token: ")[1].Split('\n')[0];
 
     private string[] Files() => [.. Directory.EnumerateFiles(_directory.FullName, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
