@@ -30,7 +30,7 @@ internal sealed partial class BackgroundWork : IAsyncDisposable
         _events = new EventExpiry(server);
         _logger = server.Loggers.CreateLogger<BackgroundWork>();
         _stop = CancellationTokenSource.CreateLinkedTokenSource(server.Stopping);
-        _loops = Task.WhenAll(Task.Run(FollowAsync), Task.Run(HousekeepAsync));
+        _loops = Task.WhenAll(FollowAsync(), Task.Run(HousekeepAsync));
     }
 
     public static BackgroundWork Start(ServerContext server, CrdController crds) => new(server, crds);
@@ -49,6 +49,9 @@ internal sealed partial class BackgroundWork : IAsyncDisposable
             try
             {
                 using var changes = _server.Log.Hub.Subscribe(null, BacklogLimit);
+
+                // Whoever starts the server does not wait for the work, but from then on every change is seen.
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
 
                 // After a start, or after falling behind, everything is looked at once.
                 await SweepAsync();

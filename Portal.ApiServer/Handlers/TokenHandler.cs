@@ -20,9 +20,12 @@ internal sealed class TokenHandler(ServerContext server, ServiceAccountTokens to
         var resource = BuiltInResources.TokenRequest;
         var write = call.ToWrite(call.Target with { Resource = resource });
         var request = ObjectDecoder.Decode(await ResourceHandler.ReadObjectAsync(call, resource.Definition.Kind), write);
+        var account = server.Log.Find(call.Target.Key(call.Target.Name!)) ?? throw ApiException.NotFound(call.Target.Resource, call.Target.Name!);
+
+        // Nothing in the spec is required: clients that set nothing in it leave it out.
+        request["spec"] ??= new JsonObject();
         resource.FillDefaults(request, dropNulls: true);
         var spec = request["spec"] as JsonObject ?? throw Invalid(FieldError.Required("spec"));
-        var account = server.Log.Find(call.Target.Key(call.Target.Name!)) ?? throw ApiException.NotFound(call.Target.Resource, call.Target.Name!);
         var lifetime = Lifetime(spec);
         var bound = FindBound(call, spec["boundObjectRef"] as JsonObject);
         if (spec["audiences"] is not JsonArray { Count: > 0 } audiences)

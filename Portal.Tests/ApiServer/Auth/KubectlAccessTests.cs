@@ -3,16 +3,19 @@ namespace Portal.Tests.ApiServer.Auth;
 /// <summary>Access with the real kubectl.</summary>
 public sealed class KubectlAccessTests(KubectlFixture kubectl) : IClassFixture<KubectlFixture>
 {
-    [Fact]
-    public async Task CreateToken_IsATokenOfTheAccount()
+    [Theory]
+    [InlineData("plain", "")]
+    [InlineData("teller", " --duration=20m --audience=https://kubernetes.default.svc.cluster.local")]
+    public async Task CreateToken_IsATokenOfTheAccount(string account, string options)
     {
-        await kubectl.OkAsync("create serviceaccount teller");
-        var token = (await kubectl.OkAsync("create token teller --duration=20m --audience=https://kubernetes.default.svc.cluster.local")).Trim();
+        await kubectl.OkAsync($"create serviceaccount {account}");
+        var token = (await kubectl.OkAsync($"create token {account}{options}")).Trim();
 
-        Assert.Contains("system:serviceaccount:default:teller", await kubectl.OkAsync($"auth whoami --token={token}", null), StringComparison.Ordinal);
+        Assert.Contains($"system:serviceaccount:default:{account}", await kubectl.OkAsync($"auth whoami --token={token}", null), StringComparison.Ordinal);
         var (exit, _, error) = await kubectl.RunAsync(["get", "pods", $"--token={token}"]);
         Assert.Equal(1, exit);
-        Assert.Contains("User \"system:serviceaccount:default:teller\" cannot list resource \"pods\" in API group \"\" in the namespace \"default\"", error, StringComparison.Ordinal);
+        Assert.Contains("serviceaccounts \"nobody\" not found", (await kubectl.RunAsync(["create", "token", "nobody"])).Error, StringComparison.Ordinal);
+        Assert.Contains($"User \"system:serviceaccount:default:{account}\" cannot list resource \"pods\" in API group \"\" in the namespace \"default\"", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -20,6 +23,7 @@ public sealed class KubectlAccessTests(KubectlFixture kubectl) : IClassFixture<K
     {
         await kubectl.OkAsync("create clusterrole scaler --verb=get,update --resource=deployments/scale,deployments.apps");
         await kubectl.OkAsync("create rolebinding scalers --clusterrole=scaler --user=sam --serviceaccount=default:sam");
+        Assert.Matches("ClusterRole/scaler .* sam +default/sam", await kubectl.OkAsync("get rolebinding scalers -o wide"));
 
         Assert.Equal("yes\n", await kubectl.OkAsync("auth can-i update deployments.apps/web --subresource=scale --as=sam"));
         Assert.Equal("yes\n", await kubectl.OkAsync("auth can-i get deployments --as=system:serviceaccount:default:sam"));
