@@ -11,12 +11,13 @@ internal sealed class Cluster : IAsyncDisposable
 {
     private readonly KubeApiServer? _server;
 
-    private Cluster(ClusterMode mode, KubeConnection connection, KubeApiServer? server, string? kubeconfig)
+    private Cluster(ClusterMode mode, KubeConnection connection, KubeApiServer? server, string? kubeconfig, ApiServerAccess? access = null)
     {
         Mode = mode;
         Connection = connection;
         Kubeconfig = kubeconfig;
         _server = server;
+        Access = access;
     }
 
     public ClusterMode Mode { get; }
@@ -24,6 +25,9 @@ internal sealed class Cluster : IAsyncDisposable
 
     /// <summary>Path of the kubeconfig written for kubectl; null when the cluster is not ours.</summary>
     public string? Kubeconfig { get; }
+
+    /// <summary>How processes of this machine reach our own API server; null when there is none, or it does not listen.</summary>
+    public ApiServerAccess? Access { get; }
 
     /// <exception cref="StartupException">The cluster cannot be had as it is configured.</exception>
     public static async Task<Cluster> ConnectAsync(
@@ -106,6 +110,7 @@ internal sealed class Cluster : IAsyncDisposable
             throw new StartupException($"The kubeconfig {data.Kubeconfig} cannot be written (Portal:DataDirectory): {exception.Message} Move away what is there.", exception);
         }
 
-        return new Cluster(ClusterMode.Embedded, server.Connection, server, data.Kubeconfig);
+        var access = server.SecureAddress is { } address ? new ApiServerAccess(address, Path.Combine(data.Certificates, "ca.crt")) : null;
+        return new Cluster(ClusterMode.Embedded, server.Connection, server, data.Kubeconfig, access);
     }
 }

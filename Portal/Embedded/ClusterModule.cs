@@ -24,7 +24,16 @@ internal static class ClusterModule
             services.AddSingleton<LocalUsage>();
 
             // Before the operator, which starts the informers.
-            services.AddHostedService<LocalWorkloads>();
+            services.AddHostedService(provider => new LocalWorkloads(
+                provider.GetRequiredService<KubeClient>(),
+                provider.GetRequiredService<InformerFactory>(),
+                provider.GetRequiredService<DataDirectory>(),
+                logs,
+                provider.GetRequiredService<RunnerCommand>(),
+                provider.GetRequiredService<LocalUsage>(),
+                cluster.Access,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILoggerFactory>()));
         }
 
         return services;

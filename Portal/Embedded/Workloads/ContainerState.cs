@@ -15,6 +15,9 @@ internal sealed record ContainerState
     public int RestartCount { get; init; }
     public Termination? Last { get; init; }
 
+    /// <summary>Whether <see cref="Last"/> was the end of the pod.</summary>
+    public bool Finished { get; init; }
+
     public static ContainerState Waiting(string reason, string? message) => new() { WaitingReason = reason, WaitingMessage = message };
 }
 
@@ -32,7 +35,7 @@ internal static class PodStatus
         var time = LocalNode.Timestamp(now);
         return new JsonObject
         {
-            ["phase"] = started || state.RestartCount > 0 ? "Running" : "Pending",
+            ["phase"] = state.Finished ? state.Last!.ExitCode == 0 ? "Succeeded" : "Failed" : started || state.RestartCount > 0 ? "Running" : "Pending",
             ["hostIP"] = LocalNode.Address,
             ["podIP"] = started ? LocalNode.Address : null,
             ["podIPs"] = started ? new JsonArray(new JsonObject { ["ip"] = LocalNode.Address }) : null,
@@ -48,7 +51,9 @@ internal static class PodStatus
 
     private static JsonObject ContainerStatus(Container container, ContainerState state)
     {
-        var running = state.RunningSince is { } since
+        var running = state.Finished
+            ? new JsonObject { ["terminated"] = Terminated(state.Last!) }
+            : state.RunningSince is { } since
             ? new JsonObject { ["running"] = new JsonObject { ["startedAt"] = LocalNode.Timestamp(since) } }
             : new JsonObject { ["waiting"] = new JsonObject { ["reason"] = state.WaitingReason, ["message"] = state.WaitingMessage } };
         var status = new JsonObject
@@ -61,23 +66,22 @@ internal static class PodStatus
             ["restartCount"] = state.RestartCount,
             ["state"] = running,
         };
-        if (state.Last is { } last)
+        if (state is { Last: { } last, Finished: false })
         {
-            status["lastState"] = new JsonObject
-            {
-                ["terminated"] = new JsonObject
-                {
-                    ["exitCode"] = last.ExitCode,
-                    ["reason"] = last.ExitCode == 0 ? "Completed" : "Error",
-                    ["message"] = last.Message,
-                    ["startedAt"] = LocalNode.Timestamp(last.StartedAt),
-                    ["finishedAt"] = LocalNode.Timestamp(last.FinishedAt),
-                },
-            };
+            status["lastState"] = new JsonObject { ["terminated"] = Terminated(last) };
         }
 
         return status;
     }
+
+    private static JsonObject Terminated(Termination last) => new()
+    {
+        ["exitCode"] = last.ExitCode,
+        ["reason"] = last.ExitCode == 0 ? "Completed" : "Error",
+        ["message"] = last.Message,
+        ["startedAt"] = LocalNode.Timestamp(last.StartedAt),
+        ["finishedAt"] = LocalNode.Timestamp(last.FinishedAt),
+    };
 
     private static JsonObject Condition(string type, bool isTrue, JsonObject? before, string time, ContainerState? state = null)
     {

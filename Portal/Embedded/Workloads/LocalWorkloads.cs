@@ -5,7 +5,7 @@ using Portal.Kubernetes.Runtime;
 namespace Portal.Embedded.Workloads;
 
 /// <summary>
-/// Runs Deployments of flows as processes of this machine: Deployment controller, kubelet and EndpointSlice controller in one, over the same API as theirs.
+/// Runs Deployments of flows, Jobs and CronJobs as processes of this machine: their controllers, kubelet and EndpointSlice controller in one, over the same API as theirs.
 /// Start it before the informers, so that they never see what an earlier run left; stopping it ends every process.
 /// </summary>
 internal sealed partial class LocalWorkloads : IHostedService, IAsyncDisposable
@@ -23,8 +23,8 @@ internal sealed partial class LocalWorkloads : IHostedService, IAsyncDisposable
     private int _disposed;
 
     public LocalWorkloads(
-        KubeClient client, InformerFactory informers, DataDirectory data, PodLogStore logs, RunnerCommand runner, LocalUsage usage, TimeProvider timeProvider,
-        ILoggerFactory loggerFactory)
+        KubeClient client, InformerFactory informers, DataDirectory data, PodLogStore logs, RunnerCommand runner, LocalUsage usage,
+        ApiServerAccess? apiServer, TimeProvider timeProvider, ILoggerFactory loggerFactory)
     {
         _client = client;
         var logger = loggerFactory.CreateLogger<LocalWorkloads>();
@@ -42,9 +42,11 @@ internal sealed partial class LocalWorkloads : IHostedService, IAsyncDisposable
             TimeProvider = timeProvider,
             Logger = logger,
             Flows = data.Flows,
+            ApiServer = apiServer,
         };
         var deployments = informers.Get(BuiltIn.Deployment);
         var pods = informers.Get(BuiltIn.Pod);
+        var (jobs, cronJobs) = (informers.Get(BuiltIn.Job), informers.Get(BuiltIn.CronJob));
         var services = informers.Get(BuiltIn.Service);
         var slices = informers.Get(LocalNode.EndpointSlice);
         _configuration = [informers.Get(BuiltIn.ConfigMap), informers.Get(BuiltIn.Secret)];
@@ -54,6 +56,10 @@ internal sealed partial class LocalWorkloads : IHostedService, IAsyncDisposable
         [
             new Controller("local-deployments", new DeploymentReconciler(client, deployments, _events, timeProvider), 2, timeProvider, logger)
                 .For(deployments).Owns(pods, BuiltIn.Deployment.Group, BuiltIn.Deployment.Kind),
+            new Controller("local-jobs", new JobReconciler(client, jobs, _events, timeProvider), 1, timeProvider, logger)
+                .For(jobs).Owns(pods, BuiltIn.Job.Group, BuiltIn.Job.Kind),
+            new Controller("local-cronjobs", new CronJobReconciler(client, cronJobs, jobs, _events, timeProvider), 1, timeProvider, logger)
+                .For(cronJobs).Owns(jobs, BuiltIn.CronJob.Group, BuiltIn.CronJob.Kind),
             new Controller("local-pods", _podReconciler, 4, timeProvider, logger).For(pods),
             new Controller("local-endpoints", slicer, 2, timeProvider, logger)
                 .For(services).Watches(pods, slicer.ServicesOf).Owns(slices, "", BuiltIn.Service.Kind),
@@ -108,7 +114,7 @@ internal sealed partial class LocalWorkloads : IHostedService, IAsyncDisposable
     {
         await foreach (var pod in _client.Resource(BuiltIn.Pod).ListAllAsync(null, null, cancellationToken))
         {
-            if (pod.ControllerOwner?.Kind == BuiltIn.Deployment.Kind && PodSpec.Of(pod).NodeName == LocalNode.Name)
+            if (IsLeftover(pod) && PodSpec.Of(pod).NodeName == LocalNode.Name)
             {
                 await _client.Resource(BuiltIn.Pod).DeleteAsync(pod.Namespace, pod.Name, new DeleteOptions { GracePeriodSeconds = 0 }, cancellationToken);
             }
@@ -120,6 +126,9 @@ internal sealed partial class LocalWorkloads : IHostedService, IAsyncDisposable
             await _client.Resource(LocalNode.EndpointSlice).DeleteAsync(slice.Namespace, slice.Name, null, cancellationToken);
         }
     }
+
+    private static bool IsLeftover(KubeObject pod) => pod.ControllerOwner?.Kind == BuiltIn.Deployment.Kind ||
+        (pod.ControllerOwner?.Kind == BuiltIn.Job.Kind && pod.Json["status"]?["phase"]?.ToString() is not ("Succeeded" or "Failed"));
 
     private static partial class Log
     {

@@ -6,7 +6,7 @@ using Portal.Operator.Api;
 
 namespace Portal.Embedded.Workloads;
 
-/// <summary>The kubelet of this machine: one worker for each pod that is a flow; others are told that they cannot run here.</summary>
+/// <summary>The kubelet of this machine: one worker for each pod that is a flow or an evaluation; others are told that they cannot run here.</summary>
 internal sealed partial class PodReconciler(Informer<KubeObject> pods, PodEnvironment shared) : IReconciler
 {
     private readonly ConcurrentDictionary<(string Namespace, string Name), PodWorker> _workers = new();
@@ -64,7 +64,7 @@ internal sealed partial class PodReconciler(Informer<KubeObject> pods, PodEnviro
 
     private ReconcileResult StartWorker((string, string) id, KubeObject pod)
     {
-        if (!_workers.ContainsKey(id))
+        if (!_workers.ContainsKey(id) && pod.Json["status"]?["phase"]?.ToString() is not ("Succeeded" or "Failed"))
         {
             var worker = new PodWorker(pod, shared);
             _workers[id] = worker;
@@ -79,7 +79,7 @@ internal sealed partial class PodReconciler(Informer<KubeObject> pods, PodEnviro
         if (pod.Json["status"]?["containerStatuses"] is null)
         {
             var state = ContainerState.Waiting(
-                "UnsupportedWorkload", $"This cluster runs only genkit flows: pods of Deployments labelled {GenkitApi.ManagedByLabel}={GenkitApi.ManagedByValue}.");
+                "UnsupportedWorkload", $"This cluster runs only genkit flows: pods of Deployments and Jobs labelled {GenkitApi.ManagedByLabel}={GenkitApi.ManagedByValue}.");
             var spec = PodSpec.Of(pod);
             var status = PodStatus.Compute(pod, spec.FirstContainer, state, before: null, shared.TimeProvider.GetUtcNow());
             await shared.Client.Resource(BuiltIn.Pod).MergePatchAsync(

@@ -3,7 +3,7 @@ using Portal.Kubernetes.Objects;
 
 namespace Portal.Embedded.Workloads;
 
-/// <summary>Makes the pods of a Deployment from its template.</summary>
+/// <summary>Makes pods from templates.</summary>
 internal static class PodTemplate
 {
     // Letters and digits that cannot form words, as Kubernetes uses for generated names.
@@ -35,35 +35,48 @@ internal static class PodTemplate
     /// <param name="suffix">Makes the name unique.</param>
     public static KubeObject NewPod(KubeObject deployment, DeploymentSpec spec, string hash, string suffix)
     {
-        var metadata = spec.Template["metadata"] as JsonObject ?? [];
-        var labels = (JsonObject?)metadata["labels"]?.DeepClone() ?? [];
-        labels[LocalNode.HashLabel] = hash;
-        var podSpec = (JsonObject?)spec.Template["spec"]?.DeepClone() ?? [];
+        var pod = NewPod(deployment, BuiltIn.Deployment, spec.Template, $"{hash}-{suffix}");
+        pod.Metadata["labels"]![LocalNode.HashLabel] = hash;
+        return pod;
+    }
+
+    /// <summary>A new pod from a template, bound to this machine.</summary>
+    /// <param name="owner">The owner.</param>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="template">Its pod template.</param>
+    /// <param name="suffix">Makes the name unique.</param>
+    public static KubeObject NewPod(KubeObject owner, ResourceDefinition kind, JsonObject template, string suffix)
+    {
+        var metadata = template["metadata"] as JsonObject ?? [];
+        var podSpec = (JsonObject?)template["spec"]?.DeepClone() ?? [];
         podSpec["nodeName"] = LocalNode.Name;
-        var owner = deployment.Name.Length > 46 ? deployment.Name[..46] : deployment.Name;
+        var name = owner.Name.Length > 46 ? owner.Name[..46] : owner.Name;
         return new KubeObject(new JsonObject
         {
             ["apiVersion"] = "v1",
             ["kind"] = "Pod",
             ["metadata"] = new JsonObject
             {
-                ["name"] = $"{owner}-{hash}-{suffix}",
-                ["namespace"] = deployment.Namespace,
-                ["labels"] = labels,
+                ["name"] = $"{name}-{suffix}",
+                ["namespace"] = owner.Namespace,
+                ["labels"] = metadata["labels"]?.DeepClone() ?? new JsonObject(),
                 ["annotations"] = metadata["annotations"]?.DeepClone() ?? new JsonObject(),
-                ["ownerReferences"] = new JsonArray(new JsonObject
-                {
-                    ["apiVersion"] = BuiltIn.Deployment.ApiVersion,
-                    ["kind"] = BuiltIn.Deployment.Kind,
-                    ["name"] = deployment.Name,
-                    ["uid"] = deployment.Uid,
-                    ["controller"] = true,
-                    ["blockOwnerDeletion"] = true,
-                }),
+                ["ownerReferences"] = new JsonArray(Owner(owner, kind)),
             },
             ["spec"] = podSpec,
         });
     }
+
+    /// <summary>The reference of a controller to what it makes.</summary>
+    public static JsonObject Owner(KubeObject owner, ResourceDefinition kind) => new()
+    {
+        ["apiVersion"] = kind.ApiVersion,
+        ["kind"] = kind.Kind,
+        ["name"] = owner.Name,
+        ["uid"] = owner.Uid,
+        ["controller"] = true,
+        ["blockOwnerDeletion"] = true,
+    };
 
     public static string NewSuffix() => RandomNumberGenerator.GetString(Alphabet, 5);
 

@@ -22,6 +22,9 @@ internal sealed record PodEnvironment
 
     /// <summary>Directory of all pods' files.</summary>
     public required string Flows { get; init; }
+
+    /// <summary>Where pods with a service account find the API server; null when it does not listen.</summary>
+    public ApiServerAccess? ApiServer { get; init; }
 }
 
 /// <summary>
@@ -121,6 +124,12 @@ internal sealed partial class PodWorker : IDisposable
             try
             {
                 await RunOnceAsync(_stop.Token);
+                if (_spec.RunsToItsEnd)
+                {
+                    await FinishAsync();
+                    return;
+                }
+
                 failures = _shared.TimeProvider.GetElapsedTime(started) > s_stable ? 1 : failures + 1;
                 var delay = BackOff(failures);
                 await SetAsync(Waiting("CrashLoopBackOff", $"back-off {delay.TotalSeconds:0.#}s restarting failed container={_container.Name} pod={_pod.Name}"));
@@ -168,15 +177,17 @@ internal sealed partial class PodWorker : IDisposable
             _log.Append($"genkit-local: left out variables that steer a local process: {string.Join(", ", environment.Ignored)}");
         }
 
-        var variables = _shared.Usage is { } usage ? await usage.AddToAsync(environment.Variables, _pod.Namespace!, cancellationToken) : environment.Variables;
+        var given = _shared.Usage is { } usage ? await usage.AddToAsync(environment.Variables, _pod.Namespace!, cancellationToken) : environment.Variables;
+        var account = await PodAccount.PrepareAsync(_pod, _spec, _directory.FileSystem, _shared, cancellationToken);
+        var variables = new Dictionary<string, string>(given.Concat(account).DistinctBy(variable => variable.Key), StringComparer.Ordinal);
         var port = RunnerProbe.FreePort();
         var startedAt = _shared.TimeProvider.GetUtcNow();
         using var process = RunnerProcess.Start(_shared.Runner.StartInfo(root, port, variables), _directory.PidFile, _log, _shared.TimeProvider);
-        Port = port;
+        Port = _spec.RunsToItsEnd ? null : port;
         try
         {
             await SetAsync(_state with { WaitingReason = null, WaitingMessage = null, RunningSince = startedAt, Ready = false });
-            await WatchAsync(process, port, cancellationToken);
+            await (_spec.RunsToItsEnd ? process.Exited.WaitAsync(cancellationToken) : WatchAsync(process, port, cancellationToken));
             var exitCode = await process.Exited;
             var last = new Termination(exitCode, _log.LastLine, startedAt, _shared.TimeProvider.GetUtcNow());
             _state = _state with { Last = last, Ready = false, RunningSince = null };
@@ -186,6 +197,27 @@ internal sealed partial class PodWorker : IDisposable
             await StopProcessAsync(process);
             Port = null;
             File.Delete(_directory.PidFile);
+        }
+    }
+
+    /// <summary>Tells the end of a pod that runs once. Its files may hold secrets and go now; its log stays until the pod goes.</summary>
+    private async Task FinishAsync()
+    {
+        await SetAsync(_state with { Finished = true });
+        while (_unsent && !_stop.IsCancellationRequested)
+        {
+            await Task.Delay(s_livePoll, _shared.TimeProvider, _stop.Token);
+            await SetAsync(_state);
+        }
+
+        try
+        {
+            Directory.Delete(_directory.FileSystem, recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // They go with the pod.
+            Log.NotRemoved(_shared.Logger, _pod.Name, exception);
         }
     }
 
@@ -296,6 +328,9 @@ internal sealed partial class PodWorker : IDisposable
     {
         [LoggerMessage(1, LogLevel.Error, "Pod {Pod} cannot run")]
         public static partial void CannotRun(ILogger logger, string pod, Exception exception);
+
+        [LoggerMessage(3, LogLevel.Warning, "The files of pod {Pod}, which has ended, could not be removed yet")]
+        public static partial void NotRemoved(ILogger logger, string pod, Exception exception);
 
         [LoggerMessage(2, LogLevel.Warning, "The status of pod {Pod} could not be written")]
         public static partial void CannotTell(ILogger logger, string pod, Exception exception);

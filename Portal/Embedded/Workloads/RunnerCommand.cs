@@ -47,7 +47,7 @@ internal sealed record RunnerCommand(string Host, string Assembly)
         start.Environment.Clear();
         foreach (var (name, value) in own.Concat(variables.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value))))
         {
-            start.Environment[name] = value;
+            start.Environment[name] = Local(value, root);
         }
 
         if (ServicesFile is not null)
@@ -59,6 +59,11 @@ internal sealed record RunnerCommand(string Host, string Assembly)
         start.Environment[RuntimeLayout.RootVariable] = root;
         return start;
     }
+
+    // What the container would see below /genkit is below the root here.
+    private static string? Local(string? value, string root) => value?.StartsWith(RuntimeLayout.DefaultRoot + "/", StringComparison.Ordinal) == true
+        ? string.Concat(root, value.AsSpan(RuntimeLayout.DefaultRoot.Length))
+        : value;
 
     private static bool IsInherited(string name) =>
         s_inherited.Contains(name, StringComparer.OrdinalIgnoreCase) ||

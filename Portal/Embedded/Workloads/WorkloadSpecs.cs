@@ -41,9 +41,14 @@ internal sealed record PodSpec
 {
     public string? NodeName { get; init; }
     public string? ServiceAccountName { get; init; }
+    public bool? AutomountServiceAccountToken { get; init; }
+    public string? RestartPolicy { get; init; }
     public long? TerminationGracePeriodSeconds { get; init; }
     public IReadOnlyList<Container> Containers { get; init; } = [];
     public IReadOnlyList<Volume> Volumes { get; init; } = [];
+
+    /// <summary>Whether the process runs to its end, once; otherwise it serves, and is started again.</summary>
+    public bool RunsToItsEnd => RestartPolicy == "Never";
 
     /// <summary>The one that runs here; an empty one when there is none.</summary>
     public Container FirstContainer => Containers.Count > 0 ? Containers[0] : new Container();
