@@ -1,5 +1,4 @@
 using Portal.Kubernetes.Runtime;
-using Portal.Operator.Api;
 using Portal.Operator.Reconciliation;
 
 namespace Portal.Operator.Datasets;

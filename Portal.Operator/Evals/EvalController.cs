@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
 using Portal.Operator.Api;
-using Portal.Operator.Datasets;
 using Portal.Operator.Reconciliation;
 
 namespace Portal.Operator.Evals;

@@ -1,6 +1,4 @@
-using Portal.Kubernetes.Objects;
 using Portal.Operator.Datasets;
-using Portal.Operator.Flows;
 
 namespace Portal.Operator.Evals;
 

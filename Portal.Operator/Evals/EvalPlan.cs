@@ -1,4 +1,3 @@
-using Portal.Kubernetes.Objects;
 using Portal.Operator.Datasets;
 using Portal.Operator.Flows;
 using Portal.Operator.Reconciliation;

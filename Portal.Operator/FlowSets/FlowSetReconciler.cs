@@ -1,7 +1,6 @@
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
-using Portal.Operator.Api;
 using Portal.Operator.Flows;
 using Portal.Operator.Reconciliation;
 

@@ -8,8 +8,8 @@ using Portal.Operator.Manifests;
 
 namespace Portal.Tests.Operator;
 
-/// <summary>The operator on a <see cref="TestCluster"/>, as the service account and with the role it is shipped with; every test takes a namespace of its own. Nothing plays kubelet: tests write the status of
-/// Deployments.</summary>
+/// <summary>The operator on a <see cref="TestCluster"/>, as the service account and with the role it is shipped with; every test takes a namespace of its own.
+/// Nothing plays kubelet: tests write the status of Deployments.</summary>
 public class OperatorFixture : IAsyncLifetime
 {
     private readonly CancellationTokenSource _timeout = new(TimeSpan.FromMinutes(2));
@@ -37,7 +37,7 @@ public class OperatorFixture : IAsyncLifetime
         Client = new KubeClient(_cluster.Connection);
         var account = new KubeClient(await OperatorIdentity.AssumeAsync(_cluster.Connection, _timeout.Token));
         await new CrdInstaller(Client, TimeProvider.System).InstallAsync(_timeout.Token);
-        Informers = new InformerFactory(account, @namespace: null, TimeProvider.System, NullLoggerFactory.Instance);
+        Informers = new InformerFactory(RunsControllers ? account : Client, @namespace: null, TimeProvider.System, NullLoggerFactory.Instance);
         _events = new EventRecorder(account, "genkit-operator", TimeProvider.System);
         if (!RunsControllers)
         {
@@ -90,7 +90,7 @@ public class OperatorFixture : IAsyncLifetime
     }
 }
 
-/// <summary>The kinds and the informers, but no controllers.</summary>
+/// <summary>The kinds and the informers of an administrator, who sees what the portal's pages show, but no controllers.</summary>
 public sealed class IdleOperatorFixture : OperatorFixture
 {
     protected override bool RunsControllers => false;
