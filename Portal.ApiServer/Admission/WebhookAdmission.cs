@@ -139,7 +139,9 @@ internal sealed partial class WebhookAdmission(WebhookClient client, ILogger<Web
                 throw new WebhookFailedException("its patch leaves no object");
             }
 
+            CheckIdentity(patched, request.Object!);
             patched["apiVersion"] = request.Object!["apiVersion"]?.DeepClone();
+            patched["kind"] = request.Object["kind"]?.DeepClone();
             request.Object.Clear();
             foreach (var (key, value) in patched)
             {
@@ -151,6 +153,23 @@ internal sealed partial class WebhookAdmission(WebhookClient client, ILogger<Web
         catch (Exception problem) when (problem is PatchException or FormatException or JsonException or WebhookFailedException)
         {
             throw ApiException.Internal($"webhook \"{webhook.Name}\" gave a patch that cannot be applied: {problem.Message}");
+        }
+    }
+
+    /// <summary>The object is stored where the request said, so it must go on saying so itself.</summary>
+    private static void CheckIdentity(JsonObject patched, JsonObject shown)
+    {
+        if (patched["metadata"] is not JsonObject)
+        {
+            throw new WebhookFailedException("it leaves no metadata");
+        }
+
+        foreach (var field in (ReadOnlySpan<string>)["name", "namespace"])
+        {
+            if (Metadata.Text(patched, field) != Metadata.Text(shown, field))
+            {
+                throw new WebhookFailedException($"it changes metadata.{field}");
+            }
         }
     }
 

@@ -407,6 +407,34 @@ public sealed class ObjectTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task StricterSchema_LeavesWhatIsStoredAloneUntilItChanges()
+    {
+        await _api.SendAsync("POST", Things, Thing("a", new JsonObject { ["size"] = 5 }), HttpStatusCode.Created);
+        await PatchDefinitionAsync("""[{"op":"replace","path":"/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/size/maximum","value":4}]""");
+
+        await _api.MergeAsync($"{Things}/a", new JsonObject { ["spec"] = new JsonObject { ["text"] = "changed" } });
+        await _api.MergeAsync($"{Things}/a", new JsonObject { ["spec"] = new JsonObject { ["size"] = 6 } }, HttpStatusCode.UnprocessableEntity);
+    }
+
+    [Fact]
+    public async Task DeprecatedVersion_WarnsInErrorsToo()
+    {
+        await PatchDefinitionAsync("""[{"op":"add","path":"/spec/versions/0/deprecated","value":true}]""");
+
+        using var response = await _api.Http.GetAsync($"{Things}/nosuch");
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Equal("\"test.example.org/v1 Thing is deprecated\"", Assert.Single(response.Headers.Warning).Text);
+    }
+
+    private Task<JsonObject> PatchDefinitionAsync(string patch) => _api.SendAsync(
+        "PATCH",
+        "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.test.example.org",
+        JsonNode.Parse(patch),
+        HttpStatusCode.OK,
+        "application/json-patch+json");
+
+    [Fact]
     public async Task ChangedSchema_ShowsItsDefaultsAndEndsWatches()
     {
         await _api.SendAsync("POST", Things, Thing("a"), HttpStatusCode.Created);

@@ -53,6 +53,21 @@ public sealed class WebhookTests : IAsyncLifetime
         Assert.Null(review["request"]!["object"]!["metadata"]!["uid"]);
     }
 
+    [Theory]
+    [InlineData("/metadata/name", "\"b\"", "it changes metadata.name")]
+    [InlineData("/metadata/namespace", "\"kube-system\"", "it changes metadata.namespace")]
+    [InlineData("/metadata", "\"x\"", "it leaves no metadata")]
+    public async Task Mutating_ThatMakesItAnotherObject_IsRefusedAndNothingIsStored(string path, string value, string why)
+    {
+        _answer = Patch($$"""[{"op":"replace","path":"{{path}}","value":{{value}}}]""");
+        await RegisterAsync("Mutating");
+
+        var refused = await _api.SendAsync("POST", Things, Thing("a"), HttpStatusCode.InternalServerError);
+
+        Assert.Contains(why, (string?)refused["message"], StringComparison.Ordinal);
+        Assert.Empty((await _api.GetAsync("/apis/test.example.org/v1/things"))["items"]!.AsArray());
+    }
+
     [Fact]
     public async Task Mutating_ToAnInvalidObject_IsRefused()
     {
