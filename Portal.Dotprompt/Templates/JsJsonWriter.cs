@@ -15,11 +15,11 @@ internal sealed class JsJsonWriter(TextBuffer target, string indent)
     private const int MaxIndent = 10;
     private const int MaxDepth = 1000;
 
-    /// <summary>What may need an escape; half of a surrogate pair does.</summary>
-    private static readonly SearchValues<char> s_escaped = SearchValues.Create(
-        [.. Enumerable.Range(0, ' ').Select(c => (char)c), '"', '\\', .. Enumerable.Range(0xD800, 0x800).Select(c => (char)c)]);
+    /// <summary>What needs an escape in any text. Only ASCII, because a set with surrogates in it would be searched character by character.</summary>
+    private static readonly SearchValues<char> s_escaped = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(c => (char)c), '"', '\\']);
 
     private int _depth;
+    private string _lineBreak = "\n";
 
     /// <summary>The value as JSON; <paramref name="indent"/> is a number of spaces or the text to indent with, anything else means compact.</summary>
     public static void Write(TextBuffer target, object? value, object? indent)
@@ -75,7 +75,7 @@ internal sealed class JsJsonWriter(TextBuffer target, string indent)
 
         switch (element.ValueKind)
         {
-            case JsonValueKind.String when JsonMarshal.GetRawUtf8Value(element) is var text && !text.Contains((byte)'\\'):
+            case JsonValueKind.String when JsonMarshal.GetRawUtf8Value(element) is var text && IsWrittenAlike(text):
                 target.AppendUtf8(text);
                 break;
             case JsonValueKind.String:
@@ -161,6 +161,12 @@ internal sealed class JsJsonWriter(TextBuffer target, string indent)
             target.Append(',');
         }
 
+        // Indents may make a small value large, so its size cannot wait until it is whole.
+        if (target.Length > RenderOutput.MaxLength)
+        {
+            throw RenderOutput.TooLarge();
+        }
+
         NewLine();
     }
 
@@ -182,17 +188,30 @@ internal sealed class JsJsonWriter(TextBuffer target, string indent)
             return;
         }
 
-        target.Append('\n');
-        for (var i = 0; i < _depth; i++)
+        var length = 1 + (_depth * indent.Length);
+        while (_lineBreak.Length < length)
         {
-            target.Append(indent);
+            _lineBreak += indent;
         }
+
+        target.Append(_lineBreak.AsSpan(0, length));
+    }
+
+    /// <summary>Whether JSON text of a string is what would be written for it: <c>\u</c> and <c>\/</c> are the escapes that have another form.</summary>
+    private static bool IsWrittenAlike(ReadOnlySpan<byte> text) =>
+        !text.Contains((byte)'\\') || (text.IndexOf("\\u"u8) < 0 && text.IndexOf("\\/"u8) < 0);
+
+    private static int NextEscape(ReadOnlySpan<char> text)
+    {
+        var escaped = text.IndexOfAny(s_escaped);
+        var surrogate = text[..(escaped < 0 ? text.Length : escaped)].IndexOfAnyInRange('\uD800', '\uDFFF');
+        return surrogate < 0 ? escaped : surrogate;
     }
 
     private void Quote(ReadOnlySpan<char> text)
     {
         target.Append('"');
-        while (text.IndexOfAny(s_escaped) is >= 0 and var at)
+        while (NextEscape(text) is >= 0 and var at)
         {
             target.Append(text[..at]);
             var isPair = char.IsHighSurrogate(text[at]) && at + 1 < text.Length && char.IsLowSurrogate(text[at + 1]);

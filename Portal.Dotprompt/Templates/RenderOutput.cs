@@ -147,7 +147,7 @@ internal sealed class RenderOutput(bool inBand) : IDisposable
 
     public void Dispose() => _text.Dispose();
 
-    private static TemplateRenderException TooLarge() => new($"The rendered prompt is larger than {MaxLength} characters.");
+    public static TemplateRenderException TooLarge() => new($"The rendered prompt is larger than {MaxLength} characters.");
 }
 
 /// <summary>Rendering failed; offsets are those of the template, or of the partial that is named.</summary>

@@ -130,6 +130,22 @@ public class HostileInputTests
     }
 
     [Fact]
+    public void Render_IndentsMakeASmallValueLarge_StopsBeforeItIsWhole()
+    {
+        JsonNode deep = new JsonArray(new JsonNode?[500_000]);
+        for (var i = 0; i < 50; i++)
+        {
+            deep = new JsonArray(deep);
+        }
+
+        var document = DotpromptDocument.Parse("{{json a indent=10}}");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var exception = Assert.Throws<PromptRenderException>(() => new PromptRenderer(new RenderEnvironment()).Render(document, new RenderData { Input = new JsonObject { ["a"] = deep } }));
+        Assert.Contains("larger than", exception.Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000_000);
+    }
+
+    [Fact]
     public void Render_InputWithAKeyTwice_FailsWithItsOwnException()
     {
         var input = JsonNode.Parse("{\"a\":1,\"a\":2}")!.AsObject();

@@ -105,6 +105,34 @@ public class PromptRendererTests
     }
 
     [Theory]
+    [InlineData(""" {"v":"a \"b\" \\ \n\t\b"} """, """{"v":"a \"b\" \\ \n\t\b"}""")]
+    [InlineData(""" {"v":"\u0041\/"} """, """{"v":"A/"}""")]
+    [InlineData(""" {"v":"\\u0041"} """, """{"v":"\\u0041"}""")]
+    [InlineData(""" {"v":"\u0001\u000a"} """, """{"v":"\u0001\n"}""")]
+    [InlineData(""" {"v":"\ud83d\ude00"} """, """{"v":"😀"}""")]
+    [InlineData(""" {"k\"😀\u0002é":[]} """, """{"k\"😀\u0002é":[]}""")]
+    public void Render_Json_WritesTextsAsJavaScriptDoes(string input, string expected)
+    {
+        var data = new RenderData { Input = new JsonObject { ["a"] = JsonNode.Parse(input) } };
+
+        var rendered = new PromptRenderer(new RenderEnvironment()).Render(DotpromptDocument.Parse("{{json a}}"), data);
+
+        Assert.Equal(expected, rendered.Messages.Single().Text);
+    }
+
+    [Fact]
+    public void Render_JsonOfHalfASurrogatePair_EscapesIt()
+    {
+        var data = new RenderData { Input = new JsonObject { ["a"] = "x\ud83d", ["b"] = "\ude00\"y😀" } };
+
+        var rendered = new PromptRenderer(new RenderEnvironment()).Render(DotpromptDocument.Parse("{{json a}} {{json b}}"), data);
+
+        Assert.Equal("""
+            "x\ud83d" "\ude00\"y😀"
+            """, rendered.Messages.Single().Text);
+    }
+
+    [Theory]
     [InlineData("{\"role\":\"user\"}")]
     [InlineData("{\"role\":\"user\",\"content\":[{}]}")]
     [InlineData("{\"role\":\"user\",\"content\":[{\"text\":5}]}")]
