@@ -14,6 +14,6 @@ public sealed record FlowManifestEntry
     /// <summary>The prompt that answers at <c>/&lt;Name&gt;</c>.</summary>
     public string Entrypoint { get; init; } = "";
 
-    /// <summary>The flow's folder as seen in a pod: <c>/genkit/flows/&lt;Name&gt;</c>.</summary>
+    /// <summary>The flow's folder as seen in a pod, or below the root; when absent, <c>/genkit/flows/&lt;Name&gt;</c>.</summary>
     public string? Dir { get; init; }
 }

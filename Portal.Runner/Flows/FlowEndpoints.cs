@@ -57,6 +57,9 @@ internal sealed partial class FlowEndpoints(
                     idle.Touch();
                     await FlowAnswer.WriteChunkAsync(response, chunk, cancellationToken);
                     break;
+                case GenerateEvent.ToolAnswered { Failed: true } answered:
+                    Log.ToolFailed(logger, call.CallId, answered.Request.Name, (long)answered.Duration.TotalMilliseconds);
+                    break;
                 case GenerateEvent.Completed completed:
                     report.Answered(completed.Result.FinishReason);
                     await (streaming
@@ -113,5 +116,9 @@ internal sealed partial class FlowEndpoints(
 
         [LoggerMessage(4, LogLevel.Information, "Call {CallId} of {Route} was cancelled: the caller left")]
         public static partial void CallerLeft(ILogger logger, string callId, string route);
+
+        // Not why: that may quote what the model wrote. The trace and the stream have it.
+        [LoggerMessage(5, LogLevel.Warning, "Call {CallId}: the tool {Tool} failed after {DurationMs} ms; the model was told why")]
+        public static partial void ToolFailed(ILogger logger, string? callId, string tool, long durationMs);
     }
 }

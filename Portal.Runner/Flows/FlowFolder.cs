@@ -58,7 +58,7 @@ internal sealed class FlowFolder
         return folder;
     }
 
-    /// <summary>Paths in the files are those of a pod; elsewhere they are below <paramref name="root"/>.</summary>
+    /// <summary>Paths in the files are those of a pod; elsewhere they, and relative ones, are below <paramref name="root"/>.</summary>
     public static string? Rebase(string root, string? path)
     {
         if (string.IsNullOrEmpty(path))
@@ -66,9 +66,9 @@ internal sealed class FlowFolder
             return null;
         }
 
-        return path.StartsWith(RuntimeLayout.DefaultRoot + "/", StringComparison.Ordinal)
-            ? Path.Combine(root, path[(RuntimeLayout.DefaultRoot.Length + 1)..])
-            : path;
+        return Path.Combine(root, path.StartsWith(RuntimeLayout.DefaultRoot + "/", StringComparison.Ordinal)
+            ? path[(RuntimeLayout.DefaultRoot.Length + 1)..]
+            : path);
     }
 
     private static void CheckPlugin(string configFile, RuntimeConfig config, ICredentials credentials, ProviderCatalog providers)

@@ -112,7 +112,9 @@ public sealed record ToolNetwork
         {
             throw new ToolException(addresses.Length == 0
                 ? $"its host {host} has no address."
-                : $"its host {host} is at an address tools may not connect to (loopback, link-local or a metadata service).");
+                : $"its host {host} is at an address tools may not connect to ({(addresses.Any(IPAddress.IsLoopback)
+                    ? $"loopback; {LoopbackVariable}=true allows it"
+                    : "link-local or a metadata service")}).");
         }
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

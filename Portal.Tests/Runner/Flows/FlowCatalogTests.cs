@@ -66,6 +66,15 @@ public sealed class FlowCatalogTests : IDisposable
     }
 
     [Fact]
+    public void Load_RelativePaths_AreBelowTheRoot()
+    {
+        _folder.Write("manifest.json", """{"flows":[{"name":"x","entrypoint":"p","dir":"mine"}]}""")
+            .Write("mine/config.json", """{"plugin":{"type":"Fake"},"credentialsDir":"keys"}""").Write("mine/prompts/p.prompt", "P").Write("keys/FAKE_KEY_A", "key");
+
+        Assert.Equal("key", Load().Find("/x")!.Route!.Credentials.Find("FAKE_KEY_A"));
+    }
+
+    [Fact]
     public void Credentials_FileRotated_ReadsTheNewValue()
     {
         _folder.Write("config.json", """{"plugin":{"type":"fake"},"credentialsDir":"/genkit/credentials"}""").Write("prompts/a.prompt", "A").Write("credentials/FAKE_KEY_A", "old");

@@ -1,5 +1,7 @@
 using System.Net;
+using Portal.Dotprompt.Messages;
 using Portal.Runner.Engine;
+using Portal.Runner.Providers;
 
 namespace Portal.Tests.Runner.Flows;
 
@@ -149,6 +151,29 @@ public class FlowEndpointTests
         var line = Assert.Single(runner.Log, line => line.Contains(callId, StringComparison.Ordinal));
         Assert.Contains("11 tokens in, 2 out", line, StringComparison.Ordinal);
         Assert.DoesNotContain(runner.Log, static line => line.Contains("secret", StringComparison.Ordinal) || line.Contains("Confidential", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Post_ToolFails_IsLoggedByNameWithoutContent()
+    {
+        var turn = 0;
+        var provider = new FakeProvider((_, _) => Turn(++turn == 1 ? new ToolRequestPart("look", "1", new JsonObject { ["q"] = "Confidential" }) : new TextPart("Done")));
+        using var folder = ContractFolder.Single("---\nmodel: fake/m\ntools: [look]\n---\nHi").Write("tools/look.json", """{"name":"look","implementation":{"http":{"url":"http://169.254.169.254/"}}}""");
+        await using var runner = await RunningServer.StartAsync(provider, folder);
+
+        using var response = await runner.PostAsync("/hello", "{}");
+
+        Assert.Equal("Done", await response.Content.ReadAsStringAsync());
+        var callId = Assert.Single(response.Headers.GetValues("x-genkit-call-id"));
+        Assert.Single(runner.Log, line => line.Contains(callId, StringComparison.Ordinal) && line.Contains("the tool look failed", StringComparison.Ordinal));
+        Assert.DoesNotContain(runner.Log, static line => line.Contains("Confidential", StringComparison.Ordinal));
+
+        static async IAsyncEnumerable<ModelChunk> Turn(Part part)
+        {
+            await Task.Yield();
+            yield return new ModelChunk { Content = [part] };
+            yield return FakeProvider.End;
+        }
     }
 
     [Theory]

@@ -59,6 +59,23 @@ public class ToolNetworkTests
         Assert.Contains("tools may not connect to", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("http://127.0.0.1:1/", true)]
+    [InlineData("http://[::ffff:127.0.0.1]:1/", true)]
+    [InlineData("http://2130706433:1/", true)]
+    [InlineData("http://0x7f.1:1/", true)]
+    [InlineData("http://169.254.169.254/", false)]
+    public async Task CallAsync_Loopback_NamesTheVariableThatAllowsIt(string url, bool expected)
+    {
+        using var catalog = ToolCatalog.Create(new ToolNetwork());
+        var tool = new ToolDescriptor { Name = "t", Kind = "http", Settings = new JsonObject { ["url"] = url } };
+
+        var error = await Assert.ThrowsAsync<ToolException>(() => catalog.Of(tool).CallAsync(new ToolCall(tool, null, 0), CancellationToken.None));
+
+        Assert.Contains("tools may not connect to", error.Message, StringComparison.Ordinal);
+        Assert.Equal(expected, error.Message.Contains(ToolNetwork.LoopbackVariable, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task CallAsync_NameChangesItsAddress_ConnectsToTheOneThatWasChecked()
     {
