@@ -10,7 +10,7 @@ namespace Portal.ApiServer.Auth;
 
 /// <summary>
 /// Writes an event for each request once it is answered: who, as whom, what, from where, with which result. Never what was sent or answered,
-/// nor what was asked of a proxied service. A file that cannot be written is reported in the log; requests go on.
+/// nor the query of a request to a proxied service or without good credentials. A file that cannot be written is reported in the log; requests go on.
 /// </summary>
 internal sealed partial class AuditLog : IDisposable
 {
@@ -103,7 +103,9 @@ internal sealed partial class AuditLog : IDisposable
         writer.WriteString("level", "Metadata");
         writer.WriteString("auditID", id);
         writer.WriteString("stage", "ResponseComplete");
-        writer.WriteString("requestURI", request.Subresource == "proxy" ? http.Request.Path.ToUriComponent() : http.Request.Path.ToUriComponent() + http.Request.QueryString);
+        // What a stranger put into the query may be the token that belongs into a header.
+        var withQuery = request.Subresource != "proxy" && caller.Authenticated is not null;
+        writer.WriteString("requestURI", http.Request.Path.ToUriComponent() + (withQuery ? http.Request.QueryString.ToString() : ""));
         writer.WriteString("verb", request.Verb);
         WriteUser(writer, "user", caller.Authenticated);
         WriteUser(writer, "impersonatedUser", caller.Impersonated);

@@ -62,7 +62,7 @@ public sealed class AuditLogTests : IDisposable
             await api.SendAsync("POST", "/api/v1/namespaces/default/secrets", new JsonObject { ["metadata"] = new JsonObject { ["name"] = Hidden.ToUpperInvariant() } });
             await api.SendAsync("POST", "/apis/authentication.k8s.io/v1/tokenreviews", new JsonObject { ["spec"] = new JsonObject { ["token"] = Hidden } });
             await api.SendAsync("GET", $"/api/v1/namespaces/default/services/x:http/proxy/?key={Hidden}");
-            await Caller.Token(api, Hidden).SendAsync("GET", "/version");
+            await Caller.Token(api, Hidden).SendAsync("GET", $"/version?access_token={Hidden}");
             await api.SendAsync("GET", "/api/v1/namespaces/default/secrets/s");
         }
 
