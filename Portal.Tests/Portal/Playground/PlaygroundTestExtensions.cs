@@ -24,6 +24,7 @@ internal static class PlaygroundTestExtensions
         await UntilSeenAsync(fixture.Informers.Get<PluginConfig>(), place, "PluginConfig", manifests);
         await UntilSeenAsync(fixture.Informers.Get<Tool>(), place, "Tool", manifests);
         await UntilSeenAsync(fixture.Informers.Get(BuiltIn.Secret), place, "Secret", manifests);
+        await fixture.Informers.Get(BuiltIn.Namespace).UntilAsync(store => store.Find(null, place.Name) is not null);
     }
 
     /// <summary>Waits until the informer's store satisfies the condition.</summary>

@@ -45,6 +45,8 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
 
     public async Task DisposeAsync()
     {
+        // A run belongs to no page: it may still be writing its record.
+        await _context.Services.GetRequiredService<RunStore>().StopAsync(CancellationToken.None);
         await _context.DisposeAsync();
         _test.Dispose();
     }
