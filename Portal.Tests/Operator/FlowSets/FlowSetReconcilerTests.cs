@@ -192,7 +192,7 @@ public class FlowSetReconcilerTests(OperatorFixture fixture) : IClassFixture<Ope
     }
 
     [Fact]
-    public async Task Reconcile_ManyFlowsFiftyTimes_WritesNothing()
+    public async Task Reconcile_ManyFlowsAgainAndAgain_WritesNothing()
     {
         var space = await fixture.NewNamespaceAsync();
         await space.ApplyAsync(World);
@@ -206,7 +206,7 @@ public class FlowSetReconcilerTests(OperatorFixture fixture) : IClassFixture<Ope
         var reconciler = new FlowSetReconciler(
             informers, fixture.Client, new FlowChildren(fixture.Client, informers), new StatusWriter(fixture.Client, fixture.Events, TimeProvider.System));
 
-        for (var round = 0; round < 50; round++)
+        for (var round = 0; round < 15; round++)
         {
             await reconciler.ReconcileAsync(new("genkit.dev", "FlowSet", space.Name, "fs"), CancellationToken.None);
         }
