@@ -77,13 +77,22 @@ test('the whole story: run, break, fix, publish, ready, call', async ({ page }) 
   }).toPass({ timeout: 30_000 });
 });
 
-test('a draft survives leaving the page', async ({ page }) => {
+test('a draft survives leaving the page and is formatted by key and menu', async ({ page }) => {
   await open(page, '/ns/demo/prompts/support-reply');
   await expect(page.locator('.monaco-editor').first()).toBeVisible();
   await replaceInEditor(page, 'from the story', 'from the draft');
   await expect(page.getByTestId('draft-state')).toContainText(/saved/i);
   await open(page, '/ns/demo/prompts/support-reply');
   await expect.poll(() => page.evaluate(() => (window as any).genkitEditors?.[0]?.getValue() ?? '')).toContain('from the draft');
+  const source = () => page.evaluate(() => (window as any).genkitEditors[0].getValue());
+  await replaceInEditor(page, '{{question}}', '{{  question }}');
+  await page.evaluate(() => (window as any).genkitEditors[0].focus());
+  await page.keyboard.press('Shift+Alt+F');
+  await expect.poll(source).toContain('{{question}}');
+  await replaceInEditor(page, '{{question}}', '{{ question  }}');
+  await page.getByTestId('prompt-menu').click();
+  await page.getByTestId('format').click();
+  await expect.poll(source).toContain('{{question}}');
   await page.getByTestId('discard-draft').click();
   await page.getByTestId('confirm-ok').click();
   await expect.poll(() => page.evaluate(() => (window as any).genkitEditors[0].getValue())).toContain('from the story');

@@ -139,6 +139,11 @@ export class CodeEditor {
     this.editor.focus();
   }
 
+  format(): void {
+    this.editor.trigger('keyboard', 'editor.action.formatDocument', null);
+    this.editor.focus();
+  }
+
   focus(): void { this.editor.focus(); }
 
   dispose(): void {
@@ -188,6 +193,8 @@ export class CodeEditor {
       this.editor.addAction({ id: `genkit.${name}`, label, keybindings: chords[name] ? [chords[name]] : [], run: () => this.command(name) });
     }
     this.editor.addCommand(monaco.KeyMod.Alt | monaco.KeyCode.Enter, () => this.editor.trigger('keyboard', 'editor.action.quickFix', null));
+    // The editor's own keys for this differ between systems, and those of Linux are the browser's.
+    this.editor.addCommand(monaco.KeyMod.Shift | monaco.KeyMod.Alt | monaco.KeyCode.KeyF, () => this.format());
   }
 
   /** The same keys anywhere on the page, but not behind a dialog. */

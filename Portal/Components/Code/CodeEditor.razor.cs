@@ -113,6 +113,15 @@ public sealed partial class CodeEditor(IJSRuntime script) : IAsyncDisposable
     }
 
     /// <summary>Puts the cursor there, scrolls to it and gives the editor the focus.</summary>
+    /// <summary>Formats the text; one step for undo.</summary>
+    public async Task FormatAsync()
+    {
+        if (_editor is not null)
+        {
+            await _editor.InvokeVoidAsync("format");
+        }
+    }
+
     public async Task RevealAsync(int line, int column)
     {
         if (_editor is not null)

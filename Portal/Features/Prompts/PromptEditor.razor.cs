@@ -175,6 +175,8 @@ public sealed partial class PromptEditor(
         _ => StopAsync(),
     };
 
+    private Task FormatAsync() => _editor?.FormatAsync() ?? Task.CompletedTask;
+
     private async Task RevealAsync(int line, int column)
     {
         if (_editor is not null)
