@@ -1,3 +1,4 @@
+using Portal.Dotprompt;
 using Portal.Dotprompt.Messages;
 
 namespace Portal.Runner.Engine;
@@ -36,13 +37,13 @@ internal static class OutputInstructions
 
     public static string ForJson(JsonObject? schema) => schema is null
         ? "Answer with one JSON value and nothing else: no explanation, no code fence."
-        : $"Answer with one JSON value that matches this JSON Schema, and nothing else: no explanation, no code fence.\n\n{schema.ToJsonString()}";
+        : $"Answer with one JSON value that matches this JSON Schema, and nothing else: no explanation, no code fence.\n\n{schema.ToJsonString(DotpromptJson.Options)}";
 
     public static string ForArray(JsonObject schema) =>
-        $"Answer with one JSON array that matches this JSON Schema, and nothing else: no explanation, no code fence.\n\n{schema.ToJsonString()}";
+        $"Answer with one JSON array that matches this JSON Schema, and nothing else: no explanation, no code fence.\n\n{schema.ToJsonString(DotpromptJson.Options)}";
 
     public static string ForLines(JsonObject items) =>
-        $"Answer with JSON objects, each whole on a line of its own, and nothing else. Each must match this JSON Schema.\n\n{items.ToJsonString()}";
+        $"Answer with JSON objects, each whole on a line of its own, and nothing else. Each must match this JSON Schema.\n\n{items.ToJsonString(DotpromptJson.Options)}";
 
     public static string ForEnum(JsonArray values) =>
         $"Answer with exactly one of these values and nothing else: no explanation, no quotes.\n\n{string.Join('\n', values.Select(static value => value?.ToString() ?? "null"))}";

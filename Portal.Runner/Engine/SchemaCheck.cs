@@ -1,4 +1,5 @@
 using System.Globalization;
+using Portal.Dotprompt;
 
 namespace Portal.Runner.Engine;
 
@@ -55,8 +56,8 @@ internal static class SchemaCheck
         }
 
         Require(rules["enum"] is not JsonArray options || options.Any(option => JsonNode.DeepEquals(option, value)),
-            $"must be one of {(rules["enum"] as JsonArray)?.ToJsonString()}");
-        Require(!rules.TryGetPropertyValue("const", out var constant) || JsonNode.DeepEquals(constant, value), $"must be {constant?.ToJsonString() ?? "null"}");
+            $"must be one of {(rules["enum"] as JsonArray)?.ToJsonString(DotpromptJson.Options)}");
+        Require(!rules.TryGetPropertyValue("const", out var constant) || JsonNode.DeepEquals(constant, value), $"must be {constant?.ToJsonString(DotpromptJson.Options) ?? "null"}");
         CheckAlternatives(rules, value, path, errors);
         switch (value)
         {

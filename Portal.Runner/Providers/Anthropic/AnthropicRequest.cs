@@ -1,3 +1,4 @@
+using Portal.Dotprompt;
 using Portal.Dotprompt.Messages;
 using Portal.Runner.Engine;
 using Portal.Runner.Providers.Http;
@@ -61,7 +62,7 @@ internal static class AnthropicRequest
     {
         // The API refuses text blocks of nothing but whitespace.
         TextPart text => string.IsNullOrWhiteSpace(text.Text) ? null : new JsonObject { ["type"] = "text", ["text"] = text.Text },
-        DataPart data => new JsonObject { ["type"] = "text", ["text"] = data.Data?.ToJsonString() ?? "null" },
+        DataPart data => new JsonObject { ["type"] = "text", ["text"] = data.Data?.ToJsonString(DotpromptJson.Options) ?? "null" },
         MediaPart media => MediaOf(media),
         ToolRequestPart call => new JsonObject { ["type"] = "tool_use", ["id"] = call.Ref, ["name"] = call.Name, ["input"] = ToolOutput.ObjectOf(call.Input ?? new JsonObject()) },
         ToolResponsePart response => ResultOf(response),

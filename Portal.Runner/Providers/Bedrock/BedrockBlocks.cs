@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using Portal.Dotprompt;
 using Portal.Dotprompt.Messages;
 using Portal.Runner.Engine;
 using Portal.Runner.Providers.Http;
@@ -40,7 +41,7 @@ internal sealed class BedrockBlocks(string model)
     {
         // The API refuses blocks of nothing but whitespace.
         TextPart text => string.IsNullOrWhiteSpace(text.Text) ? null : new JsonObject { ["text"] = text.Text },
-        DataPart data => new JsonObject { ["text"] = data.Data?.ToJsonString() ?? "null" },
+        DataPart data => new JsonObject { ["text"] = data.Data?.ToJsonString(DotpromptJson.Options) ?? "null" },
         MediaPart media => MediaOf(media),
         ToolRequestPart call => new JsonObject
         {

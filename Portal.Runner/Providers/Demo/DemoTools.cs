@@ -1,3 +1,4 @@
+using Portal.Dotprompt;
 using Portal.Dotprompt.Messages;
 
 namespace Portal.Runner.Providers.Demo;
@@ -20,6 +21,6 @@ internal static class DemoTools
 
     /// <summary>What the tools answered, when the model's turn follows theirs; else null.</summary>
     public static string? AnswersIn(ModelRequest request) => request.Messages is [.., { Role: "tool" } answers]
-        ? string.Join(' ', answers.Content.OfType<ToolResponsePart>().Select(static answer => $"The tool {answer.Name} answered: {answer.Output?.ToJsonString() ?? "nothing"}."))
+        ? string.Join(' ', answers.Content.OfType<ToolResponsePart>().Select(static answer => $"The tool {answer.Name} answered: {answer.Output?.ToJsonString(DotpromptJson.Options) ?? "nothing"}."))
         : null;
 }

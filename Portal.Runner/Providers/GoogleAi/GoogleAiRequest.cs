@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Portal.Dotprompt;
 using Portal.Dotprompt.Messages;
 using Portal.Runner.Engine;
 using Portal.Runner.Providers.Http;
@@ -147,7 +148,7 @@ internal static class GoogleAiRequest
     private static JsonObject? PartOf(Part part) => part switch
     {
         TextPart text => text.Text.Length == 0 ? null : TextOf(text.Text),
-        DataPart data => TextOf(data.Data?.ToJsonString() ?? "null"),
+        DataPart data => TextOf(data.Data?.ToJsonString(DotpromptJson.Options) ?? "null"),
         MediaPart media => MediaOf(media),
         ToolRequestPart call => CallOf("functionCall", call.Name, call.Ref, "args", ToolOutput.ObjectOf(call.Input ?? new JsonObject())),
         ToolResponsePart response => CallOf("functionResponse", response.Name, response.Ref, "response", ToolOutput.ObjectOf(response.Output)),

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Portal.Dotprompt;
 using Portal.Dotprompt.Messages;
 using Portal.Runner.Engine;
 using Portal.Runner.Providers.Http;
@@ -117,7 +118,7 @@ internal static class OllamaRequest
     private static string? TextOf(Part part) => part switch
     {
         TextPart text => text.Text,
-        DataPart data => data.Data?.ToJsonString() ?? "null",
+        DataPart data => data.Data?.ToJsonString(DotpromptJson.Options) ?? "null",
         _ => null,
     };
 

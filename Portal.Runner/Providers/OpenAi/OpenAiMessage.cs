@@ -1,3 +1,4 @@
+using Portal.Dotprompt;
 using Portal.Dotprompt.Messages;
 using Portal.Runner.Engine;
 using Portal.Runner.Providers.Http;
@@ -48,13 +49,13 @@ internal static class OpenAiMessage
     {
         ["id"] = request.Ref,
         ["type"] = "function",
-        ["function"] = new JsonObject { ["name"] = request.Name, ["arguments"] = request.Input?.ToJsonString() ?? "{}" },
+        ["function"] = new JsonObject { ["name"] = request.Name, ["arguments"] = request.Input?.ToJsonString(DotpromptJson.Options) ?? "{}" },
     };
 
     private static JsonObject? PartOf(Part part, string provider) => part switch
     {
         TextPart text => new JsonObject { ["type"] = "text", ["text"] = text.Text },
-        DataPart data => new JsonObject { ["type"] = "text", ["text"] = data.Data?.ToJsonString() ?? "null" },
+        DataPart data => new JsonObject { ["type"] = "text", ["text"] = data.Data?.ToJsonString(DotpromptJson.Options) ?? "null" },
         MediaPart media => MediaOf(media, provider),
         _ => null,
     };

@@ -116,6 +116,15 @@ public class OutputFormatTests
         Assert.StartsWith("Hi Answer with one JSON array", place.Requests.Single().Messages.Single().Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task StreamAsync_Instructions_KeepTheWordsOfTheSchema()
+    {
+        var provider = FakeProvider.Saying("[]");
+        await RunAsync(provider, "---\noutput:\n  format: array\n  schema:\n    type: array\n    items: { type: string, description: l'été à 東京 }\n---\nHi");
+
+        Assert.Contains("l'été à 東京", provider.Requests.Single().Messages.Single().Text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{"tools":false}""", "---\ntoolDefs:\n  - name: a\n---\nHi", "does not support tools (info.supports.tools is false), and the prompt uses tools")]
     [InlineData("""{"media":false}""", "Hi {{media url=\"https://x.test/a.png\"}}", "does not support media")]
