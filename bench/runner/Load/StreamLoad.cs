@@ -20,19 +20,27 @@ internal static class StreamLoad
         var began = Stopwatch.GetTimestamp();
         var readers = Enumerable.Range(0, count).Select(_ => ReadAsync(url, request, chunks)).ToArray();
         var results = await Task.WhenAll(readers);
-        var delays = results.SelectMany(static result => result.Delays).ToArray();
-        Array.Sort(delays);
+        var delays = Sorted(results.SelectMany(static result => result.Chunks));
+        var settled = Sorted(results.SelectMany(static result => result.Chunks).Where(chunk => chunk.Sent - began > Stopwatch.Frequency));
         var finished = results.Count(static result => result.Finished);
         return string.Create(CultureInfo.InvariantCulture, $$"""
-            {"streams":{{count}},"finished":{{finished}},"chunks":{{delays.Length}},"seconds":{{Stopwatch.GetElapsedTime(began).TotalSeconds:F1}},"p50":{{At(0.5):F2}},"p99":{{At(0.99):F2}},"p999":{{At(0.999):F2}},"max":{{At(1):F2}}}
+            {"streams":{{count}},"finished":{{finished}},"chunks":{{delays.Length}},"seconds":{{Stopwatch.GetElapsedTime(began).TotalSeconds:F1}},"p50":{{At(delays, 0.5):F2}},"p99":{{At(delays, 0.99):F2}},"p999":{{At(delays, 0.999):F2}},"max":{{At(delays, 1):F2}},"settledP99":{{At(settled, 0.99):F2}}}
             """);
-
-        double At(double quantile) => delays.Length == 0 ? double.NaN : delays[Math.Min(delays.Length - 1, (int)(quantile * delays.Length))] * 1000.0 / Stopwatch.Frequency;
     }
 
-    private static async Task<(List<long> Delays, bool Finished)> ReadAsync(Uri url, byte[] request, int chunks)
+    private static long[] Sorted(IEnumerable<Chunk> chunks)
     {
-        var delays = new List<long>(chunks);
+        var delays = chunks.Select(static chunk => chunk.Delay).ToArray();
+        Array.Sort(delays);
+        return delays;
+    }
+
+    private static double At(long[] delays, double quantile) =>
+        delays.Length == 0 ? double.NaN : delays[Math.Min(delays.Length - 1, (int)(quantile * delays.Length))] * 1000.0 / Stopwatch.Frequency;
+
+    private static async Task<(List<Chunk> Chunks, bool Finished)> ReadAsync(Uri url, byte[] request, int chunks)
+    {
+        var delays = new List<Chunk>(chunks);
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
@@ -67,7 +75,7 @@ internal static class StreamLoad
     }
 
     /// <summary>Notes each stamp; returns how many bytes at the end may be the beginning of another.</summary>
-    private static int Collect(ReadOnlySpan<byte> data, long now, List<long> delays)
+    private static int Collect(ReadOnlySpan<byte> data, long now, List<Chunk> delays)
     {
         while (data.IndexOf((byte)'@') is var at and >= 0)
         {
@@ -79,7 +87,7 @@ internal static class StreamLoad
 
             if (Utf8Parser.TryParse(stamp[..StampDigits], out long sent, out var digits) && digits == StampDigits)
             {
-                delays.Add(now - sent);
+                delays.Add(new Chunk(sent, now - sent));
             }
 
             data = stamp[StampDigits..];
@@ -87,4 +95,8 @@ internal static class StreamLoad
 
         return 0;
     }
+
+    /// <param name="Sent">When the provider wrote it.</param>
+    /// <param name="Delay">How long it was under way; both in ticks of the stopwatch.</param>
+    private readonly record struct Chunk(long Sent, long Delay);
 }
