@@ -39,7 +39,7 @@ public sealed class FlowEngine(ProviderCatalog providers, TimeProvider timeProvi
         yield return new GenerateEvent.Started(rendered, choice.Provider.Name, choice.Model);
 
         var loop = new ToolLoop(
-            asked => ModelTelemetry.Observe(retries.AskAsync(choice.Provider, asked, cancellationToken), choice.Provider.Name, asked, TimeProvider), request, box, use, new ToolCalls(_tools, box, call.Depth, TimeProvider), meter);
+            asked => ModelTelemetry.Observe(retries.AskAsync(choice.Provider, asked, cancellationToken), choice.Provider.Name, asked, TimeProvider), request, box, use, new ToolCalls(_tools, box, call, TimeProvider), meter);
         await using var steps = loop.RunAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await MoveNextAsync(steps, meter))
         {

@@ -34,6 +34,9 @@ public sealed record GenerateCall
     /// <summary>How many flows called one another to get here; 0 for a call from outside.</summary>
     public int Depth { get; init; }
 
+    /// <summary>Passed on to tools as <c>x-request-id</c>; null sends none.</summary>
+    public string? RequestId { get; init; }
+
     /// <summary>Wins over the prompt's and the model's config.</summary>
     public JsonObject? Config { get; init; }
 

@@ -40,6 +40,9 @@ public sealed record GenerateResult
     /// <summary><c>stop</c>, <c>length</c>, <c>blocked</c>, <c>interrupted</c> (tool requests in <see cref="Message"/> wait for the caller), <c>other</c>, <c>unknown</c>.</summary>
     public required string FinishReason { get; init; }
 
+    /// <summary>Whether <see cref="Message"/> holds requests for tools, which the caller is to answer.</summary>
+    public bool AwaitsCaller => Message.Content.Any(static part => part is ToolRequestPart);
+
     /// <summary>The answer parsed, when the prompt asks for JSON.</summary>
     public JsonNode? Output { get; init; }
 

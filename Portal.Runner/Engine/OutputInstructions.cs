@@ -6,7 +6,7 @@ namespace Portal.Runner.Engine;
 /// <summary>Tells the model in words what shape its answer must have.</summary>
 internal static class OutputInstructions
 {
-    private const string Purpose = "output";
+    public const string Purpose = "output";
 
     /// <summary>
     /// Fills <c>{{section "output"}}</c> with the format's instructions and drops every other place that nothing fills. Without a place of their own

@@ -9,7 +9,7 @@ namespace Portal.Runner.Engine;
 /// Calls the tools a model asks for. Whatever goes wrong becomes the tool's answer, <c>{"error": …}</c>, so that the model can do without or try again;
 /// only the caller's cancellation ends the call.
 /// </summary>
-internal sealed class ToolCalls(ToolCatalog catalog, ToolBox box, int depth, TimeProvider timeProvider)
+internal sealed class ToolCalls(ToolCatalog catalog, ToolBox box, GenerateCall caller, TimeProvider timeProvider)
 {
     /// <summary>Requests of one turn that are answered; a model that asks for more is told so.</summary>
     public const int MaxPerTurn = 64;
@@ -66,7 +66,7 @@ internal sealed class ToolCalls(ToolCatalog catalog, ToolBox box, int depth, Tim
         try
         {
             // A tool that does not listen to cancellation must not hold the call.
-            output = await catalog.Of(tool).CallAsync(new ToolCall(tool, input, depth), either.Token).WaitAsync(either.Token);
+            output = await catalog.Of(tool).CallAsync(new ToolCall(tool, input, caller.Depth) { RequestId = caller.RequestId }, either.Token).WaitAsync(either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

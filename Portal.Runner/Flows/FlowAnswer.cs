@@ -2,15 +2,13 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using Portal.Dotprompt;
+using Portal.Dotprompt.Messages;
 using Portal.Runner.Contract;
 using Portal.Runner.Engine;
 
 namespace Portal.Runner.Flows;
 
-/// <summary>
-/// Writes answers. Stream frames are exactly <c>data: {json}</c> and two line feeds, without comments, events or ids: Genkit's own
-/// clients parse no more than that.
-/// </summary>
+/// <summary>Writes answers that are not streams, and errors of both.</summary>
 internal static class FlowAnswer
 {
     public const string CallIdHeader = "x-genkit-call-id";
@@ -24,16 +22,13 @@ internal static class FlowAnswer
     public static async Task WriteWholeAsync(HttpResponse response, AnswerFormat format, GenerateResult result, CancellationToken cancellationToken)
     {
         response.Headers[UsageHeader] = DescribeUsage(result.Usage).ToJsonString();
-        var json = format == AnswerFormat.Json;
+        var json = format == AnswerFormat.Json || result.AwaitsCaller; // no text says what is asked of the caller
         response.ContentType = json ? "application/json; charset=utf-8" : "text/plain; charset=utf-8";
         var text = json ? ResultObject(result).ToJsonString(Compact) : result.Message.Text;
         var bytes = Encoding.UTF8.GetBytes(text);
         response.ContentLength = bytes.Length;
         await response.Body.WriteAsync(bytes, cancellationToken);
     }
-
-    public static Task WriteChunkAsync(HttpResponse response, GenerateEvent.Chunk chunk, CancellationToken cancellationToken) =>
-        WriteFrameAsync(response, new JsonObject { ["message"] = ChunkObject(chunk) }, cancellationToken);
 
     /// <summary>A chunk in Genkit's shape.</summary>
     public static JsonObject ChunkObject(GenerateEvent.Chunk chunk) => new()
@@ -43,17 +38,32 @@ internal static class FlowAnswer
         ["content"] = JsonSerializer.SerializeToNode(chunk.Content, DotpromptJson.Options),
     };
 
-    /// <summary>What a flow returns: the JSON value when its prompt asks for JSON, else the text.</summary>
-    public static JsonNode ResultOf(GenerateResult result) => result.Output?.DeepClone() ?? JsonValue.Create(result.Message.Text);
+    /// <summary>
+    /// What a flow returns: the JSON value when its prompt asks for JSON, else the text; and when tool requests are left to the caller, an object with
+    /// the model's message and the conversation to go on with.
+    /// </summary>
+    public static JsonNode ResultOf(GenerateResult result) => result.AwaitsCaller
+        ? new JsonObject
+        {
+            ["finishReason"] = result.FinishReason,
+            ["message"] = JsonSerializer.SerializeToNode(result.Message, DotpromptJson.Options),
+            ["messages"] = new JsonArray([.. result.Messages.Select(Told).OfType<Message>().Select(static message => JsonSerializer.SerializeToNode(message, DotpromptJson.Options))]),
+        }
+        : result.Output?.DeepClone() ?? JsonValue.Create(result.Message.Text);
 
-    public static Task WriteResultAsync(HttpResponse response, GenerateResult result, CancellationToken cancellationToken) =>
-        WriteFrameAsync(response, ResultObject(result), cancellationToken);
+    /// <summary>A message as callers may know it: what the prompt says as system, and about the output's format, it says again by itself.</summary>
+    private static Message? Told(Message message) => message.Role == "system" ? null : message with
+    {
+        Content = [.. message.Content.Where(static part => part.Metadata?["purpose"]?.ToString() != OutputInstructions.Purpose)],
+    };
 
     public static async Task WriteErrorAsync(HttpResponse response, int httpStatus, JsonObject error, CancellationToken cancellationToken)
     {
         if (response.HasStarted)
         {
-            await WriteFrameAsync(response, new JsonObject { ["error"] = error }, cancellationToken);
+            var frames = new EventFrames(response);
+            frames.Write(new JsonObject { ["error"] = error });
+            await frames.FlushAsync(cancellationToken);
             return;
         }
 
@@ -91,20 +101,8 @@ internal static class FlowAnswer
         }
     }
 
-    private static JsonObject ResultObject(GenerateResult result) => new() { ["result"] = ResultOf(result) };
-
-    private static async Task WriteFrameAsync(HttpResponse response, JsonObject frame, CancellationToken cancellationToken)
-    {
-        if (!response.HasStarted)
-        {
-            response.ContentType = "text/event-stream";
-            response.Headers.CacheControl = "no-cache";
-            response.Headers["X-Accel-Buffering"] = "no"; // nginx would hold small frames back
-        }
-
-        await response.Body.WriteAsync(Encoding.UTF8.GetBytes($"data: {frame.ToJsonString(Compact)}\n\n"), cancellationToken);
-        await response.Body.FlushAsync(cancellationToken);
-    }
+    /// <summary>The answer, or the last frame of a stream.</summary>
+    public static JsonObject ResultObject(GenerateResult result) => new() { ["result"] = ResultOf(result) };
 
     private static JsonObject DescribeUsage(UsageRecord usage)
     {

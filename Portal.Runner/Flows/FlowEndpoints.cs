@@ -15,7 +15,8 @@ internal sealed partial class FlowEndpoints(
     {
         var callId = Guid.CreateVersion7(engine.TimeProvider.GetUtcNow()).ToString("N");
         context.Response.Headers[FlowAnswer.CallIdHeader] = callId;
-        context.Response.Headers[RequestId.Header] = RequestId.Of(context.Request) ?? callId;
+        var requestId = RequestId.Of(context.Request) ?? callId;
+        context.Response.Headers[RequestId.Header] = requestId;
         if (Activity.Current is { } activity)
         {
             context.Response.Headers[FlowAnswer.TraceIdHeader] = activity.TraceId.ToHexString();
@@ -23,20 +24,36 @@ internal sealed partial class FlowEndpoints(
         }
 
         idle.Touch();
-        var report = reports.Begin(context.Request, route, callId);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, drain.CallsMustEnd);
+        var report = reports.Begin(route, callId, CallReport.CallerOf(context.Request.Headers));
+        using var limit = new CancellationTokenSource(options.CallTimeout > TimeSpan.Zero ? options.CallTimeout : Timeout.InfiniteTimeSpan, engine.TimeProvider);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, drain.CallsMustEnd, limit.Token);
         try
         {
             var input = await FlowInput.ReadAsync(context.Request, route.InputSchema, options.MaxBodyBytes, ended.Token);
             var format = AnswerFormats.Choose(context.Request, input.IsEnvelope);
-            var call = route.CallWith(input.Value, callId, format == AnswerFormat.EventStream) with { Depth = DepthOf(context.Request), Meter = report.Meter };
-            await RunAsync(context.Response, call, format, report, ended.Token);
+            var call = route.CallWith(input.Value, callId, format == AnswerFormat.EventStream) with
+            {
+                Depth = DepthOf(context.Request),
+                History = CallerAnswers.Read(input.Init, route),
+                RequestId = requestId,
+                Meter = report.Meter,
+            };
+            await (format == AnswerFormat.EventStream
+                ? StreamAsync(context.Response, call, report, ended.Token)
+                : AnswerAsync(context.Response, call, format, report, ended.Token));
+        }
+        catch (OperationCanceledException exception) when (limit.IsCancellationRequested)
+        {
+            await FailAsync(context, route, callId, report, TookTooLong(exception));
         }
         catch (Exception exception)
         {
             await FailAsync(context, route, callId, report, exception);
         }
     }
+
+    private GenkitException TookTooLong(Exception inner) => new(
+        GenkitStatus.DeadlineExceeded, $"The call took longer than {options.CallTimeout.TotalSeconds:0.###} seconds ({RunnerOptions.CallTimeoutVariable}).", inner);
 
     /// <summary>A header that makes no sense counts as the deepest call: it comes from nobody who means well.</summary>
     private static int DepthOf(HttpRequest request) => request.Headers[FlowTool.DepthHeader] switch
@@ -46,28 +63,72 @@ internal sealed partial class FlowEndpoints(
         _ => FlowTool.MaxDepth,
     };
 
-    private async Task RunAsync(HttpResponse response, GenerateCall call, AnswerFormat format, CallReport report, CancellationToken cancellationToken)
+    private async Task AnswerAsync(HttpResponse response, GenerateCall call, AnswerFormat format, CallReport report, CancellationToken cancellationToken)
     {
-        var streaming = format == AnswerFormat.EventStream;
         await foreach (var step in engine.StreamAsync(call, cancellationToken))
         {
-            switch (step)
+            NoteFailedTool(call, step);
+            if (step is GenerateEvent.Completed { Result: var result })
             {
-                case GenerateEvent.Chunk chunk when streaming:
+                report.Answered(result.FinishReason);
+                await FlowAnswer.WriteWholeAsync(response, format, result, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Sends what is written whenever nothing more is at hand: as soon as can be, and under load many chunks at once.</summary>
+    private async Task StreamAsync(HttpResponse response, GenerateCall call, CallReport report, CancellationToken cancellationToken)
+    {
+        var frames = new EventFrames(response);
+        await using var steps = engine.StreamAsync(call, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await NextAsync(steps, frames, cancellationToken))
+        {
+            NoteFailedTool(call, steps.Current);
+            switch (steps.Current)
+            {
+                case GenerateEvent.Chunk chunk:
                     idle.Touch();
-                    await FlowAnswer.WriteChunkAsync(response, chunk, cancellationToken);
+                    frames.Write(chunk);
                     break;
-                case GenerateEvent.ToolAnswered { Failed: true } answered:
-                    Log.ToolFailed(logger, call.CallId, answered.Request.Name, (long)answered.Duration.TotalMilliseconds);
-                    break;
-                case GenerateEvent.Completed completed:
-                    report.Answered(completed.Result.FinishReason);
-                    await (streaming
-                        ? FlowAnswer.WriteResultAsync(response, completed.Result, cancellationToken)
-                        : FlowAnswer.WriteWholeAsync(response, format, completed.Result, cancellationToken));
+                case GenerateEvent.Completed { Result: var result }:
+                    report.Answered(result.FinishReason);
+                    frames.Write(FlowAnswer.ResultObject(result));
                     break;
             }
         }
+    }
+
+    private void NoteFailedTool(GenerateCall call, GenerateEvent step)
+    {
+        if (step is GenerateEvent.ToolAnswered { Failed: true } answered)
+        {
+            Log.ToolFailed(logger, call.CallId, answered.Request.Name, (long)answered.Duration.TotalMilliseconds);
+        }
+    }
+
+    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<GenerateEvent> steps, EventFrames frames, CancellationToken cancellationToken)
+    {
+        var next = steps.MoveNextAsync();
+        if (next.IsCompletedSuccessfully || !frames.ArePending)
+        {
+            return await next;
+        }
+
+        // Also before a failure: what was said before it is said, and the error is the last frame.
+
+        var step = next.AsTask();
+        try
+        {
+            await frames.FlushAsync(cancellationToken);
+        }
+        catch
+        {
+            // Steps cannot be disposed of while one is under way; what ends the flush ends it, too.
+            await ((Task)step).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        return await step;
     }
 
     private async Task FailAsync(HttpContext context, FlowRoute route, string callId, CallReport report, Exception exception)

@@ -13,6 +13,9 @@ namespace Portal.Runner.Flows;
 /// </param>
 internal sealed record FlowInput(JsonObject Value, bool IsEnvelope)
 {
+    /// <summary>What came beside <c>data</c>; null when nothing did.</summary>
+    public JsonNode? Init { get; init; }
+
     private static readonly JsonDocumentOptions s_strict = new() { MaxDepth = 64, AllowDuplicateProperties = false };
 
     /// <exception cref="RequestRefusedException">Too large (413), not JSON by its type (415), or not a JSON object (400).</exception>
@@ -41,7 +44,7 @@ internal sealed record FlowInput(JsonObject Value, bool IsEnvelope)
             case JsonObject value when IsWrapped(value, schema):
                 var data = value["data"] as JsonObject;
                 value.Remove("data");
-                return new FlowInput(data ?? [], IsEnvelope: true);
+                return new FlowInput(data ?? [], IsEnvelope: true) { Init = value["init"] };
             case JsonObject value:
                 return new FlowInput(value, IsEnvelope: false);
             default:

@@ -52,6 +52,13 @@ internal sealed class FlowRoute
         PromptName = PromptName,
     };
 
+    /// <summary>Whether requests for a tool are answered by whoever called the flow.</summary>
+    public bool LeavesToCaller(string tool) =>
+        (Prompt.Metadata.Raw?["returnToolRequests"] is JsonValue all && all.TryGetValue<bool>(out var isAll) && isAll)
+        || (Tools.FirstOrDefault(item => item.Name == tool || item.FileName == tool) is { } known
+            ? known.Kind is null
+            : Prompt.Metadata.ToolDefs.Any(definition => (definition as JsonObject)?["name"]?.ToString() == tool));
+
     /// <summary>Compiles the prompt, so that a broken one is known before it is called.</summary>
     /// <exception cref="PromptRenderException">The frontmatter, a schema or the template is broken.</exception>
     public void Check()

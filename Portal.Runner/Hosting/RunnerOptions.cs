@@ -16,7 +16,9 @@ internal sealed record RunnerOptions
     public const string ConnectionsVariable = "GENKIT_MAX_CONNECTIONS";
     public const string CorsVariable = "GENKIT_CORS_ORIGINS";
     public const string ReloadVariable = "GENKIT_RELOAD_SECONDS";
+    public const string CallTimeoutVariable = "GENKIT_CALL_TIMEOUT_SECONDS";
     private const int DefaultPort = 8080;
+    private const int DefaultCallSeconds = 3600;
 
     public string Root { get; init; } = RuntimeLayout.DefaultRoot;
     public int Port { get; init; } = DefaultPort;
@@ -31,6 +33,9 @@ internal sealed record RunnerOptions
     public string? FlowName { get; init; }
 
     public long MaxBodyBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>How long one call may take, all its turns and tools included; zero means without end.</summary>
+    public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(DefaultCallSeconds);
 
     /// <summary>How long running calls may go on after the runner was asked to stop.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(20);
@@ -80,6 +85,7 @@ internal sealed record RunnerOptions
             Namespace = environment(RuntimeLayout.NamespaceVariable) is { Length: > 0 } name ? name : null,
             Usage = UsageOptions.Read(environment, errors),
             Reflection = ReflectionOptions.Read(environment, Environment.CurrentDirectory),
+            CallTimeout = TimeSpan.FromSeconds(Number(null, CallTimeoutVariable, DefaultCallSeconds, 0, 86_400)),
             Drain = TimeSpan.FromSeconds(Number(null, DrainVariable, 20, 0, 3600)),
             ToolNetwork = ToolNetwork.FromEnvironment(environment),
         };

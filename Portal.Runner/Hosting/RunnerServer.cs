@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Portal.Runner.Engine;
 using Portal.Runner.Flows;
 using Portal.Runner.Providers;
@@ -49,13 +50,15 @@ internal sealed class RunnerServer : IAsyncDisposable
                 kestrel.ListenAnyIP(options.Port);
             }
         });
+        // Sends from where the answer is written. Every chunk of every stream would cost one more change of threads.
+        builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain + s_afterDrain);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(providers);
         builder.Services.AddSingleton(timeProvider);
         builder.Services.AddSingleton(drain);
         builder.Services.AddSingleton(new IdleTrim(timeProvider, IdleTrim.Collect));
-        builder.Services.AddSingleton(_ => ToolCatalog.Create(options.ToolNetwork));
+        builder.Services.AddSingleton(_ => ToolCatalog.Create(options.ToolNetwork, timeProvider: timeProvider));
         builder.Services.AddSingleton(services => new FlowEngine(providers, timeProvider, services.GetRequiredService<ToolCatalog>()));
         builder.Services.AddUsage(options.Usage);
         builder.Services.AddSingleton(_ => new PrometheusMetrics(RunnerTelemetry.Name));
@@ -88,7 +91,8 @@ internal sealed class RunnerServer : IAsyncDisposable
         try
         {
             server._reflection = await ReflectionHost.StartAsync(
-                options.Reflection, server.Flows, app.Services.GetRequiredService<FlowEngine>(), timeProvider, app.Services.GetRequiredService<ILoggerFactory>(), cancellationToken);
+                options.Reflection, server.Flows, app.Services.GetRequiredService<FlowEngine>(), app.Services.GetRequiredService<CallReports>(), timeProvider,
+                app.Services.GetRequiredService<ILoggerFactory>(), cancellationToken);
             return server;
         }
         catch

@@ -1,5 +1,6 @@
 using Portal.Runner.Engine;
 using Portal.Runner.Flows;
+using Portal.Runner.Usage;
 
 namespace Portal.Runner.Reflection;
 
@@ -8,14 +9,15 @@ internal static class ReflectionHost
 {
     /// <summary>Ends with what is returned; null outside development.</summary>
     public static async Task<IAsyncDisposable?> StartAsync(
-        ReflectionOptions? options, ServedFlows flows, FlowEngine engine, TimeProvider timeProvider, ILoggerFactory loggers, CancellationToken cancellationToken)
+        ReflectionOptions? options, ServedFlows flows, FlowEngine engine, CallReports reports, TimeProvider timeProvider, ILoggerFactory loggers,
+        CancellationToken cancellationToken)
     {
         if (options is null)
         {
             return null;
         }
 
-        var actions = new RunnerActions(flows, engine);
+        var actions = new RunnerActions(flows, engine, reports);
         if (options.Server is null)
         {
             return await ReflectionServer.StartAsync(options, actions, timeProvider, cancellationToken);

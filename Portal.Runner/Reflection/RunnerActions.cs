@@ -2,13 +2,17 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Portal.Runner.Engine;
 using Portal.Runner.Flows;
+using Portal.Runner.Usage;
 
 namespace Portal.Runner.Reflection;
 
 /// <summary>The flows as Genkit's development tools see them: actions with a key, run one at a time by whoever asks.</summary>
-internal sealed class RunnerActions(ServedFlows flows, FlowEngine engine)
+internal sealed class RunnerActions(ServedFlows flows, FlowEngine engine, CallReports reports)
 {
     private const string FlowPrefix = "/flow";
+
+    // As the caller in usage records.
+    private const string Caller = "genkit-tools";
     private readonly ConcurrentDictionary<string, CancellationTokenSource> _running = new(StringComparer.Ordinal);
 
     /// <summary>Every action by its key. Members without a value are left out: the tools refuse null.</summary>
@@ -42,10 +46,12 @@ internal sealed class RunnerActions(ServedFlows flows, FlowEngine engine)
         var traceId = activity.TraceId.ToHexString();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _running[traceId] = ended;
+        var callId = Guid.CreateVersion7(engine.TimeProvider.GetUtcNow()).ToString("N");
+        var report = reports.Begin(route, callId, Caller);
         try
         {
             await started(traceId);
-            var call = route.CallWith(InputOf(input), callId: null, stream: chunk is not null);
+            var call = route.CallWith(InputOf(input), callId, stream: chunk is not null) with { Meter = report.Meter };
             JsonNode? result = null;
             await foreach (var step in engine.StreamAsync(call, ended.Token))
             {
@@ -55,6 +61,7 @@ internal sealed class RunnerActions(ServedFlows flows, FlowEngine engine)
                         await chunk(FlowAnswer.ChunkObject(piece));
                         break;
                     case GenerateEvent.Completed completed:
+                        report.Answered(completed.Result.FinishReason);
                         result = FlowAnswer.ResultOf(completed.Result);
                         break;
                 }
@@ -65,6 +72,8 @@ internal sealed class RunnerActions(ServedFlows flows, FlowEngine engine)
         catch (Exception exception)
         {
             // Whoever develops a flow is told everything.
+            var status = exception is GenkitException failure ? failure.Status : ended.IsCancellationRequested ? GenkitStatus.Cancelled : GenkitStatus.Internal;
+            report.Failed(status.WireName());
             return new ActionOutcome(traceId, null, ActionFailure.From(exception, ended.IsCancellationRequested));
         }
         finally

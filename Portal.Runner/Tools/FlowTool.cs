@@ -25,6 +25,7 @@ internal sealed class FlowTool(HttpClient client) : IToolKind
         {
             Content = new StringContent(call.Input?.ToJsonString() ?? "{}", Encoding.UTF8, "application/json"),
         };
+        ToolAnswer.Identify(request, call);
         request.Headers.Accept.ParseAdd("application/json, text/plain;q=0.5");
         request.Headers.Add(DepthHeader, (call.Depth + 1).ToString(CultureInfo.InvariantCulture));
         var answer = await ToolAnswer.SendAsync(client, request, call.Tool, cancellationToken);

@@ -21,6 +21,7 @@ internal sealed class HttpTool(HttpClient client, ToolNetwork network) : IToolKi
             request.Content = new StringContent(call.Input?.ToJsonString() ?? "null", Encoding.UTF8, "application/json");
         }
 
+        ToolAnswer.Identify(request, call);
         request.Headers.Accept.ParseAdd("application/json, text/plain;q=0.9, */*;q=0.1");
         return (await ToolAnswer.SendAsync(client, request, call.Tool, cancellationToken)).Value;
     }

@@ -19,7 +19,11 @@ public interface IToolKind
 /// <param name="Tool">The tool.</param>
 /// <param name="Input">Arguments; they match the tool's schema.</param>
 /// <param name="Depth">How many flows called one another to get here; 0 for a call from outside.</param>
-public sealed record ToolCall(ToolDescriptor Tool, JsonNode? Input, int Depth);
+public sealed record ToolCall(ToolDescriptor Tool, JsonNode? Input, int Depth)
+{
+    /// <summary>Sent along as <c>x-request-id</c>; null sends none.</summary>
+    public string? RequestId { get; init; }
+}
 
 /// <summary>A tool could not do its work. The message goes to the model and holds no secret.</summary>
 public sealed class ToolException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
@@ -6,11 +9,19 @@ namespace Portal.Runner.Tools;
 
 /// <summary>
 /// <c>mcp</c>: a server of the Model Context Protocol over streamable HTTP. Settings: <c>url</c>, and <c>tool</c>, the server's name of one tool; without it
-/// the descriptor stands for all the server has. Each use is a session of its own, so that nothing of one call is left for another.
+/// the descriptor stands for all the server has. Each use is a session of its own, so that nothing of one call is left for another; only what a server
+/// lists is kept, for half a minute.
 /// </summary>
-internal sealed class McpTool(HttpClient client, ToolNetwork network) : IToolKind
+internal sealed class McpTool(HttpClient client, ToolNetwork network, TimeProvider timeProvider) : IToolKind
 {
     private const int MaxTools = 128;
+    private const int MaxPages = 32;
+    private const int MaxLists = 256;
+    private static readonly TimeSpan s_listLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_listLife = TimeSpan.FromSeconds(30);
+
+    // By address and headers, since a server may list other tools for another key. Headers are secret: only their hash is kept.
+    private readonly ConcurrentDictionary<string, (long Since, List<Tool> Tools)> _lists = new(StringComparer.Ordinal);
 
     public string Name => "mcp";
 
@@ -22,7 +33,7 @@ internal sealed class McpTool(HttpClient client, ToolNetwork network) : IToolKin
             return [tool];
         }
 
-        var listed = await UseAsync(tool, (session, token) => ListAsync(session, token), cancellationToken);
+        var listed = await ListAsync(tool, cancellationToken);
         if (one is null)
         {
             return [.. listed.Select(item => Describe(item, new ToolDescriptor { Name = item.Name, Kind = Name, Headers = tool.Headers, Settings = Pick(tool, item.Name) }))];
@@ -45,6 +56,34 @@ internal sealed class McpTool(HttpClient client, ToolNetwork network) : IToolKin
 
         return result.StructuredContent is { } structured ? JsonNode.Parse(structured.GetRawText()) : text.Length > 0 ? JsonValue.Create(text) : null;
     }, cancellationToken);
+
+    private async Task<List<Tool>> ListAsync(ToolDescriptor tool, CancellationToken cancellationToken)
+    {
+        var place = string.Join('\n', [tool.Setting("url"), .. ToolAnswer.ReadHeaders(tool).Select(static header => $"{header.Key}: {header.Value}")]);
+        var key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(place)));
+        if (_lists.TryGetValue(key, out var known) && timeProvider.GetElapsedTime(known.Since) < s_listLife)
+        {
+            return known.Tools;
+        }
+
+        using var timer = new CancellationTokenSource(s_listLimit, timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
+        try
+        {
+            var tools = await UseAsync(tool, ListAsync, either.Token);
+            if (_lists.Count >= MaxLists)
+            {
+                _lists.Clear();
+            }
+
+            _lists[key] = (timeProvider.GetTimestamp(), tools);
+            return tools;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ToolException($"its server did not list its tools within {s_listLimit.TotalSeconds:0} seconds.");
+        }
+    }
 
     private async Task<T> UseAsync<T>(ToolDescriptor tool, Func<McpClient, CancellationToken, Task<T>> use, CancellationToken cancellationToken)
     {
@@ -76,15 +115,16 @@ internal sealed class McpTool(HttpClient client, ToolNetwork network) : IToolKin
     {
         List<Tool> tools = [];
         string? cursor = null;
+        var pages = 0;
         do
         {
             var page = await session.ListToolsAsync(new ListToolsRequestParams { Cursor = cursor }, cancellationToken);
             tools.AddRange(page.Tools);
             cursor = page.NextCursor;
         }
-        while (cursor is not null && tools.Count < MaxTools);
+        while (cursor is not null && tools.Count <= MaxTools && ++pages < MaxPages);
 
-        return tools.Count <= MaxTools ? tools : throw new ToolException($"its server has more than {MaxTools} tools; name one with tool.");
+        return tools.Count <= MaxTools && cursor is null ? tools : throw new ToolException($"its server has more than {MaxTools} tools; name one with tool.");
     }
 
     /// <summary>What the tool's author wrote wins over what the server says.</summary>

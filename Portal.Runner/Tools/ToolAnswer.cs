@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.Http.Headers;
 using System.Text;
 using Portal.Runner.Engine;
+using Portal.Runner.Hosting;
 
 namespace Portal.Runner.Tools;
 
@@ -43,6 +44,15 @@ internal readonly record struct ToolAnswer(JsonNode? Value, bool IsJson)
         catch (IOException exception)
         {
             throw new ToolException("the connection ended before the answer did.", exception);
+        }
+    }
+
+    /// <summary>Says which of its caller's requests a request belongs to. The trace goes along by itself.</summary>
+    public static void Identify(HttpRequestMessage request, ToolCall call)
+    {
+        if (call.RequestId is { } id)
+        {
+            request.Headers.TryAddWithoutValidation(RequestId.Header, id);
         }
     }
 

@@ -13,11 +13,12 @@ public sealed class ToolCatalog(IEnumerable<IToolKind> kinds, params IReadOnlyLi
     /// <summary>All kinds of this build.</summary>
     /// <param name="network">Where tools may connect to.</param>
     /// <param name="flows">Sends calls to other flows; null sends them to their Services.</param>
-    public static ToolCatalog Create(ToolNetwork network, HttpMessageHandler? flows = null)
+    /// <param name="timeProvider">Tells how old a server's list is; null is the system's.</param>
+    public static ToolCatalog Create(ToolNetwork network, HttpMessageHandler? flows = null, TimeProvider? timeProvider = null)
     {
         var guarded = network.CreateClient();
         var toFlows = flows is null ? network.CreateFlowClient() : new HttpClient(flows) { Timeout = Timeout.InfiniteTimeSpan };
-        return new ToolCatalog([new FlowTool(toFlows), new HttpTool(guarded, network), new McpTool(guarded, network)], guarded, toFlows);
+        return new ToolCatalog([new FlowTool(toFlows), new HttpTool(guarded, network), new McpTool(guarded, network, timeProvider ?? TimeProvider.System)], guarded, toFlows);
     }
 
     /// <exception cref="ToolException">The kind is unknown.</exception>

@@ -6,7 +6,7 @@ using Portal.Runner.Flows;
 namespace Portal.Runner.Usage;
 
 /// <summary>One call on its way to its usage record. The first way it ended counts: an answer that nobody took any more was still an answer.</summary>
-internal sealed class CallReport(CallReports reports, HttpRequest request, FlowRoute route, string callId, TimeProvider timeProvider)
+internal sealed class CallReport(CallReports reports, FlowRoute route, string callId, string? caller, TimeProvider timeProvider)
 {
     public const string CallerHeader = "x-genkit-caller";
     private const int LongestCaller = 128;
@@ -39,12 +39,13 @@ internal sealed class CallReport(CallReports reports, HttpRequest request, FlowR
         {
             Outcome = outcome,
             PromptHash = route.PromptHash,
-            Caller = CallerOf(request.Headers),
+            Caller = caller,
             TraceId = Activity.Current?.TraceId.ToHexString(),
         });
     }
 
-    private static string? CallerOf(IHeaderDictionary headers)
+    /// <summary>Who calls, as far as the request says; null when it does not.</summary>
+    public static string? CallerOf(IHeaderDictionary headers)
     {
         var said = headers[CallerHeader] is [{ Length: > 0 } caller] ? caller : headers.UserAgent is [{ Length: > 0 } agent] ? agent : null;
         return said is null ? null : string.Concat(said.Where(static character => character is >= ' ' and <= '~').Take(LongestCaller));

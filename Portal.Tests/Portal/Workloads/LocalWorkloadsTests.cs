@@ -6,6 +6,7 @@ using Portal.Features.Flows;
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 using Portal.Operator.Flows;
+using Portal.Operator.Tools;
 
 namespace Portal.Tests.Portal.Workloads;
 
@@ -109,6 +110,29 @@ public sealed class LocalWorkloadsTests(PortalFixture fixture)
     }
 
     [Fact]
+    public async Task Flow_WithAnotherAsItsTool_CallsItsProcess()
+    {
+        var other = await FlowAsync(replicas: 1);
+        var name = NewName();
+        await CreateAsync("Tool", Tool.Definition.ApiVersion, name, $$$"""
+            {"definition": {"name": "ask-support", "description": "Asks support.", "inputSchema": {"type": "object",
+              "properties": {"customer_name": {"type": "string"}, "question": {"type": "string"}}, "required": ["customer_name", "question"]}},
+             "implementation": {"flowRef": {"name": "{{{other}}}"} } }
+            """);
+        await CreateAsync("Flow", Flow.Definition.ApiVersion, name, $$$"""
+            {"image": "genkit-portal/runner", "modelRef": {"name": "echo-stream"}, "tools": [{"name": "{{{name}}}"}],
+             "prompts": [{"prompt": {"name": "front", "content": "---\ntools: [ask-support]\n---\nPlease ask-support."}}]}
+            """);
+        await _portal.WaitForReadyFlowAsync("demo", name);
+        await AnswersAsync(name, HttpStatusCode.OK);
+
+        using var response = await CallAsync(name);
+
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.Contains("The tool ask-support answered: \"[demo]", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Deployment_OfSomethingElse_WaitsWithTheReason()
     {
         var name = NewName();
@@ -174,6 +198,20 @@ public sealed class LocalWorkloadsTests(PortalFixture fixture)
             ["prompts"] = new JsonArray(new JsonObject { ["promptRef"] = new JsonObject { ["name"] = "support-reply" } }),
         },
     }), null, CancellationToken.None);
+
+    private Task CreateAsync(string kind, string apiVersion, string name, string spec)
+    {
+        var item = new KubeObject(new JsonObject
+        {
+            ["apiVersion"] = apiVersion,
+            ["kind"] = kind,
+            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "demo" },
+            ["spec"] = JsonNode.Parse(spec),
+        });
+        return kind == "Tool"
+            ? _portal.Client.Resource<Tool>().CreateAsync(item, null, CancellationToken.None)
+            : _portal.Client.Resource<Flow>().CreateAsync(item, null, CancellationToken.None);
+    }
 
     private Task ScaleAsync(string name, int replicas) => _portal.Client.Resource<Flow>().MergePatchAsync(
         "demo", name, new JsonObject { ["spec"] = new JsonObject { ["replicas"] = replicas } }, null, null, CancellationToken.None);

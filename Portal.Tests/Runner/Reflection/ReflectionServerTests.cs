@@ -50,6 +50,7 @@ public sealed class ReflectionServerTests : IDisposable
 
         var trace = Assert.Single(response.Headers.GetValues("X-Genkit-Trace-Id"));
         Assert.Equal($$$"""{"result":"Hello Bo","telemetry":{"traceId":"{{{trace}}}"}}""", await response.Content.ReadAsStringAsync());
+        Assert.Contains(runner.Log, static line => line.Contains("OK, stop, 11 tokens in, 2 out", StringComparison.Ordinal)); // each such line is a usage record
     }
 
     [Fact]

@@ -26,6 +26,7 @@ public sealed class FlowToolTests
             return Answer("text/plain", "x");
         }, depth: 2);
 
+        Assert.Equal(["edge-42"], seen!.Headers.GetValues("x-request-id"));
         Assert.Equal(("http://other.ns.svc:8080/other", "3", """{"q":1}"""), (seen!.RequestUri!.ToString(), seen.Headers.GetValues(FlowTool.DepthHeader).Single(), body));
     }
 
@@ -86,7 +87,7 @@ public sealed class FlowToolTests
             Settings = new JsonObject { ["name"] = "other", ["url"] = "http://other.ns.svc:8080", ["path"] = "/other" },
         };
         using var catalog = ToolCatalog.Create(new ToolNetwork(), new Handler(answer));
-        return await catalog.Of(tool).CallAsync(new ToolCall(tool, JsonNode.Parse("""{"q":1}"""), depth), CancellationToken.None);
+        return await catalog.Of(tool).CallAsync(new ToolCall(tool, JsonNode.Parse("""{"q":1}"""), depth) { RequestId = "edge-42" }, CancellationToken.None);
     }
 
     private sealed class Handler(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler

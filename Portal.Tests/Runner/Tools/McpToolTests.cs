@@ -1,3 +1,5 @@
+using System.Net.Http.Headers;
+using System.Text;
 using Portal.Runner.Tools;
 using Portal.Tests.Runner.Providers;
 
@@ -57,6 +59,81 @@ public sealed class McpToolTests(AimockFixture aimock) : IClassFixture<AimockFix
         var tool = Server("clock") with { Settings = new JsonObject { ["url"] = url, ["tool"] = "clock" } };
 
         Assert.Contains(expected, (await Assert.ThrowsAsync<ToolException>(() => CallAsync(tool, null))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("text/html", "<html>Hello</html>")]
+    [InlineData("application/json", "{")]
+    [InlineData("application/json", "[]")]
+    [InlineData("application/json", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":7}")]
+    [InlineData("text/event-stream", "data: nonsense\n\n")]
+    [InlineData("text/event-stream", "")]
+    public async Task ExpandAsync_ServerAnswersGarbage_SaysSo(string type, string body)
+    {
+        var error = await Assert.ThrowsAsync<ToolException>(() => ExpandThroughAsync(new StringContent(body, Encoding.UTF8, type)));
+
+        Assert.Contains("does not speak the protocol", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ExpandAsync_ServerAnswersWithoutEnd_ReadsNoMoreThanAnAnswerMayHave()
+    {
+        var error = await Assert.ThrowsAsync<ToolException>(() => ExpandThroughAsync(
+            new ByteArrayContent(new byte[4 * ToolAnswer.MaxBytes]) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } }));
+
+        Assert.Equal(ToolAnswer.TooLarge().Message, error.Message);
+    }
+
+    [Fact]
+    public async Task ExpandAsync_Again_AsksTheServerOnceInHalfAMinute()
+    {
+        var time = new Clock();
+        using var counter = new Counter(new SocketsHttpHandler());
+        using var client = new HttpClient(counter);
+        var kind = new McpTool(client, new ToolNetwork { AllowLoopback = true }, time);
+        await kind.ExpandAsync(Server(), CancellationToken.None);
+        var once = counter.Requests;
+
+        await kind.ExpandAsync(Server(), CancellationToken.None);
+        Assert.Equal(once, counter.Requests);
+
+        time.Now += TimeSpan.FromSeconds(31);
+        await kind.ExpandAsync(Server(), CancellationToken.None);
+        Assert.Equal(2 * once, counter.Requests);
+    }
+
+    private async Task ExpandThroughAsync(HttpContent content)
+    {
+        using var client = new HttpClient(new AnswerLimit(new Answering(content)));
+        await new McpTool(client, new ToolNetwork { AllowLoopback = true }, TimeProvider.System).ExpandAsync(Server(), CancellationToken.None);
+    }
+
+    private sealed class Answering(HttpContent content) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(new HttpResponseMessage { Content = content, RequestMessage = request });
+    }
+
+    private sealed class Counter(HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        private int _requests;
+
+        public int Requests => _requests;
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _requests);
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        public TimeSpan Now { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Now.Ticks;
     }
 
     private ToolDescriptor Server(string? tool = null)
