@@ -12,10 +12,15 @@ namespace Portal.Runner.Flows;
 internal sealed class EventFrames(HttpResponse response)
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private const int ManyBytes = 16 * 1024;
     private Utf8JsonWriter? _json;
+    private long _unsent;
 
     /// <summary>Whether frames were written that have not been sent.</summary>
-    public bool ArePending { get; private set; }
+    public bool ArePending => _unsent > 0;
+
+    /// <summary>Whether they must be sent before more is written, so that a slow reader holds back a fast provider.</summary>
+    public bool AreMany => _unsent >= ManyBytes;
 
     public void Write(GenerateEvent.Chunk chunk)
     {
@@ -56,7 +61,7 @@ internal sealed class EventFrames(HttpResponse response)
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
-        ArePending = false;
+        _unsent = 0;
         await response.BodyWriter.FlushAsync(cancellationToken);
     }
 
@@ -77,9 +82,9 @@ internal sealed class EventFrames(HttpResponse response)
     private void Close(Utf8JsonWriter json)
     {
         json.Flush();
+        _unsent += json.BytesCommitted;
         json.Reset();
         Append("\n\n"u8);
-        ArePending = true;
     }
 
     private void Append(ReadOnlySpan<byte> bytes)

@@ -109,13 +109,12 @@ internal sealed partial class FlowEndpoints(
     private static async ValueTask<bool> NextAsync(IAsyncEnumerator<GenerateEvent> steps, EventFrames frames, CancellationToken cancellationToken)
     {
         var next = steps.MoveNextAsync();
-        if (next.IsCompletedSuccessfully || !frames.ArePending)
+        if (!frames.ArePending || (next.IsCompletedSuccessfully && !frames.AreMany))
         {
             return await next;
         }
 
         // Also before a failure: what was said before it is said, and the error is the last frame.
-
         var step = next.AsTask();
         try
         {
