@@ -2,11 +2,12 @@
 # The project's pipeline; CI calls nothing else.
 #   ./build.sh run        build and start the portal
 #   ./build.sh test       unit, integration and browser tests; last line: N passed, N failed
-#   ./build.sh test --long       the same with 100,000 fuzz requests to the API server
+#   ./build.sh test --long       the same with long fuzz, crash, model and comparison runs
 #   ./build.sh test --cluster    the operator's tests on the cluster of KUBECONFIG (docs/extend.md)
 #   ./build.sh format     apply the code style (format --check only verifies)
 #   ./build.sh generate   rewrite generated files (CRDs, access rules) from the C# kinds
-#   ./build.sh bench      benchmarks: start-up, memory, publish-to-ready, first token; bench runtime: controllers and informers; bench runner: flows beside Genkit JS
+#   ./build.sh bench      benchmarks: start-up, memory, publish-to-ready, first token
+#   ./build.sh bench apiserver | runtime | runner | dotprompt    the parts, beside their peers
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDTERMINALLOGGER=off
@@ -75,5 +76,5 @@ case "${1:-}" in
   bench)
     shift
     if [ -x "bench/${1:-none}/run.sh" ]; then exec "bench/$1/run.sh" "${@:2}"; else exec bench/run.sh "$@"; fi ;;
-  *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  *) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Portal.Tests.Shared;
 using Xunit.Abstractions;
 
 namespace Portal.Tests.ApiServer.Fuzz;
@@ -36,7 +37,7 @@ public sealed class HttpFuzzTests(ITestOutputHelper output)
     [Fact]
     public async Task Answers_ToAnything_AreProperOnes()
     {
-        var count = Environment.GetEnvironmentVariable("GENKIT_TEST_LONG") is "1" ? 100_000 : 5_000;
+        var count = TestMode.IsLong ? 100_000 : 5_000;
         var seed = int.TryParse(Environment.GetEnvironmentVariable("GENKIT_FUZZ_SEED"), out var given) ? given : 20_240_501;
         output.WriteLine($"seed {seed}, {count} requests");
         using var failures = new Failures();

@@ -2,6 +2,7 @@ using Portal.Dotprompt;
 using Portal.Dotprompt.Documents;
 using Portal.Dotprompt.Messages;
 using Portal.Dotprompt.Rendering;
+using Portal.Tests.Shared;
 using Xunit.Abstractions;
 
 namespace Portal.Tests.Dotprompt.Differential;
@@ -11,12 +12,10 @@ public class DifferentialTests(ITestOutputHelper output)
 {
     private const int Shown = 8;
 
-    private static readonly bool s_isLong = Environment.GetEnvironmentVariable("GENKIT_TEST_LONG") == "1";
-
     [Fact]
     public async Task Render_GeneratedDocuments_GivesWhatTheReferenceGives()
     {
-        var (seed, count) = s_isLong ? (Environment.TickCount, 50_000) : (20261121, 3_000);
+        var (seed, count) = TestMode.IsLong ? (Environment.TickCount, 50_000) : (20261121, 3_000);
         if (int.TryParse(Environment.GetEnvironmentVariable("GENKIT_TEST_SEED"), out var given))
         {
             seed = given;
