@@ -11,6 +11,9 @@ namespace Portal.Runner.Flows;
 internal sealed partial class FlowEndpoints(
     FlowEngine engine, RunnerOptions options, DrainSignal drain, IdleTrim idle, CallReports reports, ILogger<FlowEndpoints> logger)
 {
+    /// <summary>Characters of an input or an answer in one log line.</summary>
+    private const int MostLogged = 16 * 1024;
+
     public async Task CallAsync(HttpContext context, FlowRoute route)
     {
         var callId = Guid.CreateVersion7(engine.TimeProvider.GetUtcNow()).ToString("N");
@@ -38,6 +41,11 @@ internal sealed partial class FlowEndpoints(
                 RequestId = requestId,
                 Meter = report.Meter,
             };
+            if (options.LogContent)
+            {
+                Log.Asked(logger, callId, Cut(call.Input.ToJsonString()));
+            }
+
             await (format == AnswerFormat.EventStream
                 ? StreamAsync(context.Response, call, report, ended.Token)
                 : AnswerAsync(context.Response, call, format, report, ended.Token));
@@ -70,7 +78,7 @@ internal sealed partial class FlowEndpoints(
             NoteFailedTool(call, step);
             if (step is GenerateEvent.Completed { Result: var result })
             {
-                report.Answered(result.FinishReason);
+                Answered(result, call, report);
                 await FlowAnswer.WriteWholeAsync(response, format, result, cancellationToken);
             }
         }
@@ -91,12 +99,23 @@ internal sealed partial class FlowEndpoints(
                     frames.Write(chunk);
                     break;
                 case GenerateEvent.Completed { Result: var result }:
-                    report.Answered(result.FinishReason);
+                    Answered(result, call, report);
                     frames.Write(FlowAnswer.ResultObject(result));
                     break;
             }
         }
     }
+
+    private void Answered(GenerateResult result, GenerateCall call, CallReport report)
+    {
+        report.Answered(result.FinishReason);
+        if (options.LogContent)
+        {
+            Log.Answered(logger, call.CallId, Cut(result.Message.Text));
+        }
+    }
+
+    private static string Cut(string text) => text.Length <= MostLogged ? text : $"{text.AsSpan(0, MostLogged)}… ({text.Length} characters)";
 
     private void NoteFailedTool(GenerateCall call, GenerateEvent step)
     {
@@ -180,5 +199,11 @@ internal sealed partial class FlowEndpoints(
         // Not why: that may quote what the model wrote. The trace and the stream have it.
         [LoggerMessage(5, LogLevel.Warning, "Call {CallId}: the tool {Tool} failed after {DurationMs} ms; the model was told why")]
         public static partial void ToolFailed(ILogger logger, string? callId, string tool, long durationMs);
+
+        [LoggerMessage(6, LogLevel.Information, "Call {CallId} asked: {Input}")]
+        public static partial void Asked(ILogger logger, string callId, string input);
+
+        [LoggerMessage(7, LogLevel.Information, "Call {CallId} was answered: {Answer}")]
+        public static partial void Answered(ILogger logger, string? callId, string answer);
     }
 }

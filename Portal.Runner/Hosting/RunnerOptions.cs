@@ -17,6 +17,7 @@ internal sealed record RunnerOptions
     public const string CorsVariable = "GENKIT_CORS_ORIGINS";
     public const string ReloadVariable = "GENKIT_RELOAD_SECONDS";
     public const string CallTimeoutVariable = "GENKIT_CALL_TIMEOUT_SECONDS";
+    public const string LogContentVariable = "GENKIT_LOG_CONTENT";
     private const int DefaultPort = 8080;
     private const int DefaultCallSeconds = 3600;
 
@@ -36,6 +37,9 @@ internal sealed record RunnerOptions
 
     /// <summary>How long one call may take, all its turns and tools included; zero means without end.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(DefaultCallSeconds);
+
+    /// <summary>Whether inputs and answers go to the log; without it no log line has any of them.</summary>
+    public bool LogContent { get; init; }
 
     /// <summary>How long running calls may go on after the runner was asked to stop.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(20);
@@ -88,6 +92,7 @@ internal sealed record RunnerOptions
             CallTimeout = TimeSpan.FromSeconds(Number(null, CallTimeoutVariable, DefaultCallSeconds, 0, 86_400)),
             Drain = TimeSpan.FromSeconds(Number(null, DrainVariable, 20, 0, 3600)),
             ToolNetwork = ToolNetwork.FromEnvironment(environment),
+            LogContent = Flag(LogContentVariable),
         };
         return errors.Count == 0 ? options : throw new StartupException(string.Join("; ", errors));
 
@@ -105,6 +110,17 @@ internal sealed record RunnerOptions
             var source = argument is not null && values.ContainsKey(argument) ? argument : variable;
             errors.Add($"{source}: \"{text}\" is not a whole number from {least} to {most}");
             return fallback;
+        }
+
+        bool Flag(string variable)
+        {
+            var text = environment(variable);
+            if (text is not (null or "" or "true" or "false"))
+            {
+                errors.Add($"{variable}: \"{text}\" is neither true nor false");
+            }
+
+            return text == "true";
         }
 
         IPAddress? ParseHost(string text)

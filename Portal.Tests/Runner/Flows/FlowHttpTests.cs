@@ -59,6 +59,20 @@ public class FlowHttpTests
         Assert.Equal(HttpStatusCode.OK, next.StatusCode);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Log_HasContentOnlyWhenAskedTo(bool asked)
+    {
+        await using var runner = await RunningServer.StartAsync(FakeProvider.Saying("the answer's words"), change: options => options with { LogContent = asked });
+
+        using var response = await runner.PostAsync("/hello", """{"name":"the input's words"}""");
+        await response.Content.ReadAsStringAsync();
+
+        Assert.Equal(asked, runner.Log.Any(static line => line.Contains("words", StringComparison.Ordinal)));
+        Assert.Equal(asked ? 2 : 0, runner.Log.Count(static line => line.Contains("asked: ", StringComparison.Ordinal) || line.Contains("answered: ", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task Connect_BeyondTheLimit_IsClosedAndTheOthersGoOn()
     {
