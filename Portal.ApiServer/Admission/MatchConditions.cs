@@ -11,7 +11,9 @@ internal sealed class MatchConditions
     private static readonly ConditionalWeakTable<JsonObject, MatchConditions> s_compiled = [];
     private static readonly Dictionary<string, CelType> s_variables = new()
     {
-        ["object"] = CelType.Dyn, ["oldObject"] = CelType.Dyn, ["request"] = CelType.Dyn,
+        ["object"] = CelType.Dyn,
+        ["oldObject"] = CelType.Dyn,
+        ["request"] = CelType.Dyn,
     };
 
     private readonly List<(string Name, CelProgram Program)> _programs;

@@ -111,18 +111,18 @@ public sealed class FlowEngine(ProviderCatalog providers, TimeProvider timeProvi
 
     private static ModelRequest RequestFor(
         GenerateCall call, RenderedPrompt rendered, ModelChoice choice, ToolBox box, OutputFormat output, ModelSupport support) => new()
-    {
-        Model = choice.Model,
-        Messages = support.Require(OutputInstructions.Place(rendered.Messages, output), box.Definitions.Count > 0, choice.Model),
-        Config = choice.Config,
-        Plugin = choice.Plugin,
-        ApiKey = choice.ApiKey,
-        CredentialKey = choice.CredentialKey,
-        Credentials = call.Credentials,
-        BaseUrl = choice.BaseUrl,
-        OutputFormat = output.IsNative ? output.Name : null,
-        OutputSchema = output.IsNative ? output.Schema : null,
-        Tools = box.Definitions,
-        Stream = call.Stream,
-    };
+        {
+            Model = choice.Model,
+            Messages = support.Require(OutputInstructions.Place(rendered.Messages, output), box.Definitions.Count > 0, choice.Model),
+            Config = choice.Config,
+            Plugin = choice.Plugin,
+            ApiKey = choice.ApiKey,
+            CredentialKey = choice.CredentialKey,
+            Credentials = call.Credentials,
+            BaseUrl = choice.BaseUrl,
+            OutputFormat = output.IsNative ? output.Name : null,
+            OutputSchema = output.IsNative ? output.Schema : null,
+            Tools = box.Definitions,
+            Stream = call.Stream,
+        };
 }

@@ -1,8 +1,8 @@
+using Portal.Dotprompt;
 using Portal.Dotprompt.Documents;
 using Portal.Dotprompt.Formatting;
 using Portal.Dotprompt.Messages;
 using Portal.Dotprompt.Rendering;
-using Portal.Dotprompt;
 using Portal.Tests.Dotprompt.Differential;
 
 namespace Portal.Tests.Dotprompt;

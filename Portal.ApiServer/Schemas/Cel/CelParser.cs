@@ -18,7 +18,13 @@ internal sealed class CelParser
 
     private static readonly FrozenDictionary<string, string> s_relations = new Dictionary<string, string>
     {
-        ["=="] = "_==_", ["!="] = "_!=_", ["<"] = "_<_", ["<="] = "_<=_", [">"] = "_>_", [">="] = "_>=_", ["in"] = "@in",
+        ["=="] = "_==_",
+        ["!="] = "_!=_",
+        ["<"] = "_<_",
+        ["<="] = "_<=_",
+        [">"] = "_>_",
+        [">="] = "_>=_",
+        ["in"] = "@in",
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, string> s_sums = new Dictionary<string, string> { ["+"] = "_+_", ["-"] = "_-_" }.ToFrozenDictionary();
@@ -195,8 +201,12 @@ internal sealed class CelParser
     {
         CelMacro? macro = name switch
         {
-            "all" => CelMacro.All, "exists" => CelMacro.Exists, "exists_one" or "existsOne" => CelMacro.ExistsOne,
-            "filter" => CelMacro.Filter, "map" => CelMacro.Map, _ => null,
+            "all" => CelMacro.All,
+            "exists" => CelMacro.Exists,
+            "exists_one" or "existsOne" => CelMacro.ExistsOne,
+            "filter" => CelMacro.Filter,
+            "map" => CelMacro.Map,
+            _ => null,
         };
         if (macro is null)
         {

@@ -126,7 +126,10 @@ public sealed class ServiceWebhookTests : IAsyncLifetime
                 },
                 ["rules"] = new JsonArray(new JsonObject
                 {
-                    ["operations"] = new JsonArray("CREATE"), ["apiGroups"] = new JsonArray(""), ["apiVersions"] = new JsonArray("v1"), ["resources"] = new JsonArray("configmaps"),
+                    ["operations"] = new JsonArray("CREATE"),
+                    ["apiGroups"] = new JsonArray(""),
+                    ["apiVersions"] = new JsonArray("v1"),
+                    ["resources"] = new JsonArray("configmaps"),
                 }),
             }),
         },

@@ -56,7 +56,8 @@ public sealed class AuditLogTests : IDisposable
         {
             var secret = new JsonObject
             {
-                ["metadata"] = new JsonObject { ["name"] = "s", ["annotations"] = new JsonObject { ["a"] = Hidden } }, ["stringData"] = new JsonObject { ["k"] = Hidden },
+                ["metadata"] = new JsonObject { ["name"] = "s", ["annotations"] = new JsonObject { ["a"] = Hidden } },
+                ["stringData"] = new JsonObject { ["k"] = Hidden },
             };
             await api.SendAsync("POST", "/api/v1/namespaces/default/secrets", secret, HttpStatusCode.Created);
             await api.SendAsync("POST", "/api/v1/namespaces/default/secrets", new JsonObject { ["metadata"] = new JsonObject { ["name"] = Hidden.ToUpperInvariant() } });

@@ -38,7 +38,10 @@ public sealed class BootstrapTests : IAsyncLifetime
                 ["user"] = "ann",
                 ["resourceAttributes"] = new JsonObject
                 {
-                    ["namespace"] = "default", ["verb"] = verb, ["resource"] = parts[0], ["subresource"] = parts.ElementAtOrDefault(1) ?? "",
+                    ["namespace"] = "default",
+                    ["verb"] = verb,
+                    ["resource"] = parts[0],
+                    ["subresource"] = parts.ElementAtOrDefault(1) ?? "",
                 },
             },
         };
