@@ -106,8 +106,14 @@ internal sealed record ListPage(long Revision, IReadOnlyList<StoredObject> Items
             }
         }
 
-        return call.Query("resourceVersionMatch") == "Exact" || (call.Number("limit") is > 0 && string.IsNullOrEmpty(call.Query("resourceVersionMatch")))
-            ? server.Log.SnapshotAt(target.Resource.StorageKey, target.Namespace, revision)
+        if (call.Query("resourceVersionMatch") == "Exact" || (call.Number("limit") is > 0 && string.IsNullOrEmpty(call.Query("resourceVersionMatch"))))
+        {
+            return server.Log.SnapshotAt(target.Resource.StorageKey, target.Namespace, revision);
+        }
+
+        // What is here may be older than what the caller saw, and no waiting will change that.
+        return server.Log.WasSkipped(revision)
+            ? throw ApiException.ResourceVersionTooLarge(revision, server.Log.Revision)
             : server.Log.Snapshot(target.Resource.StorageKey, target.Namespace);
     }
 

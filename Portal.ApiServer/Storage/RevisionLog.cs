@@ -237,10 +237,13 @@ internal sealed class RevisionLog : IDisposable
     private static IEnumerable<StoredObject> Within(IEnumerable<StoredObject> objects, string? @namespace) =>
         @namespace is null ? objects : objects.Where(stored => stored.Key.Namespace == @namespace);
 
+    /// <summary>Whether this history never gave out the number: whoever holds it saw one that was lost.</summary>
+    public bool WasSkipped(long revision) => _gaps.Exists(gap => gap.Contains(revision));
+
     private void ThrowIfExpired(long revision)
     {
         var compacted = CompactedRevision;
-        if (revision < compacted || revision > _state.Revision || _gaps.Exists(gap => gap.Contains(revision)))
+        if (revision < compacted || revision > _state.Revision || WasSkipped(revision))
         {
             throw new HistoryExpiredException(revision, compacted);
         }

@@ -33,6 +33,19 @@ public sealed class KubeApiServerTests : IDisposable
     }
 
     [Fact]
+    public async Task List_NotOlderThanANumberThisHistoryNeverGaveOut_IsTooLarge()
+    {
+        const string Path = "/api/v1/namespaces/default/configmaps?resourceVersionMatch=NotOlderThan&resourceVersion=";
+        await using var api = await TestApi.StartAsync(Options(port: null));
+        var current = (string)(await api.GetAsync("/api/v1/namespaces/default/configmaps"))["metadata"]!["resourceVersion"]!;
+
+        var refused = await api.SendAsync("GET", Path + "999999999999", null, HttpStatusCode.GatewayTimeout);
+
+        Assert.Equal("ResourceVersionTooLarge", (string?)refused["details"]!["causes"]![0]!["reason"]);
+        await api.SendAsync("GET", Path + current, null, HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task StartAsync_OnAPortInUse_SaysSoInOneLine()
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
