@@ -8,7 +8,7 @@ namespace Portal.Tests.ApiServer.Fuzz;
 
 /// <summary>
 /// Thousands of seeded requests: none may make the server fail, hang or grow, and every refusal is a Status with the reason that belongs to its code.
-/// GENKIT_TEST_LONG=1 sends 100,000; GENKIT_FUZZ_SEED repeats a run.
+/// GENKIT_TEST_LONG=1 sends 100,000; GENKIT_TEST_SEED repeats a run.
 /// </summary>
 public sealed class HttpFuzzTests(ITestOutputHelper output)
 {
@@ -38,7 +38,7 @@ public sealed class HttpFuzzTests(ITestOutputHelper output)
     public async Task Answers_ToAnything_AreProperOnes()
     {
         var count = TestMode.IsLong ? 100_000 : 5_000;
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("GENKIT_FUZZ_SEED"), out var given) ? given : 20_240_501;
+        var seed = TestMode.SeedOr(20_240_501);
         output.WriteLine($"seed {seed}, {count} requests");
         using var failures = new Failures();
         await using var api = await TestApi.StartAsync(timeProvider: new HastyTimeProvider(), loggers: failures);

@@ -15,12 +15,8 @@ public class DifferentialTests(ITestOutputHelper output)
     [Fact]
     public async Task Render_GeneratedDocuments_GivesWhatTheReferenceGives()
     {
-        var (seed, count) = TestMode.IsLong ? (Environment.TickCount, 50_000) : (20261121, 3_000);
-        if (int.TryParse(Environment.GetEnvironmentVariable("GENKIT_TEST_SEED"), out var given))
-        {
-            seed = given;
-        }
-
+        var (usual, count) = TestMode.IsLong ? (Environment.TickCount, 50_000) : (20261121, 3_000);
+        var seed = TestMode.SeedOr(usual);
         output.WriteLine($"Seed {seed}, {count} documents.");
         var generator = new DocumentGenerator(seed);
         var documents = Enumerable.Range(0, count).Select(_ => generator.Next()).ToList();

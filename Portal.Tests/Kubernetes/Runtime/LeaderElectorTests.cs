@@ -1,8 +1,6 @@
 using System.Net;
-using Microsoft.Extensions.Logging.Abstractions;
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
-using Portal.Kubernetes.Runtime;
 using Portal.Tests.Shared;
 
 namespace Portal.Tests.Kubernetes.Runtime;
@@ -11,10 +9,9 @@ public sealed class LeaderElectorTests : IAsyncLifetime
 {
     private const string Lease = "/apis/coordination.k8s.io/v1/namespaces/ns/leases";
     private static readonly DateTimeOffset s_start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly TimeSpan s_step = TimeSpan.FromSeconds(2);
 
     private readonly FakeObjects _server = new();
-    private readonly List<Candidate> _candidates = [];
+    private readonly List<LeaderCandidate> _candidates = [];
     private TimeSpan _passed;
 
     private JsonObject Spec => (JsonObject)Assert.Single(_server.All(Lease))["spec"]!;
@@ -50,7 +47,7 @@ public sealed class LeaderElectorTests : IAsyncLifetime
         await PassAsync(TimeSpan.FromSeconds(4));
         await first.StopAsync();
         Assert.Null(Spec["holderIdentity"]);
-        await PassAsync(s_step);
+        await PassAsync(LeaderCandidate.Step);
         await second.LeadsAsync();
         Assert.Equal(("b", "1"), (Spec["holderIdentity"]!.ToString(), Spec["leaseTransitions"]!.ToJsonString()));
     }
@@ -98,7 +95,7 @@ public sealed class LeaderElectorTests : IAsyncLifetime
         var lease = _server.All(Lease)[0];
         lease["spec"]!["holderIdentity"] = "thief";
         await _server.Client.Resource(BuiltIn.Lease).ReplaceAsync(new KubeObject(lease), null, default);
-        await PassAsync(s_step);
+        await PassAsync(LeaderCandidate.Step);
         await first.FollowsAsync();
         Assert.Equal(("thief", false), (first.Elector.Leader, first.Elector.IsLeader));
         Assert.Equal("thief", Spec["holderIdentity"]!.ToString());
@@ -129,7 +126,7 @@ public sealed class LeaderElectorTests : IAsyncLifetime
         Assert.True(first.Elector.IsLeader);
         first.Suspend(TimeSpan.FromSeconds(11));
         Assert.False(first.Elector.IsLeader);
-        await PassAsync(s_step);
+        await PassAsync(LeaderCandidate.Step);
         await first.FollowsAsync();
     }
 
@@ -186,7 +183,7 @@ public sealed class LeaderElectorTests : IAsyncLifetime
         }
 
         var changes = 0;
-        Candidate? leader = null;
+        LeaderCandidate? leader = null;
         for (var second = 0; second < 600; second++)
         {
             if (random.Next(6) == 0)
@@ -202,7 +199,7 @@ public sealed class LeaderElectorTests : IAsyncLifetime
             leader = leading.FirstOrDefault() ?? leader;
         }
 
-        _candidates.ForEach(Heal);
+        _candidates.ForEach(candidate => candidate.Heal());
         await PassAsync(TimeSpan.FromSeconds(60));
         Assert.Single(_candidates, candidate => candidate.IsLeading && candidate.Elector.IsLeader);
         Assert.True(changes > 1, $"seed {seed} changed the leader {changes} times only");
@@ -211,7 +208,7 @@ public sealed class LeaderElectorTests : IAsyncLifetime
     [Fact]
     public async Task RunAsync_WorkThrows_ReleasesAndThrows()
     {
-        var elector = NewElector("a", new ManualTimeProvider(), _server.Client);
+        var elector = LeaderCandidate.NewElector("a", new ManualTimeProvider(), _server.Client);
         await Assert.ThrowsAsync<InvalidOperationException>(() => elector.RunAsync(_ => throw new InvalidOperationException(), default));
         Assert.Null(Spec["holderIdentity"]);
     }
@@ -226,13 +223,7 @@ public sealed class LeaderElectorTests : IAsyncLifetime
         }
     }
 
-    private static LeaderElector NewElector(string identity, TimeProvider time, KubeClient client) => new(
-        client,
-        new LeaderElectorOptions { Namespace = "ns", Name = "operator", Identity = identity },
-        time,
-        NullLogger.Instance);
-
-    private static void Disturb(Candidate candidate, int how, Random random)
+    private static void Disturb(LeaderCandidate candidate, int how, Random random)
     {
         candidate.IsDisturbed = how < 4;
         switch (how)
@@ -251,20 +242,14 @@ public sealed class LeaderElectorTests : IAsyncLifetime
                 candidate.Paused = true;
                 break;
             default:
-                Heal(candidate);
+                candidate.Heal();
                 break;
         }
     }
 
-    private static void Heal(Candidate candidate)
+    private LeaderCandidate Start(string identity, TimeSpan skew = default)
     {
-        (candidate.Server.Reachable, candidate.Server.LosesAnswers, candidate.Server.Fault) = (_ => true, false, _ => null);
-        candidate.Paused = false;
-    }
-
-    private Candidate Start(string identity, TimeSpan skew = default)
-    {
-        var candidate = new Candidate(identity, new ManualTimeProvider(s_start + _passed + skew), new Link(_server));
+        var candidate = new LeaderCandidate(identity, new ManualTimeProvider(s_start + _passed + skew), new CandidateLink(_server));
         _candidates.Add(candidate);
         return candidate;
     }
@@ -279,133 +264,5 @@ public sealed class LeaderElectorTests : IAsyncLifetime
                 await candidate.PassAsync(TimeSpan.FromSeconds(1));
             }
         }
-    }
-
-    private sealed class Candidate
-    {
-        private readonly CancellationTokenSource _stop = new();
-        private readonly WallClock _clock;
-        private readonly Task _running;
-        private volatile bool _leads;
-        private TimeSpan _missed;
-
-        public Candidate(string identity, ManualTimeProvider time, Link server)
-        {
-            (Name, Time, Server) = (identity, time, server);
-            _clock = new WallClock(time);
-            Elector = NewElector(identity, _clock, new KubeClient(new KubeConnection(new Uri("https://cluster.test"), server, "default", identity)));
-            _running = Elector.RunAsync(LeadAsync, _stop.Token);
-        }
-
-        public string Name { get; }
-        public LeaderElector Elector { get; }
-        public ManualTimeProvider Time { get; }
-        public Link Server { get; }
-        public bool IsLeading => _leads;
-
-        /// <summary>While true nothing of this process runs; the time that passes hits it when it wakes.</summary>
-        public bool Paused { get; set; }
-
-        public bool IsDisturbed { get; set; }
-
-        /// <summary>How fast its clock runs.</summary>
-        public double Rate { get; set; } = 1;
-        public bool Stopped => _running.IsCompleted;
-        private TaskCompletionSource Started { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task LeadsAsync() => Started.Task.WaitAsync(ManualTimeProvider.Patience);
-
-        public Task FollowsAsync() => Ended.Task.WaitAsync(ManualTimeProvider.Patience);
-
-        public async Task PassAsync(TimeSpan by)
-        {
-            _missed += by * Rate;
-            if (!Paused)
-            {
-                Wake();
-                await Time.TimerWithinAsync(s_step);
-                await SettledAsync();
-            }
-        }
-
-        /// <summary>The work begins and ends on other threads: waits until it does what the elector says.</summary>
-        private async Task SettledAsync()
-        {
-            using var patience = new CancellationTokenSource(ManualTimeProvider.Patience);
-            while (Elector.IsLeader != IsLeading && _clock.Ahead == TimeSpan.Zero)
-            {
-                patience.Token.ThrowIfCancellationRequested();
-                await Task.Yield();
-            }
-        }
-
-        /// <summary>The pause ends: all the time it took comes at once.</summary>
-        public void Wake()
-        {
-            Paused = false;
-            var due = _missed;
-            _missed = TimeSpan.Zero;
-            Time.Jump(due);
-        }
-
-        /// <summary>The machine sleeps: only the clock on the wall goes on.</summary>
-        public void Suspend(TimeSpan by) => _clock.Ahead += by;
-
-        public async Task StopAsync()
-        {
-            Heal(this);
-            await _stop.CancelAsync();
-            await _running.WaitAsync(ManualTimeProvider.Patience);
-        }
-
-        private async Task LeadAsync(CancellationToken cancellationToken)
-        {
-            _leads = true;
-            Started.TrySetResult();
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            _leads = false;
-            Ended.TrySetResult();
-        }
-    }
-
-    /// <summary>One candidate's way to the shared server.</summary>
-    private sealed class Link(FakeObjects server) : HttpMessageHandler
-    {
-        private readonly HttpMessageInvoker _inner = new(server, disposeHandler: false);
-
-        public Func<HttpRequestMessage, bool> Reachable { get; set; } = _ => true;
-
-        /// <summary>An answer that comes instead of the server's.</summary>
-        public Func<HttpRequestMessage, HttpResponseMessage?> Fault { get; set; } = _ => null;
-
-        /// <summary>Writes arrive, but nobody hears of it.</summary>
-        public bool LosesAnswers { get; set; }
-
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            if (!Reachable(request))
-            {
-                throw new HttpRequestException("Connection refused");
-            }
-
-            var answer = Fault(request) ?? await _inner.SendAsync(request, cancellationToken);
-            return LosesAnswers && request.Method != HttpMethod.Get ? throw new HttpRequestException("Connection reset") : answer;
-        }
-    }
-
-    /// <summary>A machine's clocks: timers and the steady one are moved by the test, the one on the wall may be further.</summary>
-    private sealed class WallClock(ManualTimeProvider steady) : TimeProvider
-    {
-        public TimeSpan Ahead { get; set; }
-
-        public override long TimestampFrequency => steady.TimestampFrequency;
-
-        public override DateTimeOffset GetUtcNow() => steady.GetUtcNow() + Ahead;
-
-        public override long GetTimestamp() => steady.GetTimestamp();
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            steady.CreateTimer(callback, state, dueTime, period);
     }
 }
