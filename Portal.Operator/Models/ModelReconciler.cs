@@ -1,5 +1,6 @@
 using Portal.Kubernetes.Runtime;
 using Portal.Operator.Api;
+using Portal.Operator.PluginConfigs;
 using Portal.Operator.Reconciliation;
 
 namespace Portal.Operator.Models;
@@ -25,6 +26,11 @@ internal sealed class ModelReconciler(ObjectStore<Model> store, IGenkitObjects o
 
         return plugin.FindCondition(ConditionTypes.Ready) is { IsTrue: true }
             ? new(new(), [ConditionOf.Ready($"provider={target.Spec.Provider} model={target.Spec.Model}")])
-            : NotReady(Problem.Missing($"pluginconfig {Names.Quoted(name)} is not Ready"));
+            : NotReady(Problem.Missing($"pluginconfig {Names.Quoted(name)} is not Ready{MissingKey(plugin, objects)}"));
     }
+
+    private static string MissingKey(PluginConfig plugin, IGenkitObjects objects) =>
+        objects.FindSecret(plugin.Namespace, plugin.Spec.CredentialsRef.Name) is { } secret && CredentialCheck.FindProblem(plugin, secret) is { } problem
+            ? $": {problem.Message}"
+            : "";
 }

@@ -4,7 +4,7 @@ using Portal.Operator.Reconciliation;
 
 namespace Portal.Operator.PluginConfigs;
 
-/// <summary>Ready means: the Secret exists and has at least one of the listed keys. Keys that are missing are named.</summary>
+/// <summary>Ready means: the Secret exists and holds keys the provider can work with. Keys that are missing are named.</summary>
 internal sealed class PluginConfigReconciler(ObjectStore<PluginConfig> store, IGenkitObjects objects, StatusWriter writer)
     : KindReconciler<PluginConfig, PluginConfigStatus>(store, writer)
 {
@@ -23,17 +23,14 @@ internal sealed class PluginConfigReconciler(ObjectStore<PluginConfig> store, IG
             return NotReady(Problem.Missing($"secret {Names.Quoted(name)} not found"));
         }
 
-        var present = secret.Json["data"] as JsonObject ?? [];
-        var keys = target.Spec.CredentialKeys ?? [];
-        string[] missing = [.. keys.Where(key => !present.ContainsKey(key))];
-        var message = $"secret {Names.Quoted(name)} has no key {string.Join(", ", missing.Select(Names.Quoted))}";
-        if (missing.Length > 0 && missing.Length == keys.Count)
+        if (CredentialCheck.FindProblem(target, secret) is { } problem)
         {
-            return NotReady(Problem.Missing(message));
+            return NotReady(problem);
         }
 
-        // Keys may be alternatives (GEMINI_API_KEY or GOOGLE_API_KEY), so one of them is enough to be Ready.
         var ready = ConditionOf.Ready($"credentials secret {Names.Quoted(name)} present");
-        return new(new(), missing.Length == 0 ? [ready] : [ready, ConditionOf.False(ConditionTypes.Valid, ConditionReasons.MissingKeys, message)]);
+        return CredentialCheck.FindGap(target, secret) is { } gap
+            ? new(new(), [ready, ConditionOf.False(ConditionTypes.Valid, ConditionReasons.MissingKeys, gap)])
+            : new(new(), [ready]);
     }
 }

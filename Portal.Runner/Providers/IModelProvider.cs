@@ -10,13 +10,13 @@ public interface IModelProvider
     string Name { get; }
 
     /// <summary>Credential keys tried in order when the plugin names none; empty when none is needed.</summary>
-    IReadOnlyList<string> DefaultCredentialKeys { get; }
+    IReadOnlyList<string> DefaultCredentialKeys => ProviderCredentials.Of(Name)?.Keys ?? [];
 
     /// <summary>Whether a call can do without these keys, because the machine may give it a credential.</summary>
-    bool CredentialIsOptional => false;
+    bool CredentialIsOptional => ProviderCredentials.Of(Name) is { Alternatives.Count: 0 };
 
     /// <summary>Keys a Secret usually holds for it: the first one, unless it takes several together.</summary>
-    IReadOnlyList<string> UsualCredentialKeys => [.. DefaultCredentialKeys.Take(1)];
+    IReadOnlyList<string> UsualCredentialKeys => ProviderCredentials.Of(Name)?.Alternatives is [var usual, ..] ? usual : [.. DefaultCredentialKeys.Take(1)];
 
     /// <summary>Settings a plugin's <c>extraConfig</c> usually needs, each with an example.</summary>
     IReadOnlyList<(string Name, string Example)> UsualSettings => NeedsBaseUrl ? [(BaseUrlSetting, "https://your-server.example")] : [];

@@ -13,8 +13,6 @@ internal sealed class AnthropicProvider(HttpClient client, TimeProvider timeProv
 
     public string Name => "anthropic";
 
-    public IReadOnlyList<string> DefaultCredentialKeys { get; } = ["ANTHROPIC_API_KEY"];
-
     public string? BaseUrlVariable => "ANTHROPIC_BASE_URL";
 
     public async IAsyncEnumerable<ModelChunk> StreamAsync(ModelRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -11,8 +11,6 @@ internal sealed class AzureAiFoundryProvider(HttpClient client, TimeProvider tim
 
     public string Name => "azureaifoundry";
 
-    public IReadOnlyList<string> DefaultCredentialKeys { get; } = ["AZURE_OPENAI_API_KEY"];
-
     public string? BaseUrlVariable => "AZURE_OPENAI_ENDPOINT";
 
     public string BaseUrlSetting => "endpoint";

@@ -15,11 +15,6 @@ internal sealed class BedrockProvider(HttpClient client, TimeProvider timeProvid
 
     public string Name => "bedrock";
 
-    public IReadOnlyList<string> DefaultCredentialKeys { get; } =
-        [AwsKeys.AccessKeyName, AwsKeys.SecretKeyName, AwsKeys.SessionTokenName, AwsCredential.BearerTokenName];
-
-    public IReadOnlyList<string> UsualCredentialKeys { get; } = [AwsKeys.AccessKeyName, AwsKeys.SecretKeyName];
-
     public IReadOnlyList<(string Name, string Example)> UsualSettings { get; } = [("region", "us-east-1")];
 
     public string? BaseUrlVariable => "AWS_ENDPOINT_URL_BEDROCK_RUNTIME";

@@ -18,8 +18,6 @@ internal sealed class DemoProvider(TimeProvider timeProvider) : IModelProvider
 
     public string Name => "demo";
 
-    public IReadOnlyList<string> DefaultCredentialKeys => [];
-
     public async IAsyncEnumerable<ModelChunk> StreamAsync(ModelRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (request.Model != ModelName)

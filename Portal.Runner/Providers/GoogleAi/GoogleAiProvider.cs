@@ -11,8 +11,6 @@ internal sealed class GoogleAiProvider(HttpClient client, TimeProvider timeProvi
 
     public string Name => "googleai";
 
-    public IReadOnlyList<string> DefaultCredentialKeys { get; } = ["GEMINI_API_KEY", "GOOGLE_API_KEY"];
-
     public string? BaseUrlVariable => "GOOGLE_GEMINI_BASE_URL";
 
     public async IAsyncEnumerable<ModelChunk> StreamAsync(ModelRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)

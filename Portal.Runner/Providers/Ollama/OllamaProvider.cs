@@ -12,8 +12,6 @@ internal sealed class OllamaProvider(HttpClient client, TimeProvider timeProvide
 
     public string Name => "ollama";
 
-    public IReadOnlyList<string> DefaultCredentialKeys => [];
-
     public string BaseUrlSetting => "serverAddress";
 
     public bool NeedsBaseUrl => true;

@@ -12,8 +12,6 @@ internal sealed class OpenAiProvider(HttpClient client, TimeProvider timeProvide
 
     public string Name => "openai";
 
-    public IReadOnlyList<string> DefaultCredentialKeys { get; } = ["OPENAI_API_KEY"];
-
     public string? BaseUrlVariable => "OPENAI_BASE_URL";
 
     public async IAsyncEnumerable<ModelChunk> StreamAsync(ModelRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)

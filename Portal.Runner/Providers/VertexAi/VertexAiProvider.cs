@@ -16,10 +16,6 @@ internal sealed class VertexAiProvider(HttpClient client, TimeProvider timeProvi
 
     public string Name => "vertexai";
 
-    public IReadOnlyList<string> DefaultCredentialKeys { get; } = ["GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_OAUTH_ACCESS_TOKEN"];
-
-    public bool CredentialIsOptional => true;
-
     public IReadOnlyList<(string Name, string Example)> UsualSettings { get; } = [("projectId", "your-project"), ("location", "us-central1")];
 
     public string? BaseUrlVariable => "GOOGLE_VERTEX_BASE_URL";

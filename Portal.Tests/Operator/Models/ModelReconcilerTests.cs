@@ -15,6 +15,14 @@ public class ModelReconcilerTests
         ---
         kind: PluginConfig
         metadata: {name: new, namespace: shop}
+        ---
+        kind: PluginConfig
+        metadata: {name: keyless, namespace: shop}
+        spec: {type: demo, credentialsRef: {name: s}, credentialKeys: [KEY]}
+        status: {conditions: [{type: Ready, status: "False"}]}
+        ---
+        kind: Secret
+        metadata: {name: s, namespace: shop}
         """;
 
     [Theory]
@@ -22,6 +30,7 @@ public class ModelReconcilerTests
     [InlineData("gone", "False", "MissingDependency", "pluginconfig \"gone\" not found")]
     [InlineData("bad", "False", "MissingDependency", "pluginconfig \"bad\" is not Ready")]
     [InlineData("new", "False", "MissingDependency", "pluginconfig \"new\" is not Ready")]
+    [InlineData("keyless", "False", "MissingDependency", "pluginconfig \"keyless\" is not Ready: secret \"s\" has no key \"KEY\"")]
     [InlineData("good", "True", "Ready", "provider=a model=b")]
     public void Judge_PluginConfig_DecidesReadiness(string plugin, string status, string reason, string message)
     {
