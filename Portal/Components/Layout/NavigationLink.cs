@@ -1,0 +1,20 @@
+namespace Portal.Components.Layout;
+
+/// <summary>A page of the product that can be gone to from anywhere.</summary>
+/// <param name="Group">Heading it stands under in the rail; null for none.</param>
+/// <param name="Path">Address of the page; <c>{ns}</c> stands for the namespace one works in.</param>
+/// <param name="Keys">Shortcut, as keys with a space between, such as <c>g p</c>.</param>
+public sealed record NavigationLink(string? Group, string Title, string Icon, string Path, string? Keys = null)
+{
+    /// <summary>All of them, in the order of the rail.</summary>
+    public static IReadOnlyList<NavigationLink> All { get; } =
+    [
+        new(null, "Home", "home", "/", "g h"),
+        new("Author", "Prompts", "edit_note", "/ns/{ns}/prompts", "g p"),
+        new("Run", "Flows", "account_tree", "/ns/{ns}/flows", "g f"),
+        new("Run", "Models", "neurology", "/ns/{ns}/models", "g m"),
+        new("Run", "Providers", "hub", "/ns/{ns}/providers", "g v"),
+    ];
+
+    public string Href(string @namespace) => Path.Replace("{ns}", Uri.EscapeDataString(@namespace), StringComparison.Ordinal);
+}
