@@ -55,6 +55,8 @@ internal sealed class GenkitInformers(InformerFactory informers) : IGenkitObject
 
     public Flow? FindFlow(string? @namespace, string name) => Flows.Store.Find(@namespace, name);
 
+    public FlowSet? FindFlowSet(string? @namespace, string name) => FlowSets.Store.Find(@namespace, name);
+
     public Dataset? FindDataset(string? @namespace, string name) => Datasets.Store.Find(@namespace, name);
 
     public KubeObject? FindSecret(string? @namespace, string name) => Secrets.Store.Find(@namespace, name);

@@ -1,6 +1,7 @@
 using Portal.Kubernetes.Objects;
 using Portal.Operator.Datasets;
 using Portal.Operator.Flows;
+using Portal.Operator.FlowSets;
 using Portal.Operator.Models;
 using Portal.Operator.PluginConfigs;
 using Portal.Operator.Prompts;
@@ -20,6 +21,8 @@ internal interface IGenkitObjects
     PluginConfig? FindPluginConfig(string? @namespace, string name);
 
     Flow? FindFlow(string? @namespace, string name);
+
+    FlowSet? FindFlowSet(string? @namespace, string name);
 
     Dataset? FindDataset(string? @namespace, string name);
 

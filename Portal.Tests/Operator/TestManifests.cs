@@ -1,6 +1,7 @@
 using Portal.Kubernetes.Objects;
 using Portal.Operator.Datasets;
 using Portal.Operator.Flows;
+using Portal.Operator.FlowSets;
 using Portal.Operator.Models;
 using Portal.Operator.PluginConfigs;
 using Portal.Operator.Prompts;
@@ -40,6 +41,8 @@ internal sealed class TestManifests(params IEnumerable<JsonObject> manifests) : 
     public PluginConfig? FindPluginConfig(string? @namespace, string name) => Typed<PluginConfig>(@namespace, name);
 
     public Flow? FindFlow(string? @namespace, string name) => Typed<Flow>(@namespace, name);
+
+    public FlowSet? FindFlowSet(string? @namespace, string name) => Typed<FlowSet>(@namespace, name);
 
     public Dataset? FindDataset(string? @namespace, string name) => Typed<Dataset>(@namespace, name);
 
