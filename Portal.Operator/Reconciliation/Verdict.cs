@@ -1,4 +1,5 @@
 using Portal.Kubernetes.Objects;
+using Portal.Operator.Admission;
 using Portal.Operator.Api;
 
 namespace Portal.Operator.Reconciliation;
@@ -8,6 +9,15 @@ namespace Portal.Operator.Reconciliation;
 /// <param name="Message">Names the field or object, and where it helps the fix.</param>
 internal sealed record Problem(string Reason, string Message)
 {
+    /// <summary>Path of the field that is to blame.</summary>
+    public string Field { get; init; } = "spec";
+
+    /// <summary>What to do about it, for messages with room for that; null when the message says so.</summary>
+    public string? Fix { get; init; }
+
+    /// <summary>What admission makes of it.</summary>
+    public FindingWeight Weight { get; init; } = FindingWeight.Broken;
+
     public static Problem Missing(string message) => new(ConditionReasons.MissingDependency, message);
 
     public static Problem Invalid(string message) => new(ConditionReasons.InvalidSpec, message);

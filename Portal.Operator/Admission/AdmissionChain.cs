@@ -1,0 +1,87 @@
+using Portal.Operator.Reconciliation;
+
+namespace Portal.Operator.Admission;
+
+/// <summary>
+/// Judges writes of every kind of <c>genkit.dev</c> before they are stored: for the webhook, for the embedded server and for the portal's forms alike.
+/// Deletes, other kinds, and updates that leave the spec as it is are always allowed, so that nothing is stuck that was stored before a rule.
+/// </summary>
+public sealed class AdmissionChain
+{
+    private readonly Dictionary<string, IKindAdmission> _kinds;
+    private readonly Func<IGenkitObjects?> _objects;
+
+    /// <param name="options">How writes are judged.</param>
+    /// <param name="objects">What there is in the cluster; null while that is not known, which leaves out what depends on it.</param>
+    /// <param name="kinds">The rules.</param>
+    internal AdmissionChain(AdmissionOptions options, Func<IGenkitObjects?> objects, IEnumerable<IKindAdmission> kinds)
+    {
+        Options = options;
+        _objects = objects;
+        _kinds = kinds.ToDictionary(kind => kind.Kind, StringComparer.Ordinal);
+    }
+
+    public AdmissionOptions Options { get; }
+
+    /// <summary>Never throws for what an object says, and never waits.</summary>
+    public AdmissionVerdict Review(AdmissionRequest request)
+    {
+        if (request is not { Operation: not AdmissionOperation.Delete, Object: { } target } || IsOnItsWayOut(target) || KeepsSpec(request)
+            || !_kinds.TryGetValue(target["kind"]?.ToString() ?? "", out var kind))
+        {
+            return AdmissionVerdict.Allowed;
+        }
+
+        var (completed, defaults) = Complete(target, kind);
+        var findings = Check(completed, kind);
+        return new AdmissionVerdict
+        {
+            Errors = [.. findings.Where(IsRefused)],
+            Warnings = [.. findings.Where(finding => !IsRefused(finding))],
+            Defaults = defaults,
+        };
+    }
+
+    private bool IsRefused(AdmissionFinding finding) => finding.Weight == FindingWeight.Error || (Options.Strict && finding.Weight == FindingWeight.Broken);
+
+    private List<AdmissionFinding> Check(JsonObject target, IKindAdmission kind)
+    {
+        var findings = new List<AdmissionFinding>();
+        try
+        {
+            findings.AddRange(kind.Check(target, new AdmissionScope(Options, _objects())));
+        }
+        catch (JsonException exception)
+        {
+            // The schema says this better, where there is one: then no such object gets here.
+            var path = exception.Path is { Length: > 1 } inner ? $"spec{inner[1..]}" : "spec";
+            findings.Add(new(FindingWeight.Error, path, "does not have the type the schema says", "see kubectl explain"));
+        }
+
+        return findings;
+    }
+
+    private (JsonObject Completed, Dictionary<string, JsonNode> Defaults) Complete(JsonObject target, IKindAdmission kind)
+    {
+        var spec = target["spec"] as JsonObject ?? [];
+        var missing = kind.Defaults(Options).Where(item => string.IsNullOrEmpty(spec[item.Key]?.ToString())).ToDictionary();
+        if (missing.Count == 0)
+        {
+            return (target, missing);
+        }
+
+        var completed = (JsonObject)target.DeepClone();
+        completed["spec"] ??= new JsonObject();
+        foreach (var (name, value) in missing)
+        {
+            completed["spec"]![name] = value.DeepClone();
+        }
+
+        return (completed, missing);
+    }
+
+    private static bool IsOnItsWayOut(JsonObject target) => (target["metadata"] as JsonObject)?["deletionTimestamp"] is not null;
+
+    private static bool KeepsSpec(AdmissionRequest request) =>
+        request.OldObject is { } old && JsonNode.DeepEquals(old["spec"], request.Object!["spec"]);
+}
