@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration.Memory;
+using Portal.Auth;
 using Portal.Components;
 using Portal.Data;
 using Portal.Embedded;
@@ -166,6 +167,7 @@ public sealed class PortalApplication : IAsyncDisposable
         }
 
         builder.Services.AddPortalData();
+        builder.Services.AddPortalAuth();
         builder.Services.AddCosts();
         builder.Services.AddSingleton<UsageToken>();
         builder.Services.AddUsage();
@@ -180,11 +182,13 @@ public sealed class PortalApplication : IAsyncDisposable
 
     private static void MapEndpoints(WebApplication app)
     {
-        app.MapOpenApi();
+        app.MapOpenApi().RequiresSignIn();
         app.MapHealth();
         app.MapMetrics();
         app.MapPortalUi();
         app.UseCrossSiteGuard();
+        app.UseAccessControl();
+        app.MapPersonas();
         app.MapFlowsApi();
         app.MapPromptsApi();
         app.MapUsageApi();

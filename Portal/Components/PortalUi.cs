@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Diagnostics;
+using Portal.Auth;
 using Portal.Components.Layout;
 using Portal.Endpoints;
 using Radzen;
@@ -39,8 +40,18 @@ public static class PortalUi
         });
         app.UseWhen(static context => !AsksForPage(context), static api => api.UseStatusCodePages());
         app.UseAntiforgery();
-        app.MapStaticAssets();
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        app.MapStaticAssets().OpenToAll("The same for everyone, and public.");
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode().Add(RequireSignInForTheConnection);
+    }
+
+    // The framework's own addresses beside the pages; pages say themselves who may see them.
+    private static void RequireSignInForTheConnection(EndpointBuilder endpoint)
+    {
+        var address = (endpoint as RouteEndpointBuilder)?.RoutePattern.RawText?.TrimStart('/') ?? "";
+        if (address.StartsWith("_blazor", StringComparison.Ordinal) || address.StartsWith("_framework", StringComparison.Ordinal))
+        {
+            endpoint.Metadata.Add(new RequiresSignInAttribute());
+        }
     }
 
     /// <summary>Only a browser going to a page gets pages for errors; the REST API, flows and assets keep their own answers.</summary>

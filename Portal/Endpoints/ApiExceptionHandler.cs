@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Diagnostics;
+using Portal.Auth;
 using Portal.Components;
 using Portal.Kubernetes.Client;
 
@@ -38,6 +39,8 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
             case BadHttpRequestException bad:
                 var words = bad.InnerException is JsonException json ? JsonProblem.Describe(json) : Describe(bad);
                 return Results.Problem(words, statusCode: bad.StatusCode);
+            case AccessDeniedException denied:
+                return Results.Problem(denied.Message, statusCode: StatusCodes.Status403Forbidden, title: "Not allowed");
             case KubernetesException refused:
                 return Results.Problem(refused.Message, statusCode: (int)refused.StatusCode, title: refused.Reason);
             case HttpRequestException unreachable:

@@ -1,3 +1,5 @@
+using Portal.Auth;
+
 namespace Portal.Endpoints;
 
 /// <summary>One thing that must be in order before the portal takes work.</summary>
@@ -12,8 +14,8 @@ public static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/healthz", () => Results.Text("ok")).ExcludeFromDescription();
-        app.MapGet("/readyz", ReadyAsync).ExcludeFromDescription();
+        app.MapGet("/healthz", () => Results.Text("ok")).OpenToAll("Says that the process answers.").ExcludeFromDescription();
+        app.MapGet("/readyz", ReadyAsync).OpenToAll("Asked by the kubelet; names what is missing, not what there is.").ExcludeFromDescription();
     }
 
     private static async Task<IResult> ReadyAsync(IEnumerable<IReadinessCheck> checks, CancellationToken cancellationToken)

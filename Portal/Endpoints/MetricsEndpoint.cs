@@ -1,3 +1,4 @@
+using Portal.Auth;
 using Portal.Kubernetes;
 using Portal.Runner.Telemetry;
 
@@ -10,5 +11,6 @@ public static class MetricsEndpoint
         services.AddSingleton(new PrometheusMetrics(KubeMetrics.MeterName, RunnerTelemetry.Name));
 
     public static void MapMetrics(this IEndpointRouteBuilder app) =>
-        app.MapGet("/metrics", (PrometheusMetrics metrics) => Results.Text(metrics.Write(), PrometheusMetrics.ContentType)).ExcludeFromDescription();
+        app.MapGet("/metrics", (PrometheusMetrics metrics) => Results.Text(metrics.Write(), PrometheusMetrics.ContentType))
+            .OpenToAll("Scraped without a sign-in; counts and durations, no content.").ExcludeFromDescription();
 }

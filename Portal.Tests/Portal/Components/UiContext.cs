@@ -1,6 +1,7 @@
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Components.Layout;
+using Portal.Tests.Portal.Auth;
 using Radzen;
 
 namespace Portal.Tests.Portal.Components;
@@ -17,6 +18,7 @@ internal static class UiContext
         context.Services.AddSingleton(new PortalOptions());
         context.Services.AddRadzenComponents();
         context.Services.AddScoped<CurrentNamespace>();
+        context.Services.AddScoped(_ => TestUsers.Administrator());
         configure?.Invoke(context.Services);
         context.SetRendererInfo(new Microsoft.AspNetCore.Components.RendererInfo("Server", isInteractive: true));
         return context;

@@ -1,3 +1,4 @@
+using Portal.Auth;
 using Portal.Features.Usage;
 
 namespace Portal.Features.Flows;
@@ -10,13 +11,14 @@ internal static class FlowsApi
     public static void Map(IEndpointRouteBuilder app)
     {
         var api = app.MapGroup("/api/v1").WithTags("Flows");
-        api.MapGet("/namespaces", (FlowDirectory directory) =>
-            new NameList([.. directory.Namespaces.Store.List().Select(item => item.Name)])).WithName("ListNamespaces");
+        api.MapGet("/namespaces", (FlowDirectory directory, CurrentUser user) =>
+            new NameList([.. directory.Namespaces.Store.List().Select(item => item.Name).Where(name => user.May(Permission.ReadNamespace, name))]))
+            .RequiresSignIn().WithName("ListNamespaces");
         api.MapGet("/namespaces/{namespace}/flows", (string @namespace, FlowDirectory directory) =>
-            new FlowList([.. directory.Flows.Store.List(@namespace).Select(flow => FlowSummary.Of(flow, directory))])).WithName("ListFlows");
-        api.MapGet("/namespaces/{namespace}/flows/{name}", Get).WithName("GetFlow")
+            new FlowList([.. directory.Flows.Store.List(@namespace).Select(flow => FlowSummary.Of(flow, directory))])).Requires(Permission.ReadNamespace).WithName("ListFlows");
+        api.MapGet("/namespaces/{namespace}/flows/{name}", Get).Requires(Permission.ReadNamespace).WithName("GetFlow")
             .Produces<FlowDetail>().ProducesProblem(StatusCodes.Status404NotFound);
-        api.MapGet("/namespaces/{namespace}/flows/{name}/calls", ListCallsAsync).WithName("ListCalls")
+        api.MapGet("/namespaces/{namespace}/flows/{name}/calls", ListCallsAsync).Requires(Permission.ReadNamespace).WithName("ListCalls")
             .Produces<CallList>().ProducesProblem(StatusCodes.Status400BadRequest);
     }
 

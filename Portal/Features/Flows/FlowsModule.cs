@@ -1,3 +1,4 @@
+using Portal.Auth;
 using Portal.Features.Flows.Proxy;
 using Portal.Kubernetes.Client;
 using Portal.Runner.Tools;
@@ -40,13 +41,13 @@ public static class FlowsModule
     {
         FlowsApi.Map(app);
         app.MapPost(FlowRoute, (HttpContext context, FlowProxy proxy, string @namespace, string flow) =>
-            proxy.CallAsync(context, @namespace, flow, flow)).WithName("CallFlow").WithTags("Flows");
+            proxy.CallAsync(context, @namespace, flow, flow)).Requires(Permission.Run).WithName("CallFlow").WithTags("Flows");
         app.MapPost(PromptRoute, (HttpContext context, FlowProxy proxy, string @namespace, string flow, string prompt) =>
-            proxy.CallAsync(context, @namespace, flow, prompt)).WithName("CallFlowPrompt").WithTags("Flows");
+            proxy.CallAsync(context, @namespace, flow, prompt)).Requires(Permission.Run).WithName("CallFlowPrompt").WithTags("Flows");
 
         // Said here because the pages' own route would take any other method for a page that does not exist.
-        app.Map(FlowRoute, RefuseMethod).ExcludeFromDescription();
-        app.Map(PromptRoute, RefuseMethod).ExcludeFromDescription();
+        app.Map(FlowRoute, RefuseMethod).Requires(Permission.Run).ExcludeFromDescription();
+        app.Map(PromptRoute, RefuseMethod).Requires(Permission.Run).ExcludeFromDescription();
     }
 
     private static IResult RefuseMethod(HttpContext context)

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Mvc;
+using Portal.Auth;
 using Portal.Features.Playground;
 using Portal.Runner.Engine;
 
@@ -65,8 +66,8 @@ internal static class PromptRunApi
         }
     }
 
-    public static async Task<IResult> FindAsync(string id, [FromServices] RunStore runs, CancellationToken cancellationToken) =>
-        await runs.FindAsync(id, cancellationToken) is { } run
+    public static async Task<IResult> FindAsync(string id, [FromServices] RunStore runs, CurrentUser user, CancellationToken cancellationToken) =>
+        await runs.FindAsync(id, cancellationToken) is { } run && user.May(Permission.ReadNamespace, run.Namespace)
             ? Results.Json(RunAnswer.Of(run), PromptsJson.Options)
             : Results.Problem($"There is no run \"{id}\".", statusCode: StatusCodes.Status404NotFound, title: "Not found");
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using Portal.Auth;
 using Portal.Dotprompt.Documents;
 using Portal.Features.Playground;
 
@@ -15,29 +16,29 @@ internal static class PromptsApi
         var api = app.MapGroup("/api/v1/namespaces/{namespace}/prompts").WithTags("Prompts")
             .WithMetadata(new RequestSizeLimitAttribute(MaximumBody))
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
-        api.MapGet("", ListAsync).WithName("ListPrompts").WithSummary("Published prompts and drafts");
-        api.MapGet("/{name}", GetAsync).WithName("GetPrompt").WithSummary("One prompt with its text, draft and problems")
+        api.MapGet("", ListAsync).Requires(Permission.ReadNamespace).WithName("ListPrompts").WithSummary("Published prompts and drafts");
+        api.MapGet("/{name}", GetAsync).Requires(Permission.ReadNamespace).WithName("GetPrompt").WithSummary("One prompt with its text, draft and problems")
             .Produces<PromptDetail>();
-        api.MapPut("/{name}/draft", SaveDraftAsync).WithName("SaveDraft").WithSummary("Save a draft").Produces<DraftDetail>();
-        api.MapDelete("/{name}/draft", DiscardDraftAsync).WithName("DiscardDraft").WithSummary("Throw a draft away")
+        api.MapPut("/{name}/draft", SaveDraftAsync).Requires(Permission.EditDraft).WithName("SaveDraft").WithSummary("Save a draft").Produces<DraftDetail>();
+        api.MapDelete("/{name}/draft", DiscardDraftAsync).Requires(Permission.EditDraft).WithName("DiscardDraft").WithSummary("Throw a draft away")
             .Produces(StatusCodes.Status204NoContent);
-        api.MapPost("/{name}/render", RenderAsync).WithName("RenderPrompt")
+        api.MapPost("/{name}/render", RenderAsync).Requires(Permission.ReadNamespace).WithName("RenderPrompt")
             .WithSummary("The messages a model would receive, without calling one").Produces<RenderAnswer>();
-        api.MapPost("/{name}/run", PromptRunApi.RunAsync).WithName("RunPrompt").Produces<RunAnswer>()
+        api.MapPost("/{name}/run", PromptRunApi.RunAsync).Requires(Permission.Run).WithName("RunPrompt").Produces<RunAnswer>()
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
             .WithSummary("Run a prompt")
             .WithDescription(
                 "Answers JSON when the run has ended, or server-sent events (chunk, done, error) when text/event-stream is accepted. "
                 + "Closing the connection stops the run.");
-        api.MapPost("/{name}/publish", PublishAsync).WithName("PublishPrompt").Produces<PublishAnswer>()
+        api.MapPost("/{name}/publish", PublishAsync).Requires(Permission.PublishDirectly).WithName("PublishPrompt").Produces<PublishAnswer>()
             .Produces<PublishAnswer>(StatusCodes.Status202Accepted)
             .WithSummary("Publish as a Prompt object")
             .WithDescription(
                 "202 when the cluster is away: it is recorded and tried again. 409 when somebody else owns the content; force takes it over.")
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
-        api.MapDelete("/{name}", DeleteAsync).WithName("DeletePrompt").WithSummary("Delete the Prompt object and its draft")
+        api.MapDelete("/{name}", DeleteAsync).Requires(Permission.DeletePrompt).WithName("DeletePrompt").WithSummary("Delete the Prompt object and its draft")
             .Produces(StatusCodes.Status204NoContent);
-        app.MapGet("/api/v1/runs/{id}", PromptRunApi.FindAsync).WithTags("Prompts").WithName("GetRun")
+        app.MapGet("/api/v1/runs/{id}", PromptRunApi.FindAsync).WithTags("Prompts").Requires(Permission.ReadNamespace, somewhere: true).WithName("GetRun")
             .WithSummary("A run, under way or ended").Produces<RunAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
     }
 

@@ -1,3 +1,4 @@
+using Portal.Auth;
 using Portal.Runner.Contract;
 
 namespace Portal.Features.Usage;
@@ -15,6 +16,7 @@ public static class UsageModule
 
     public static void MapUsageApi(this IEndpointRouteBuilder app) =>
         app.MapPost(UsageBatch.Path, (HttpContext context, UsageIngest ingest) => ingest.TakeAsync(context))
+            .OpenToAll("Takes a token of its own.")
             .WithName("SendUsage").WithTags("Usage").Produces<UsageReceipt>()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status429TooManyRequests);
 }

@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Authentication;
+using Portal.Components;
+
+namespace Portal.Auth;
+
+/// <summary>Stands before every address: sets <see cref="CurrentUser"/> and holds the request to the address's <see cref="AccessRuleAttribute"/>.</summary>
+internal static class AccessControl
+{
+    private static readonly RequiresSignInAttribute s_signedIn = new();
+
+    public static void UseAccessControl(this WebApplication app) => app.Use(CheckAsync);
+
+    private static async Task CheckAsync(HttpContext context, RequestDelegate next)
+    {
+        var user = context.RequestServices.GetRequiredService<CurrentUser>();
+        user.Become(context.User, context.Connection.RemoteIpAddress?.ToString());
+        if (context.GetEndpoint() is { } endpoint)
+        {
+            var rule = RuleOf(endpoint);
+            var @namespace = context.Request.RouteValues["namespace"] as string;
+            if (!rule.Admits(user, @namespace))
+            {
+                if (!user.IsSignedIn)
+                {
+                    await context.ChallengeAsync();
+                    return;
+                }
+
+                if (!PortalUi.AsksForPage(context))
+                {
+                    rule.Demand(user, @namespace);
+                }
+
+                // A page says so itself, in its frame.
+                context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            }
+        }
+
+        await next(context);
+    }
+
+    // An address without a rule was forgotten: nobody gets it. Routing's own endpoints, which are no routes, only say 405 or 415.
+    private static AccessRuleAttribute RuleOf(Endpoint endpoint) =>
+        endpoint.Metadata.GetMetadata<AccessRuleAttribute>()
+        ?? (endpoint is RouteEndpoint
+            ? throw new InvalidOperationException($"The endpoint {endpoint.DisplayName} says nothing about who may use it.")
+            : s_signedIn);
+}

@@ -1,0 +1,40 @@
+using System.Security.Claims;
+
+namespace Portal.Auth;
+
+/// <summary>
+/// Who asks, in a request and in a browser's circuit alike (scoped). Commands take it as a parameter and begin with <see cref="Demand"/>, so that no
+/// page and no API can forget to. Before it is set, and after the sign-in has ended, it is nobody, who may do nothing.
+/// </summary>
+public sealed class CurrentUser(AccessPolicy policy)
+{
+    /// <summary>Raised when the sign-in behind a circuit changed or ended; on any thread.</summary>
+    public event Action? Changed;
+
+    public ClaimsPrincipal Principal { get; private set; } = PortalClaims.Anonymous;
+
+    public Actor Actor { get; private set; } = Actor.Anonymous;
+
+    /// <summary>Network address the request or circuit came from, for the audit; null when there is none.</summary>
+    public string? Address { get; private set; }
+
+    public bool IsSignedIn => Actor != Actor.Anonymous;
+
+    /// <inheritdoc cref="AccessPolicy.Allows"/>
+    public bool May(Permission permission, string? @namespace) => policy.Allows(Principal, permission, @namespace);
+
+    /// <inheritdoc cref="AccessPolicy.AllowsSomewhere"/>
+    public bool MaySomewhere(Permission permission) => policy.AllowsSomewhere(Principal, permission);
+
+    /// <inheritdoc cref="AccessPolicy.Demand"/>
+    public void Demand(Permission permission, string? @namespace) => policy.Demand(Principal, permission, @namespace);
+
+    /// <inheritdoc cref="AccessPolicy.RolesOf"/>
+    public IReadOnlyList<PortalRole> RolesIn(string? @namespace) => policy.RolesOf(Principal, @namespace);
+
+    internal void Become(ClaimsPrincipal principal, string? address)
+    {
+        (Principal, Actor, Address) = (principal, PortalClaims.ActorOf(principal), address);
+        Changed?.Invoke();
+    }
+}

@@ -1,0 +1,19 @@
+namespace Portal.Auth;
+
+/// <summary>Gives a role to somebody in some namespaces.</summary>
+/// <param name="Group">Everyone in this group of the identity provider; null when <paramref name="User"/> is set.</param>
+/// <param name="User">One person, by e-mail address, user name or <see cref="Actor.Id"/>.</param>
+/// <param name="Namespaces">Names; <c>team-*</c> stands for all that begin so, and <c>*</c> for all there are and the portal itself.</param>
+public sealed record RoleBinding(string? Group, string? User, PortalRole Role, IReadOnlyList<string> Namespaces)
+{
+    /// <summary>Null asks for what belongs to no namespace.</summary>
+    public bool Covers(string? @namespace) => Namespaces.Any(pattern => NamespacePattern.Matches(pattern, @namespace));
+}
+
+internal static class NamespacePattern
+{
+    public static bool Matches(string pattern, string? @namespace) =>
+        pattern == "*" || (@namespace is not null && (pattern.EndsWith('*')
+            ? @namespace.StartsWith(pattern[..^1], StringComparison.Ordinal)
+            : @namespace == pattern));
+}
