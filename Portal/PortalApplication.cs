@@ -10,6 +10,7 @@ using Portal.Components;
 using Portal.Data;
 using Portal.Embedded;
 using Portal.Endpoints;
+using Portal.Features.Audit;
 using Portal.Features.Costs;
 using Portal.Features.Demo;
 using Portal.Features.Flows;
@@ -168,6 +169,7 @@ public sealed class PortalApplication : IAsyncDisposable
 
         builder.Services.AddPortalData();
         builder.Services.AddPortalAuth();
+        builder.Services.AddAudit();
         builder.Services.AddCosts();
         builder.Services.AddSingleton<UsageToken>();
         builder.Services.AddUsage();

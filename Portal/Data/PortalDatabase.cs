@@ -40,6 +40,7 @@ public sealed class PortalDatabase : IDisposable
             var result = await change(context);
             await context.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
+            context.Committed();
             return result;
         }
         finally

@@ -6,11 +6,20 @@ namespace Portal.Data;
 /// <summary>The portal's own data. Its tables are made by <see cref="PortalSchema"/>, not by EF.</summary>
 public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) : DbContext(options)
 {
+    private readonly List<Action> _afterCommit = [];
+
     public DbSet<Draft> Drafts => Set<Draft>();
     public DbSet<RunRow> Runs => Set<RunRow>();
     public DbSet<Publication> Publications => Set<Publication>();
     public DbSet<UsageRow> Usage => Set<UsageRow>();
     public DbSet<Milestone> Milestones => Set<Milestone>();
+    public DbSet<AuditRow> Audit => Set<AuditRow>();
+    public DbSet<AuditHead> AuditHeads => Set<AuditHead>();
+
+    /// <summary>Runs after the transaction was committed, and not at all when it was not; it must be quick and must not throw.</summary>
+    public void AfterCommit(Action action) => _afterCommit.Add(action);
+
+    internal void Committed() => _afterCommit.ForEach(static action => action());
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -20,6 +29,8 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
         modelBuilder.Entity<Publication>().Property(publication => publication.State).HasConversion<string>();
         modelBuilder.Entity<UsageRow>().ToTable("usage").HasKey(usage => usage.CallId);
         modelBuilder.Entity<Milestone>().ToTable("milestones").HasKey(milestone => milestone.Name);
+        modelBuilder.Entity<AuditRow>().ToTable("audit").HasKey(row => row.Sequence);
+        modelBuilder.Entity<AuditHead>().ToTable("audit_heads").HasKey(head => head.Id);
     }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

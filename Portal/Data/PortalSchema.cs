@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Portal.Data.Steps;
 
 namespace Portal.Data;
 
@@ -38,6 +39,7 @@ internal static class PortalSchema
         CREATE INDEX usage_by_time ON usage (StartedAt);
         CREATE INDEX usage_by_flow ON usage (Namespace, Flow, StartedAt);
         """,
+        AuditStep.Sql,
     ];
 
     /// <summary>Brings a database to this build's version.</summary>

@@ -25,6 +25,9 @@ public sealed class DataDirectory : IDisposable
 
     /// <summary>Usage of local runners that has not reached <c>portal.db</c> yet.</summary>
     public string Usage => Path.Combine(Root, "usage");
+
+    /// <summary>Keys and latest head of the audit log.</summary>
+    public string Audit => Path.Combine(Root, "audit");
     public string Certificates => Path.Combine(Root, "pki");
 
     /// <summary>Creates the directory where it is missing, proves that it can be written, and locks it.</summary>
