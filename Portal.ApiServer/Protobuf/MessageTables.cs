@@ -19,7 +19,7 @@ namespace Portal.ApiServer.Protobuf;
 /// </summary>
 internal static class MessageTables
 {
-    private static readonly string[] s_files = ["meta", "core", "pods", "workloads", "rbac", "reviews"];
+    private static readonly string[] s_files = ["meta", "core", "pods", "workloads", "traffic", "rbac", "reviews"];
     private static readonly Lazy<Tables> s_tables = new(Load);
 
     /// <summary>Every <c>apiVersion/kind</c> with a message.</summary>

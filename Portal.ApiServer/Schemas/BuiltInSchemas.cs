@@ -8,7 +8,7 @@ namespace Portal.ApiServer.Schemas;
 internal static class BuiltInSchemas
 {
     private static readonly Lazy<SchemaText> s_types = new(() =>
-        SchemaText.Load("common.types", "core.types", "pods.types", "workloads.types", "cluster.types", "access.types"));
+        SchemaText.Load("common.types", "core.types", "pods.types", "workloads.types", "scaling.types", "traffic.types", "cluster.types", "access.types"));
 
     private static readonly Lazy<StructuralSchema> s_objectMeta = new(() => s_types.Value.Schema("ObjectMeta"));
 

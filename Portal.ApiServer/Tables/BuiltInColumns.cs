@@ -60,6 +60,11 @@ internal static class BuiltInColumns
             NameColumn, Of("Role", item => $"{Text(item, "roleRef", "kind")}/{Text(item, "roleRef", "name")}"), Age,
             Wide("Users", item => Subjects(item, "User")), Wide("Groups", item => Subjects(item, "Group")), Wide("ServiceAccounts", item => Subjects(item, "ServiceAccount")),
         ],
+        ("networking.k8s.io", "Ingress") => TrafficColumns.Ingress,
+        ("networking.k8s.io", "IngressClass") => TrafficColumns.IngressClass,
+        ("networking.k8s.io", _) => TrafficColumns.NetworkPolicy,
+        ("policy", _) => TrafficColumns.PodDisruptionBudget,
+        ("autoscaling", "HorizontalPodAutoscaler") => TrafficColumns.HorizontalPodAutoscaler,
         ("admissionregistration.k8s.io", _) => [NameColumn, Of("Webhooks", item => Count(item, "webhooks")), Age],
         ("autoscaling", "Scale") =>
         [

@@ -14,6 +14,11 @@ public static class BuiltIn
     public static ResourceDefinition ReplicaSet { get; } = new("apps", "v1", "ReplicaSet", "replicasets", true);
     public static ResourceDefinition Job { get; } = new("batch", "v1", "Job", "jobs", true);
     public static ResourceDefinition CronJob { get; } = new("batch", "v1", "CronJob", "cronjobs", true);
+    public static ResourceDefinition PodDisruptionBudget { get; } = new("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", true);
+    public static ResourceDefinition HorizontalPodAutoscaler { get; } = new("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", true);
+    public static ResourceDefinition Ingress { get; } = new("networking.k8s.io", "v1", "Ingress", "ingresses", true);
+    public static ResourceDefinition IngressClass { get; } = new("networking.k8s.io", "v1", "IngressClass", "ingressclasses", false);
+    public static ResourceDefinition NetworkPolicy { get; } = new("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", true);
     public static ResourceDefinition Role { get; } = new("rbac.authorization.k8s.io", "v1", "Role", "roles", true);
     public static ResourceDefinition RoleBinding { get; } = new("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", true);
     public static ResourceDefinition Lease { get; } = new("coordination.k8s.io", "v1", "Lease", "leases", true);

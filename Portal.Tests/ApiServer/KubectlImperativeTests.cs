@@ -16,6 +16,10 @@ public sealed class KubectlImperativeTests(KubectlFixture kubectl) : IClassFixtu
     [InlineData("service nodeport outer --tcp=80:http --node-port=30123", "svc outer", "{.spec.type},{.spec.ports[0].targetPort},{.spec.ports[0].nodePort}", "NodePort,http,30123")]
     [InlineData("job once --image=example.org/job:1", "job once", "{.spec.template.spec.restartPolicy},{.spec.template.spec.containers[0].name}", "Never,once")]
     [InlineData("cronjob nightly --image=example.org/job:1 --schedule=0_0_*_*_*", "cj nightly", "{.spec.schedule}", "0 0 * * *")]
+    [InlineData("ingress web --class=outer --rule=web.example.org/api*=web:8080,tls=web-tls", "ing web",
+        "{.spec.ingressClassName},{.spec.rules[0].host},{.spec.rules[0].http.paths[0].path},{.spec.rules[0].http.paths[0].pathType},{.spec.rules[0].http.paths[0].backend.service.port.number},{.spec.tls[0].secretName}",
+        "outer,web.example.org,/api,Prefix,8080,web-tls")]
+    [InlineData("poddisruptionbudget half --selector=app=web --min-available=50%", "pdb half", "{.spec.minAvailable},{.spec.selector.matchLabels.app}", "50%,web")]
     [InlineData("role reader --verb=get,list --resource=pods,deployments.apps", "role reader", "{.rules[0].verbs[1]},{.rules[0].apiGroups[0]},{.rules[1].apiGroups[0]}", "list,,apps")]
     [InlineData("rolebinding readers --role=reader --user=ann --serviceaccount=default:bot", "rolebinding readers", "{.roleRef.name},{.subjects[0].name},{.subjects[1].namespace}", "reader,ann,default")]
     [InlineData("clusterrole viewer --verb=get --non-resource-url=/healthz", "clusterrole viewer", "{.rules[0].nonResourceURLs[0]}", "/healthz")]
