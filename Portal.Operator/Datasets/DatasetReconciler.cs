@@ -35,7 +35,7 @@ internal sealed class DatasetReconciler(ObjectStore<Dataset> store, IGenkitObjec
             var samples = text is null ? DatasetSamples.Of(spec.Source.Inline!, spec.Format) : DatasetSamples.Of(text, spec.Format);
             for (var number = 0; number < samples.Count; number++)
             {
-                if (SampleSchema.FindMismatch(spec.Schema, samples[number]) is { } mismatch)
+                if (SampleSchema.FindMismatch(spec.Schema, spec.Format == "csv" ? SampleSchema.Typed(spec.Schema, samples[number]) : samples[number]) is { } mismatch)
                 {
                     return NotReady(Problem.Invalid($"sample {number + 1} does not fit spec.schema: {mismatch}"));
                 }

@@ -1,9 +1,33 @@
 namespace Portal.Operator.Datasets;
 
 /// <summary>Checks a sample against the part of JSON Schema that says what is there: type, required, properties, items, enum.
-/// Other keywords are left to the evaluation, which checks them all.</summary>
+/// The evaluation checks more of it (docs/runner.md lists what), and says what it does not.</summary>
 internal static class SampleSchema
 {
+    /// <summary>A row of CSV as the evaluation reads it: a cell that the schema wants to be something else than text is that, where it can be.</summary>
+    public static JsonNode? Typed(JsonNode? schema, JsonNode? row)
+    {
+        if (row is not JsonObject cells || (schema as JsonObject)?["properties"] is not JsonObject rules)
+        {
+            return row;
+        }
+
+        return new JsonObject(cells.Select(cell => KeyValuePair.Create(
+            cell.Key, (rules[cell.Key] as JsonObject)?["type"] is JsonValue type && type.ToString() != "string" ? Value(cell.Value) : cell.Value?.DeepClone())));
+    }
+
+    private static JsonNode? Value(JsonNode? cell)
+    {
+        try
+        {
+            return JsonNode.Parse(cell?.ToString() ?? "");
+        }
+        catch (JsonException)
+        {
+            return cell?.DeepClone();
+        }
+    }
+
     /// <summary>What does not fit first, with its path; null when all does.</summary>
     public static string? FindMismatch(JsonNode? schema, JsonNode? value, string path = "sample")
     {

@@ -33,9 +33,9 @@ public sealed record EvalSpec
     [Required]
     public LocalReference DatasetRef { get; init; } = new();
 
-    [Description("Flow to measure.")]
+    [Description("Flow to measure, or one flow of a FlowSet.")]
     [Required]
-    public LocalReference FlowRef { get; init; } = new();
+    public EvalFlowReference FlowRef { get; init; } = new();
 
     [Description("What is measured, such as exact_match, similarity, faithfulness, correctness or latency.")]
     [Required]
@@ -53,6 +53,24 @@ public sealed record EvalSpec
 
     [Description("When to run, as five cron fields; empty runs once, and again after a change.")]
     public string? Schedule { get; init; }
+}
+
+/// <summary>Names what is measured, in the Eval's own namespace.</summary>
+[AtomicMap]
+public sealed record EvalFlowReference
+{
+    public const string FlowSetKind = "FlowSet";
+
+    [Description("Name of a flow of the FlowSet. With kind FlowSet only.")]
+    public string? Flow { get; init; }
+
+    [Description("Flow, which is meant when absent, or FlowSet.")]
+    [AllowedValues("Flow", FlowSetKind)]
+    public string? Kind { get; init; }
+
+    [Description("Name of an object in the same namespace.")]
+    [DefaultValue("")]
+    public string Name { get; init; } = "";
 }
 
 public sealed record EvalSink

@@ -10,9 +10,12 @@ internal sealed record EvalDataset(string Format, string? ConfigMap, string? Inl
 {
     public string Key => $"data.{Format}";
 
+    /// <summary>Name of the ConfigMap that is made for samples written in the Dataset.</summary>
+    public static string OwnedName(Eval eval) => $"{eval.Name}-dataset";
+
     public static EvalDataset Of(EvalPlan plan)
     {
-        var (spec, owned) = (plan.Dataset.Spec, $"{plan.Eval.Name}-dataset");
+        var (spec, owned) = (plan.Dataset.Spec, OwnedName(plan.Eval));
         return spec.Source switch
         {
             { ConfigMapRef.Name: { Length: > 0 } name } => new(spec.Format, name, null),

@@ -1,15 +1,13 @@
 using Portal.Operator.Datasets;
-using Portal.Operator.Flows;
 using Portal.Operator.Reconciliation;
 
 namespace Portal.Operator.Evals;
 
 /// <summary>An Eval with what it refers to, checked.</summary>
 /// <param name="Eval">The Eval.</param>
-/// <param name="Flow">The Flow to measure.</param>
+/// <param name="Target">What it measures.</param>
 /// <param name="Dataset">The samples.</param>
-/// <param name="CredentialsSecret">Secret of the Flow's model, which judges too; null when the Flow has none.</param>
-internal sealed record EvalPlan(Eval Eval, Flow Flow, Dataset Dataset, string? CredentialsSecret)
+internal sealed record EvalPlan(Eval Eval, EvalTarget Target, Dataset Dataset)
 {
     /// <summary>A CronJob adds up to eleven characters to its name for its Jobs.</summary>
     private const int MaxScheduledName = 52;
@@ -32,9 +30,10 @@ internal sealed record EvalPlan(Eval Eval, Flow Flow, Dataset Dataset, string? C
     private static (EvalPlan? Plan, Problem? Problem) Resolve(Eval eval, IGenkitObjects objects)
     {
         var spec = eval.Spec;
-        if (objects.FindFlow(eval.Namespace, spec.FlowRef.Name) is not { } flow)
+        var (target, unknown) = EvalTarget.Find(eval, objects);
+        if (target is null)
         {
-            return (null, Problem.Missing($"flow {Names.Quoted(spec.FlowRef.Name)} not found"));
+            return (null, unknown);
         }
 
         if (objects.FindDataset(eval.Namespace, spec.DatasetRef.Name) is not { } dataset)
@@ -58,8 +57,7 @@ internal sealed record EvalPlan(Eval Eval, Flow Flow, Dataset Dataset, string? C
             return (null, Problem.Missing($"dataset {Names.Quoted(dataset.Name)} is not Ready: {unread.Message}"));
         }
 
-        var (inputs, _) = FlowDependencies.Resolve(flow, objects);
-        return (new EvalPlan(eval, flow, dataset, inputs?.Model?.Secret.Name), null);
+        return (new EvalPlan(eval, target, dataset), null);
     }
 
     private static Problem? Check(Eval eval)

@@ -14,6 +14,9 @@ namespace Portal.Operator.Evals;
 /// </summary>
 internal sealed class EvalReconciler(GenkitInformers informers, KubeClient client, FlowChildren children, StatusWriter writer) : IReconciler
 {
+    private static readonly WriteOptions s_adoption = new() { Manager = FieldManager.Operator };
+    private readonly EvalLeftovers _leftovers = new(informers, client, children);
+
     public async Task<ReconcileResult> ReconcileAsync(ResourceRef key, CancellationToken cancellationToken)
     {
         if (informers.Evals.Store.Find(key.Namespace, key.Name) is not { DeletionTimestamp: null } eval)
@@ -26,16 +29,17 @@ internal sealed class EvalReconciler(GenkitInformers informers, KubeClient clien
         problem ??= await children.FindConflictAsync(EvalRenderer.OwnerOf(eval), [.. rendered!.Support, rendered.Workload], cancellationToken).ConfigureAwait(false);
         if (problem is not null)
         {
+            await _leftovers.SuspendAsync(eval, cancellationToken).ConfigureAwait(false);
             await WriteAsync(eval, null, problem, cancellationToken).ConfigureAwait(false);
             return ReconcileResult.Done;
         }
 
-        await RemoveOtherAsync(eval, plan!.IsScheduled, cancellationToken).ConfigureAwait(false);
         var (_, refused) = await children.ApplyAllAsync(rendered!.Support, cancellationToken).ConfigureAwait(false);
         var started = false;
         if (refused is null)
         {
-            (started, refused) = await RunAsync(plan, rendered, cancellationToken).ConfigureAwait(false);
+            await _leftovers.RemoveAsync(plan!, rendered, cancellationToken).ConfigureAwait(false);
+            (started, refused) = await RunAsync(plan!, rendered, cancellationToken).ConfigureAwait(false);
         }
 
         await WriteAsync(eval, started ? EvalRenderer.JobName(eval) : null, refused, cancellationToken).ConfigureAwait(false);
@@ -53,21 +57,28 @@ internal sealed class EvalReconciler(GenkitInformers informers, KubeClient clien
                 return (false, null);
             }
 
+            if (existing is not null && !existing.Annotations.ContainsKey(GenkitApi.ContentHashAnnotation))
+            {
+                await AdoptAsync(existing, rendered, cancellationToken).ConfigureAwait(false);
+                return (false, null);
+            }
+
             if (existing is not null && IsCurrent(existing, plan, rendered))
             {
                 // Noted when it is known, so that the next change of the Flow is seen as one.
-                var unnoted = Measured(existing).Length == 0 && EvalRenderer.HashOf(plan.Flow).Length > 0;
+                var unnoted = Measured(existing).Length == 0 && plan.Target.Revision.Length > 0;
                 return (false, unnoted ? (await children.ApplyAllAsync([rendered.Workload], cancellationToken).ConfigureAwait(false)).Refused : null);
             }
 
             if (existing is not null)
             {
                 // A Job cannot be changed. Its end wakes us to make the next.
-                await DeleteAsync(BuiltIn.Job, existing, cancellationToken).ConfigureAwait(false);
+                await _leftovers.DeleteAsync(BuiltIn.Job, existing, cancellationToken).ConfigureAwait(false);
                 return (false, null);
             }
         }
 
+        await _leftovers.ResumeAsync(plan.Eval, cancellationToken).ConfigureAwait(false);
         var (_, refused) = await children.ApplyAllAsync([rendered.Workload], cancellationToken).ConfigureAwait(false);
         return (!plan.IsScheduled && refused is null, refused);
     }
@@ -79,27 +90,20 @@ internal sealed class EvalReconciler(GenkitInformers informers, KubeClient clien
             return false;
         }
 
-        var (measured, now) = (Measured(job), EvalRenderer.HashOf(plan.Flow));
-        var serves = plan.Flow.FindCondition(ConditionTypes.Ready) is { IsTrue: true } ready && ready.ObservedGeneration == plan.Flow.Generation;
-
         // A Job that began before its Flow was there has measured the first revision, unless it gave up before that came.
-        return measured == now || !serves || (measured.Length == 0 && EvalRuns.Failed(job) is null);
+        var measured = Measured(job);
+        return measured == plan.Target.Revision || !plan.Target.Serves || (measured.Length == 0 && EvalRuns.Failed(job) is null);
     }
 
     private static string Measured(KubeObject job) => job.Annotations.GetValueOrDefault(EvalRenderer.FlowHashAnnotation, "");
 
-    /// <summary>What a schedule that came or went has left.</summary>
-    private async Task RemoveOtherAsync(Eval eval, bool scheduled, CancellationToken cancellationToken)
+    /// <summary>A Job of this Eval that another operator made counts as the run of the Eval as it is: running it again would cost, and say the same.</summary>
+    private async Task AdoptAsync(KubeObject job, RenderedEval rendered, CancellationToken cancellationToken)
     {
-        var (kind, name) = scheduled ? (BuiltIn.Job, EvalRenderer.JobName(eval)) : (BuiltIn.CronJob, eval.Name);
-        if (informers.FindChild(kind, eval.Namespace, name) is { DeletionTimestamp: null } other && other.ControllerOwner?.Uid == eval.Uid)
-        {
-            await DeleteAsync(kind, other, cancellationToken).ConfigureAwait(false);
-        }
+        var metadata = new JsonObject { ["annotations"] = rendered.Workload.Desired.Metadata["annotations"]!.DeepClone() };
+        await client.Resource(BuiltIn.Job)
+            .MergePatchAsync(job.Namespace, job.Name, new JsonObject { ["metadata"] = metadata }, subresource: null, s_adoption, cancellationToken).ConfigureAwait(false);
     }
-
-    private Task DeleteAsync(ResourceDefinition kind, KubeObject target, CancellationToken cancellationToken) => client.Resource(kind).DeleteAsync(
-        target.Namespace, target.Name, new DeleteOptions { PreconditionUid = target.Uid, PropagationPolicy = "Background" }, cancellationToken);
 
     private string? TextOf(Dataset dataset) => dataset.Spec.Source.ConfigMapRef is { Name.Length: > 0 } map &&
         informers.FindConfigMap(dataset.Namespace, map.Name)?.Json["data"] is JsonObject data

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Portal.Kubernetes.Objects;
+using Portal.Kubernetes.Serialization;
 using Portal.Operator.Api;
 using Portal.Operator.Flows;
 using Portal.Runner.Contract;
@@ -36,21 +37,21 @@ internal static class EvalRenderer
             ["completions"] = 1,
             ["template"] = template,
         };
-        var hash = ContentHash.Of([KeyValuePair.Create("job", job.ToJsonString()), KeyValuePair.Create("dataset", datasetText ?? dataset.Inline ?? "")]);
+
+        // The judge is the flow's model, whose change is one of the flow; a Secret that is away for a while is no reason to run anew.
+        var asked = Pod(plan with { Target = plan.Target with { Judge = null } }, dataset);
+        var hash = ContentHash.Of([KeyValuePair.Create("pod", asked.ToJsonString()), KeyValuePair.Create("dataset", datasetText ?? dataset.Inline ?? "")]);
         var workload = plan.IsScheduled
             ? owner.Child(BuiltIn.CronJob, eval.Name, new JsonObject { ["spec"] = CronJob(eval, owner, job) })
             : owner.Child(BuiltIn.Job, JobName(eval), new JsonObject { ["spec"] = job }, new JsonObject
             {
                 [GenkitApi.ContentHashAnnotation] = hash,
-                [FlowHashAnnotation] = HashOf(plan.Flow),
+                [FlowHashAnnotation] = plan.Target.Revision,
             });
         return new RenderedEval(support, workload, hash);
     }
 
     public static string JobName(Eval eval) => $"{eval.Name}-run";
-
-    /// <summary>Empty as long as the Flow has been given no children.</summary>
-    public static string HashOf(Flow flow) => (flow.Json["status"] as JsonObject)?["contentHash"]?.ToString() ?? "";
 
     public static ChildOwner OwnerOf(Eval eval) => new(eval, Eval.Definition, GenkitApi.EvalLabel);
 
@@ -77,16 +78,7 @@ internal static class EvalRenderer
 
         var name = AccountName(eval);
         support.Add(owner.Child(BuiltIn.ServiceAccount, name, new JsonObject { ["automountServiceAccountToken"] = false }));
-        support.Add(owner.Child(BuiltIn.Role, name, new JsonObject
-        {
-            ["rules"] = new JsonArray(new JsonObject
-            {
-                ["apiGroups"] = new JsonArray(""),
-                ["resources"] = new JsonArray("configmaps"),
-                ["resourceNames"] = new JsonArray(sink.Name),
-                ["verbs"] = new JsonArray("get", "create", "patch"),
-            }),
-        }));
+        support.Add(RoleOf(eval, [sink.Name]));
         support.Add(owner.Child(BuiltIn.RoleBinding, name, new JsonObject
         {
             ["roleRef"] = new JsonObject { ["apiGroup"] = BuiltIn.Role.Group, ["kind"] = BuiltIn.Role.Kind, ["name"] = name },
@@ -95,29 +87,49 @@ internal static class EvalRenderer
         return support;
     }
 
-    private static string AccountName(Eval eval) => $"{eval.Name}-eval";
+    /// <summary>Account, role and binding of a run that writes a ConfigMap.</summary>
+    public static string AccountName(Eval eval) => $"{eval.Name}-eval";
+
+    /// <param name="eval">Whose runs.</param>
+    /// <param name="configMaps">What they may write; nothing when empty.</param>
+    public static FlowChild RoleOf(Eval eval, string[] configMaps) => OwnerOf(eval).Child(BuiltIn.Role, AccountName(eval), new JsonObject
+    {
+        ["rules"] = new JsonArray([.. configMaps.Select(name => new JsonObject
+        {
+            ["apiGroups"] = new JsonArray(""),
+            ["resources"] = new JsonArray("configmaps"),
+            ["resourceNames"] = new JsonArray(name),
+            ["verbs"] = new JsonArray("get", "create", "patch"),
+        })]),
+    });
 
     private static JsonObject Pod(EvalPlan plan, EvalDataset dataset)
     {
         var eval = plan.Eval;
         var (volumes, mounts) = (new JsonArray(), new JsonArray());
-        void Mount(string name, string configMap, string path)
+        void Mount(string name, string path, string kind, JsonObject source)
         {
-            volumes.Add(new JsonObject { ["name"] = name, ["configMap"] = new JsonObject { ["name"] = configMap } });
+            volumes.Add(new JsonObject { ["name"] = name, [kind] = source });
             mounts.Add(new JsonObject { ["name"] = name, ["mountPath"] = path, ["readOnly"] = true });
         }
 
         if (dataset.ConfigMap is not null)
         {
-            Mount("dataset", dataset.ConfigMap, DatasetDirectory);
+            Mount("dataset", DatasetDirectory, "configMap", new JsonObject { ["name"] = dataset.ConfigMap });
         }
 
-        if (plan.CredentialsSecret is not null)
+        var judge = plan.Target.Judge;
+        if (judge is not null)
         {
-            Mount("judge", FlowRenderer.ConfigMapName(plan.Flow.Name, "config"), JudgeDirectory);
+            Mount("judge", JudgeDirectory, "configMap", new JsonObject { ["name"] = judge.ConfigMap });
         }
 
-        string?[] secrets = [plan.CredentialsSecret, eval.Spec.OutputSink.S3?.CredentialsRef.Name];
+        if (judge is { CredentialsDirectory: { } directory })
+        {
+            Mount("credentials", directory, "secret", new JsonObject { ["secretName"] = judge.Secret });
+        }
+
+        string?[] secrets = [judge is { CredentialsDirectory: null } ? judge.Secret : null, eval.Spec.OutputSink.S3?.CredentialsRef.Name];
         var pod = new JsonObject
         {
             ["restartPolicy"] = "Never",
@@ -154,12 +166,11 @@ internal static class EvalRenderer
     /// <summary>The contract's variables in its order, then those that only our runner reads.</summary>
     private static IEnumerable<(string Name, string Value)> Variables(EvalPlan plan, EvalDataset dataset)
     {
-        var (spec, flow, source) = (plan.Eval.Spec, plan.Flow, plan.Dataset.Spec.Source);
-        var port = (flow.Spec.Port ?? FlowSpec.DefaultPort).ToString(CultureInfo.InvariantCulture);
-        yield return ("EVAL_FLOW_URL", $"http://{flow.Name}.{flow.Namespace}.svc:{port}");
+        var (spec, source) = (plan.Eval.Spec, plan.Dataset.Spec.Source);
+        yield return ("EVAL_FLOW_URL", plan.Target.Url);
         yield return ("EVAL_DATASET_NAME", plan.Dataset.Name);
         yield return ("EVAL_DATASET_FORMAT", dataset.Format);
-        yield return ("EVAL_METRICS", string.Join(',', spec.Metrics));
+        yield return ("EVAL_METRICS", List(spec.Metrics));
         if (source.Uri is { Length: > 0 } uri)
         {
             yield return ("EVAL_DATASET_URI", uri);
@@ -176,18 +187,23 @@ internal static class EvalRenderer
         }
 
         yield return ("EVAL_NAME", plan.Eval.Name);
-        yield return ("EVAL_FLOW_NAME", flow.Name);
+        yield return ("EVAL_FLOW_NAME", plan.Target.Name);
         yield return ("EVAL_CONCURRENCY", (spec.Concurrency ?? 1).ToString(CultureInfo.InvariantCulture));
         if (plan.Dataset.Spec.Schema is JsonObject schema)
         {
             yield return ("EVAL_DATASET_SCHEMA", schema.ToJsonString());
         }
 
-        if (plan.CredentialsSecret is not null)
+        if (plan.Target.Judge is not null)
         {
             yield return ("EVAL_JUDGE_CONFIG", $"{JudgeDirectory}/{RuntimeLayout.ConfigFile}");
         }
     }
+
+    /// <summary>With commas between, as every runner reads it; as JSON when an argument (<c>regex:a{2,3}</c>) holds a comma itself.</summary>
+    private static string List(IReadOnlyList<string> metrics) => metrics.Any(metric => metric.Contains(',', StringComparison.Ordinal) && metric.Contains(':', StringComparison.Ordinal))
+        ? JsonSerializer.Serialize(metrics, KubernetesJson.Options)
+        : string.Join(',', metrics);
 
     private static IEnumerable<(string Name, string Value)> Sink(EvalSink sink) => sink switch
     {

@@ -45,7 +45,7 @@ internal static class FlowSetRenderer
 
     public static ChildOwner OwnerOf(FlowSet set) => new(set, FlowSet.Definition, GenkitApi.FlowSetLabel);
 
-    private static string ConfigMapName(FlowSet set, FlowSetMember member, string kind) => $"{set.Name}-{member.Flow.Name}-{kind}";
+    public static string ConfigMapName(FlowSet set, FlowSetMember member, string kind) => $"{set.Name}-{member.Flow.Name}-{kind}";
 
     /// <summary>Sorted by name, whatever the order of the flows.</summary>
     private static List<PodVolume> Volumes(FlowSet set, IReadOnlyList<FlowSetMember> members)

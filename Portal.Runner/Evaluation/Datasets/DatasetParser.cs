@@ -65,9 +65,12 @@ internal static class DatasetParser
     }
 
     private static IEnumerable<(string Place, JsonNode? Row)> ReadArray(string text) =>
-        ParseJson(text, "it") is JsonArray rows
-            ? rows.Select(static (row, index) => ($"row {index + 1}", row))
-            : throw new FormatException("json must be an array of rows (for one object a line the format is jsonl)");
+        ParseJson(text, "it") switch
+        {
+            JsonArray rows => rows.Select(static (row, index) => ($"row {index + 1}", row)),
+            JsonObject only => [("row 1", only)],
+            _ => throw new FormatException("json must be an array of rows, or one row (for one object a line the format is jsonl)"),
+        };
 
     private static IEnumerable<(string Place, JsonNode? Row)> ReadLines(string text) => text.Split('\n')
         .Select(static (line, index) => (Place: $"line {index + 1}", Line: line.Trim()))

@@ -76,6 +76,17 @@ public class DatasetReconcilerTests
         Assert.True(Judge("json", "inline: [{input: {name: Ada}, n: 3}]", ", schema: {type: object, required: [input], properties: {input: {type: object}, n: {type: integer}}}")
             .Conditions[0].IsTrue);
 
+    [Theory]
+    [InlineData("{properties: {price: {type: number}, tags: {type: array}, name: {type: string}}}", null)]
+    [InlineData("{properties: {name: {type: integer}}}", "sample 1 does not fit spec.schema: sample.name is not of type integer")]
+    [InlineData("[anything]", null)]
+    public void Judge_CellsOfCsv_AreReadAsTheSchemaWantsThem(string schema, string? mismatch)
+    {
+        var ready = Judge("csv", "inline: \"name,price,tags\\nAda,1.5,\\\"[1,2]\\\"\\n\"", $", schema: {schema}").Conditions[0];
+
+        Assert.Equal(mismatch ?? "dataset source resolved (samples=1)", ready.Message);
+    }
+
     private static Verdict<DatasetStatus> Judge(string format, string source, string more = "")
     {
         var objects = TestManifests.Parse(Map).With($$"""

@@ -37,7 +37,7 @@ public class DatasetParserTests
 
     [Theory]
     [InlineData("json", "", "it is not valid JSON")]
-    [InlineData("json", "{}", "must be an array of rows")]
+    [InlineData("json", "7", "must be an array of rows")]
     [InlineData("json", "[]", "has no rows")]
     [InlineData("json", """[{"input":1},7]""", "row 2: a row must be an object")]
     [InlineData("json", """[{"input":1,"input":2}]""", "Duplicate property 'input'")]
