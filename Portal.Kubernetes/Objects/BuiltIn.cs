@@ -19,6 +19,10 @@ public static class BuiltIn
     public static ResourceDefinition Ingress { get; } = new("networking.k8s.io", "v1", "Ingress", "ingresses", true);
     public static ResourceDefinition IngressClass { get; } = new("networking.k8s.io", "v1", "IngressClass", "ingressclasses", false);
     public static ResourceDefinition NetworkPolicy { get; } = new("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", true);
+
+    /// <summary>Of the Gateway API, which a cluster may lack.</summary>
+    public static ResourceDefinition HttpRoute { get; } = new("gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes", true);
+    public static ResourceDefinition EndpointSlice { get; } = new("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", true);
     public static ResourceDefinition Role { get; } = new("rbac.authorization.k8s.io", "v1", "Role", "roles", true);
     public static ResourceDefinition RoleBinding { get; } = new("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", true);
     public static ResourceDefinition Lease { get; } = new("coordination.k8s.io", "v1", "Lease", "leases", true);

@@ -66,7 +66,7 @@ internal sealed record EvalTarget(string Name, string Url, string Revision, bool
     }
 
     private static string UrlOf(KubeObject service, int? port) =>
-        $"http://{service.Name}.{service.Namespace}.svc:{(port ?? FlowSpec.DefaultPort).ToString(CultureInfo.InvariantCulture)}";
+        $"http://{service.Name}.{service.Namespace}.svc:{(port ?? RunnerSpec.DefaultPort).ToString(CultureInfo.InvariantCulture)}";
 
     private static string RevisionOf(KubeObject served) => (served.Json["status"] as JsonObject)?["contentHash"]?.ToString() ?? "";
 }

@@ -23,11 +23,8 @@ public sealed class FlowSet(JsonObject json) : KubeObject<FlowSetSpec, FlowSetSt
     public static FlowSet FromJson(JsonObject json) => new(json);
 }
 
-public sealed record FlowSetSpec : IRunnerSpec
+public sealed record FlowSetSpec : RunnerSpec
 {
-    [Description("Variables of the container.")]
-    public IReadOnlyList<EnvVar>? Env { get; init; }
-
     [Description("The flows, each served at POST /<name>.")]
     [Required]
     [MinLength(1)]
@@ -37,30 +34,7 @@ public sealed record FlowSetSpec : IRunnerSpec
     [Description("Container image of the runner.")]
     [Required]
     [MinLength(1)]
-    public string? Image { get; init; }
-
-    [Description("When the image is pulled.")]
-    [AllowedValues("Always", "IfNotPresent", "Never")]
-    [DefaultValue("IfNotPresent")]
-    public string? ImagePullPolicy { get; init; }
-
-    [Description("Port the runner and the Service listen on.")]
-    [Range(1, 65535)]
-    [DefaultValue(FlowSpec.DefaultPort)]
-    public int? Port { get; init; }
-
-    [Description("Number of pods.")]
-    [Range(0, int.MaxValue)]
-    [DefaultValue(1)]
-    public int? Replicas { get; init; }
-
-    [Description("Compute resources of the container.")]
-    public ResourceRequirements? Resources { get; init; }
-
-    [Description("Type of the Service.")]
-    [AllowedValues("ClusterIP", "NodePort", "LoadBalancer")]
-    [DefaultValue("ClusterIP")]
-    public string? ServiceType { get; init; }
+    public override string? Image { get; init; }
 }
 
 /// <summary>One flow of a FlowSet. Its first prompt answers; the others are there to be included.</summary>

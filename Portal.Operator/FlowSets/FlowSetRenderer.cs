@@ -29,10 +29,17 @@ internal static class FlowSetRenderer
             [.. members.Select(member => KeyValuePair.Create($"flows/{member.Flow.Name}/", member.Files!))],
             [.. members.SelectMany(member => member.Secrets)],
             [KeyValuePair.Create(RuntimeLayout.ManifestFile, manifest), .. variables]);
-        var port = (set.Spec.Port ?? FlowSpec.DefaultPort).ToString(CultureInfo.InvariantCulture);
+        var port = (set.Spec.Port ?? RunnerSpec.DefaultPort).ToString(CultureInfo.InvariantCulture);
         var owner = OwnerOf(set);
-        var workload = new FlowWorkload(
-            owner, set.Spec, "flowset", Volumes(set, members), null, [new() { Name = RuntimeLayout.PortVariable, Value = port }], hash);
+        var workload = new FlowWorkload
+        {
+            Owner = owner,
+            Spec = set.Spec,
+            Container = "flowset",
+            Volumes = Volumes(set, members),
+            Environment = [new() { Name = RuntimeLayout.PortVariable, Value = port }],
+            TemplateHash = hash,
+        };
         return new RenderedFlow(
             [
                 owner.ConfigMap($"{set.Name}-manifest", [KeyValuePair.Create(RuntimeLayout.ManifestFile, manifest)]),
@@ -57,7 +64,7 @@ internal static class FlowSetRenderer
         var credentials = members.Select(member => (Secret: member.Inputs!.Model!.Secret.Name, Path: member.CredentialsDirectory));
         var headers = members.SelectMany(member => member.Inputs!.HeaderSecrets).Select(secret => (Secret: secret.Name, Path: ToolDescriptor.HeadersDirectory(secret.Name)));
         volumes.AddRange(credentials.Concat(headers).Distinct().GroupBy(mount => mount.Secret, mount => mount.Path, StringComparer.Ordinal)
-            .Select(secret => FlowDeployment.SecretVolume(secret.Key, secret)));
+            .Select(secret => PodVolume.OfSecret(secret.Key, secret)));
         volumes.Sort(static (one, other) => string.CompareOrdinal(one.Name, other.Name));
         return volumes;
     }

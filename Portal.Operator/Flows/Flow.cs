@@ -21,50 +21,19 @@ public sealed class Flow(JsonObject json) : KubeObject<FlowSpec, FlowStatus>(jso
     public static Flow FromJson(JsonObject json) => new(json);
 }
 
-public sealed record FlowSpec : IFlowParts, IRunnerSpec
+public sealed record FlowSpec : RunnerSpec, IFlowParts
 {
-    public const int DefaultPort = 8080;
-
-    [Description("Variables of the container.")]
-    public IReadOnlyList<EnvVar>? Env { get; init; }
-
-    [Description("Container image of the runner. Required.")]
-    public string? Image { get; init; }
-
-    [Description("When the image is pulled.")]
-    [AllowedValues("Always", "IfNotPresent", "Never")]
-    [DefaultValue("IfNotPresent")]
-    public string? ImagePullPolicy { get; init; }
-
     [Description("Model that answers unless a prompt names another. Not together with modelSpec.")]
     public LocalReference? ModelRef { get; init; }
 
     [Description("The model written in place. Not together with modelRef.")]
     public ModelSpec? ModelSpec { get; init; }
 
-    [Description("Port the runner and the Service listen on.")]
-    [Range(1, 65535)]
-    [DefaultValue(DefaultPort)]
-    public int? Port { get; init; }
-
     [Description("Prompts served at POST /<prompt>. The first answers at POST /<flow> too.")]
     public IReadOnlyList<FlowPrompt>? Prompts { get; init; }
 
     [Description("More prompts by name, after those in prompts; repeated ones count once.")]
     public IReadOnlyList<LocalReference>? PromptRefs { get; init; }
-
-    [Description("Number of pods.")]
-    [Range(0, int.MaxValue)]
-    [DefaultValue(1)]
-    public int? Replicas { get; init; }
-
-    [Description("Compute resources of the container.")]
-    public ResourceRequirements? Resources { get; init; }
-
-    [Description("Type of the Service.")]
-    [AllowedValues("ClusterIP", "NodePort", "LoadBalancer")]
-    [DefaultValue("ClusterIP")]
-    public string? ServiceType { get; init; }
 
     [Description("Tools the model may call.")]
     public IReadOnlyList<LocalReference>? Tools { get; init; }

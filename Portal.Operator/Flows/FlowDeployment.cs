@@ -1,49 +1,77 @@
-using System.Security.Cryptography;
-using System.Text;
+using System.Globalization;
 using Portal.Kubernetes.Objects;
-using Portal.Kubernetes.Serialization;
 using Portal.Operator.Api;
+using Portal.Operator.Reconciliation;
+using Portal.Runner.Contract;
 
 namespace Portal.Operator.Flows;
 
 /// <summary>Renders the Deployment: one container that reads its files from ConfigMaps and Secrets.
-/// The pod meets the restricted Pod Security Standard.</summary>
+/// Unless the spec says otherwise, the pod meets the restricted Pod Security Standard and can write to /tmp only.</summary>
 internal static class FlowDeployment
 {
     public const string PortName = "http";
 
-    public static FlowChild Render(FlowWorkload workload) => workload.Owner.Child(BuiltIn.Deployment, workload.Owner.Object.Name, new JsonObject
+    /// <summary>Seconds between the end of routing and the order to stop: how long others may take to learn of it.</summary>
+    private const int StopDelay = 3;
+
+    private const string Scratch = "tmp";
+
+    public static FlowChild Render(FlowWorkload workload)
     {
-        ["spec"] = new JsonObject
+        var spec = new JsonObject
         {
-            ["replicas"] = workload.Spec.Replicas ?? 1,
             ["selector"] = new JsonObject { ["matchLabels"] = workload.Owner.Labels() },
             ["template"] = new JsonObject
             {
                 ["metadata"] = new JsonObject
                 {
                     ["labels"] = workload.Owner.Labels(),
-                    ["annotations"] = new JsonObject { [GenkitApi.ContentHashAnnotation] = workload.ContentHash },
+                    ["annotations"] = new JsonObject { [GenkitApi.ContentHashAnnotation] = workload.TemplateHash },
                 },
-                ["spec"] = new JsonObject
-                {
-                    ["automountServiceAccountToken"] = false,
-                    ["securityContext"] = new JsonObject
-                    {
-                        ["runAsNonRoot"] = true,
-                        ["seccompProfile"] = new JsonObject { ["type"] = "RuntimeDefault" },
-                    },
-                    ["containers"] = new JsonArray(Container(workload)),
-                    ["volumes"] = new JsonArray([.. workload.Volumes.Select(Volume)]),
-                },
+                ["spec"] = Pod(workload),
             },
-        },
-    });
+        };
+        spec.SetAll(("replicas", workload.Replicas), ("progressDeadlineSeconds", workload.Spec.ProgressDeadlineSeconds));
+        return workload.Owner.Child(BuiltIn.Deployment, workload.Owner.Object.Name, new JsonObject { ["spec"] = spec });
+    }
 
-    /// <summary>The volume of a Secret, mounted as a whole. Its name may be longer than a volume's, and holds dots.</summary>
-    public static PodVolume SecretVolume(string secret, IEnumerable<string> paths) => new(
-        $"s-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)).AsSpan(0, 5))}",
-        BuiltIn.Secret, secret, [.. paths.Select(path => (path, (string?)null))]);
+    private static JsonObject Pod(FlowWorkload workload)
+    {
+        var spec = workload.Spec;
+        var pod = new JsonObject
+        {
+            ["automountServiceAccountToken"] = false,
+            ["securityContext"] = Json.Overridden(
+                new JsonObject
+                {
+                    ["runAsNonRoot"] = true,
+                    ["seccompProfile"] = new JsonObject { ["type"] = "RuntimeDefault" },
+                },
+                spec.PodSecurityContext),
+            ["containers"] = new JsonArray(Container(workload)),
+            ["volumes"] = new JsonArray([.. workload.Volumes.Select(Volume), new JsonObject { ["name"] = Scratch, ["emptyDir"] = new JsonObject() }]),
+        };
+        pod.SetAll(
+            ("serviceAccountName", spec.ServiceAccountName),
+            ("imagePullSecrets", spec.ImagePullSecrets),
+            ("nodeSelector", spec.NodeSelector),
+            ("tolerations", spec.Tolerations),
+            ("affinity", spec.Affinity),
+            ("topologySpreadConstraints", spec.TopologySpreadConstraints),
+            ("terminationGracePeriodSeconds", spec.TerminationGracePeriodSeconds));
+
+        // Without a selector a constraint would count no pods at all.
+        var own = new JsonObject { ["matchLabels"] = workload.Owner.Labels() };
+        var terms = (pod["topologySpreadConstraints"] as JsonArray ?? []).Concat(
+            new[] { "podAffinity", "podAntiAffinity" }.SelectMany(kind => FlowAffinity.TermsOf(pod["affinity"]?[kind])));
+        foreach (var term in terms.OfType<JsonObject>().Where(term => term["labelSelector"] is null))
+        {
+            term["labelSelector"] = own.DeepClone();
+        }
+
+        return pod;
+    }
 
     private static JsonObject Volume(PodVolume volume) => volume.Source == BuiltIn.Secret
         ? new() { ["name"] = volume.Name, ["secret"] = new JsonObject { ["secretName"] = volume.SourceName } }
@@ -65,26 +93,32 @@ internal static class FlowDeployment
             }),
             ["env"] = Environment(workload),
             // The start-up probe allows two minutes for a slow image; after it, liveness alone decides about restarts.
-            ["startupProbe"] = Probe("/healthz", periodSeconds: 1, failureThreshold: 120),
-            ["readinessProbe"] = Probe("/readyz", periodSeconds: 2, failureThreshold: 3),
-            ["livenessProbe"] = Probe("/healthz", periodSeconds: 10, failureThreshold: 3),
-            ["securityContext"] = new JsonObject
-            {
-                ["allowPrivilegeEscalation"] = false,
-                ["capabilities"] = new JsonObject { ["drop"] = new JsonArray("ALL") },
-            },
-            ["volumeMounts"] = new JsonArray([.. workload.Volumes.SelectMany(volume => volume.Mounts.Select(mount => Mount(volume.Name, mount.Path, mount.SubPath)))]),
+            ["startupProbe"] = Probe("/healthz", periodSeconds: 1, failureThreshold: 120, spec.StartupProbe),
+            ["readinessProbe"] = Probe("/readyz", periodSeconds: 2, failureThreshold: 3, spec.ReadinessProbe),
+            ["livenessProbe"] = Probe("/healthz", periodSeconds: 10, failureThreshold: 3, spec.LivenessProbe),
+            ["lifecycle"] = spec.Lifecycle is null
+                ? new JsonObject { ["preStop"] = new JsonObject { ["sleep"] = new JsonObject { ["seconds"] = StopDelay } } }
+                : Json.Of(spec.Lifecycle),
+            ["securityContext"] = Json.Overridden(
+                new JsonObject
+                {
+                    ["allowPrivilegeEscalation"] = false,
+                    ["readOnlyRootFilesystem"] = true,
+                    ["capabilities"] = new JsonObject { ["drop"] = new JsonArray("ALL") },
+                },
+                spec.SecurityContext),
+            ["volumeMounts"] = new JsonArray(
+            [
+                .. workload.Volumes.SelectMany(volume => volume.Mounts.Select(mount => Mount(volume.Name, mount.Path, mount.SubPath))),
+                new JsonObject { ["name"] = Scratch, ["mountPath"] = "/tmp" },
+            ]),
         };
         if (workload.EnvironmentSecret is not null)
         {
             container["envFrom"] = new JsonArray(new JsonObject { ["secretRef"] = new JsonObject { ["name"] = workload.EnvironmentSecret } });
         }
 
-        if (spec.Resources is { } resources)
-        {
-            container["resources"] = JsonSerializer.SerializeToNode(resources, KubernetesJson.Options);
-        }
-
+        container.SetAll(("resources", spec.Resources));
         return container;
     }
 
@@ -102,15 +136,32 @@ internal static class FlowDeployment
     /// <summary>Our variables first, so that the spec's own can refer to them, or replace them.</summary>
     private static JsonArray Environment(FlowWorkload workload)
     {
-        var own = workload.Spec.Env ?? [];
-        var all = workload.Environment.Where(variable => own.All(item => item.Name != variable.Name)).Concat(own);
-        return new JsonArray([.. all.Select(variable => JsonSerializer.SerializeToNode(variable, KubernetesJson.Options))]);
+        var spec = workload.Spec;
+        List<EnvVar> ours = [.. workload.Environment];
+        if (!spec.IsHot)
+        {
+            // Files change below running pods too. Old pods of a roll-out, which may fail, must go on with what they have.
+            ours.Add(new() { Name = RuntimeLayout.ReloadVariable, Value = "0" });
+        }
+
+        if (spec.TerminationGracePeriodSeconds is { } grace)
+        {
+            ours.Add(new() { Name = RuntimeLayout.DrainVariable, Value = Math.Max(0, grace - StopDelay - 2).ToString(CultureInfo.InvariantCulture) });
+        }
+
+        var own = spec.Env ?? [];
+        return new JsonArray([.. ours.Where(variable => own.All(item => item.Name != variable.Name)).Concat(own).Select(Json.Of)]);
     }
 
-    private static JsonObject Probe(string path, int periodSeconds, int failureThreshold) => new()
+    /// <summary>A probe of another kind replaces ours; times and counts are taken one by one.</summary>
+    private static JsonObject Probe(string path, int periodSeconds, int failureThreshold, Probe? given)
     {
-        ["httpGet"] = new JsonObject { ["path"] = path, ["port"] = PortName },
-        ["periodSeconds"] = periodSeconds,
-        ["failureThreshold"] = failureThreshold,
-    };
+        var probe = new JsonObject { ["periodSeconds"] = periodSeconds, ["failureThreshold"] = failureThreshold };
+        if (given is null or { Exec: null, Grpc: null, HttpGet: null, TcpSocket: null })
+        {
+            probe["httpGet"] = new JsonObject { ["path"] = path, ["port"] = PortName };
+        }
+
+        return Json.Overridden(probe, given);
+    }
 }

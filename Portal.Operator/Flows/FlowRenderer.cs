@@ -23,20 +23,24 @@ internal static class FlowRenderer
     public static RenderedFlow Render(Flow flow, FlowInputs inputs, FlowFiles files)
     {
         var hash = ContentHash.Of(files, [.. inputs.HeaderSecrets.Append(inputs.Model?.Secret).OfType<KubeObject>()], inputs.Variables);
-        var workload = new FlowWorkload(
-            OwnerOf(flow),
-            flow.Spec,
-            "flow",
+        var workload = new FlowWorkload
+        {
+            Owner = OwnerOf(flow),
+            Spec = flow.Spec,
+            Container = "flow",
+            Volumes =
             [
                 .. s_volumes.Select(volume => new PodVolume(volume.Volume, BuiltIn.ConfigMap, ConfigMapName(flow.Name, volume.Kind), [(volume.MountPath, null)])),
-                .. inputs.HeaderSecrets.Select(secret => FlowDeployment.SecretVolume(secret.Name, [ToolDescriptor.HeadersDirectory(secret.Name)])),
+                .. inputs.HeaderSecrets.Select(secret => PodVolume.OfSecret(secret.Name, [ToolDescriptor.HeadersDirectory(secret.Name)])),
             ],
-            inputs.Model?.Secret.Name,
+            EnvironmentSecret = inputs.Model?.Secret.Name,
+            Environment =
             [
-                new() { Name = RuntimeLayout.PortVariable, Value = (flow.Spec.Port ?? FlowSpec.DefaultPort).ToString(CultureInfo.InvariantCulture) },
+                new() { Name = RuntimeLayout.PortVariable, Value = (flow.Spec.Port ?? RunnerSpec.DefaultPort).ToString(CultureInfo.InvariantCulture) },
                 new() { Name = RuntimeLayout.FlowNameVariable, Value = flow.Name },
             ],
-            hash);
+            TemplateHash = hash,
+        };
         return new RenderedFlow(
             [
                 .. files.ByKind.Select(set => workload.Owner.ConfigMap(ConfigMapName(flow.Name, set.Kind), set.Data)),

@@ -25,7 +25,7 @@ internal static partial class FlowRules
         : Check(flow, flow.Spec);
 
     /// <summary>Rules for everything that runs a runner.</summary>
-    public static Problem? Check(KubeObject owner, IRunnerSpec spec)
+    public static Problem? Check(KubeObject owner, RunnerSpec spec)
     {
         if (string.IsNullOrWhiteSpace(spec.Image))
         {

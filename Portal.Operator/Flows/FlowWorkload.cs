@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Serialization;
 using Portal.Operator.Api;
@@ -65,20 +67,41 @@ internal sealed record ChildOwner(KubeObject Object, ResourceDefinition Kind, st
 /// <param name="Source">ConfigMap or Secret.</param>
 /// <param name="SourceName">Name of the object.</param>
 /// <param name="Mounts">Path, and the one file when not all of them.</param>
-internal sealed record PodVolume(string Name, ResourceDefinition Source, string SourceName, IReadOnlyList<(string Path, string? SubPath)> Mounts);
+internal sealed record PodVolume(string Name, ResourceDefinition Source, string SourceName, IReadOnlyList<(string Path, string? SubPath)> Mounts)
+{
+    /// <summary>The volume of a Secret, mounted as a whole. Its name may be longer than a volume's, and holds dots.</summary>
+    public static PodVolume OfSecret(string secret, IEnumerable<string> paths) => new(
+        $"s-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)).AsSpan(0, 5))}",
+        BuiltIn.Secret, secret, [.. paths.Select(path => (path, (string?)null))]);
+}
 
 /// <summary>A Flow or a FlowSet as something that runs: image, port, replicas and what its pods mount.</summary>
-/// <param name="Owner">Whose it is.</param>
-/// <param name="Spec">How to run it.</param>
-/// <param name="Container">Name of the container.</param>
-/// <param name="Volumes">In the order they are written.</param>
-/// <param name="EnvironmentSecret">Secret whose keys become variables; null for none.</param>
-/// <param name="Environment">Variables that the spec's own may refer to or replace.</param>
-/// <param name="ContentHash">Hash of all the pods read.</param>
-internal sealed record FlowWorkload(
-    ChildOwner Owner, IRunnerSpec Spec, string Container, IReadOnlyList<PodVolume> Volumes, string? EnvironmentSecret, IReadOnlyList<EnvVar> Environment, string ContentHash)
+internal sealed record FlowWorkload
 {
-    public int Port => Spec.Port ?? FlowSpec.DefaultPort;
+    public required ChildOwner Owner { get; init; }
+
+    /// <summary>How to run it.</summary>
+    public required RunnerSpec Spec { get; init; }
+
+    /// <summary>Name of the container.</summary>
+    public required string Container { get; init; }
+
+    /// <summary>In the order they are written.</summary>
+    public required IReadOnlyList<PodVolume> Volumes { get; init; }
+
+    /// <summary>Secret whose keys become variables; null for none.</summary>
+    public string? EnvironmentSecret { get; init; }
+
+    /// <summary>Variables that the spec's own may refer to or replace.</summary>
+    public required IReadOnlyList<EnvVar> Environment { get; init; }
+
+    /// <summary>Hash of what pods must be replaced for.</summary>
+    public required string TemplateHash { get; init; }
+
+    /// <summary>Null when an autoscaler says how many.</summary>
+    public int? Replicas => Spec.Autoscaling is null ? Spec.Replicas ?? 1 : null;
+
+    public int Port => Spec.Port ?? RunnerSpec.DefaultPort;
 
     public FlowChild Service() => Owner.Child(BuiltIn.Service, Owner.Object.Name, new JsonObject
     {

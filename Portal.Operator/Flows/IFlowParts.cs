@@ -18,21 +18,3 @@ internal interface IFlowParts
 
     ModelSpec? ModelSpec { get; }
 }
-
-/// <summary>How a runner is run: what Flow and FlowSet have in common.</summary>
-internal interface IRunnerSpec
-{
-    string? Image { get; }
-
-    string? ImagePullPolicy { get; }
-
-    int? Replicas { get; }
-
-    int? Port { get; }
-
-    string? ServiceType { get; }
-
-    IReadOnlyList<EnvVar>? Env { get; }
-
-    ResourceRequirements? Resources { get; }
-}

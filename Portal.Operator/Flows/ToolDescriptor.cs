@@ -42,7 +42,7 @@ public static class ToolDescriptor
         var target = new JsonObject { ["name"] = name };
         if (flow is not null)
         {
-            target["url"] = $"http://{name}.{@namespace}.svc:{flow.Spec.Port ?? FlowSpec.DefaultPort}";
+            target["url"] = $"http://{name}.{@namespace}.svc:{flow.Spec.Port ?? RunnerSpec.DefaultPort}";
             target["path"] = $"/{name}";
         }
 

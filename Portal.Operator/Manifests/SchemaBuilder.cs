@@ -23,6 +23,7 @@ internal static class SchemaBuilder
         _ when type == typeof(long) => new JsonObject { ["type"] = "integer", ["format"] = "int64" },
         _ when type == typeof(JsonNode) => new JsonObject { ["x-kubernetes-preserve-unknown-fields"] = true },
         _ when type == typeof(Quantity) => QuantitySchema(),
+        _ when type == typeof(IntOrString) => IntOrStringSchema(),
         _ when type == typeof(Condition) => ConditionSchema.Build(),
         { IsEnum: true } => new JsonObject { ["type"] = "string", ["enum"] = Values(Enum.GetNames(type)) },
         _ when ElementType(type, typeof(IReadOnlyList<>), 0) is { } item => new JsonObject { ["type"] = "array", ["items"] = Build(item) },
@@ -114,10 +115,16 @@ internal static class SchemaBuilder
         return schema;
     }
 
-    private static JsonObject QuantitySchema() => new()
+    private static JsonObject QuantitySchema()
+    {
+        var schema = IntOrStringSchema();
+        schema["pattern"] = Quantity.Pattern;
+        return schema;
+    }
+
+    private static JsonObject IntOrStringSchema() => new()
     {
         ["anyOf"] = new JsonArray(new JsonObject { ["type"] = "integer" }, new JsonObject { ["type"] = "string" }),
-        ["pattern"] = Quantity.Pattern,
         ["x-kubernetes-int-or-string"] = true,
     };
 

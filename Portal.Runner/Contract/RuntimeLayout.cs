@@ -18,6 +18,12 @@ public static class RuntimeLayout
     public const string PortVariable = "PORT";
     public const string FlowNameVariable = "GENKIT_FLOW_NAME";
 
+    /// <summary>How often changed files are looked for, in seconds; 0 is never.</summary>
+    public const string ReloadVariable = "GENKIT_RELOAD_SECONDS";
+
+    /// <summary>How long running calls may finish after the order to stop, in seconds.</summary>
+    public const string DrainVariable = "GENKIT_DRAIN_SECONDS";
+
     /// <summary>File with the addresses of Services, where there is no cluster DNS to ask: <c>{"name.namespace.svc": ["127.0.0.1:8080"]}</c>.</summary>
     public const string ServicesVariable = "GENKIT_SERVICES_FILE";
 

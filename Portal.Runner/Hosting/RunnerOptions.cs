@@ -12,10 +12,10 @@ internal sealed record RunnerOptions
 {
     public const string HostVariable = "GENKIT_HOST";
     public const string MaxBodyVariable = "GENKIT_MAX_BODY_BYTES";
-    public const string DrainVariable = "GENKIT_DRAIN_SECONDS";
+    public const string DrainVariable = RuntimeLayout.DrainVariable;
     public const string ConnectionsVariable = "GENKIT_MAX_CONNECTIONS";
     public const string CorsVariable = "GENKIT_CORS_ORIGINS";
-    public const string ReloadVariable = "GENKIT_RELOAD_SECONDS";
+    public const string ReloadVariable = RuntimeLayout.ReloadVariable;
     public const string CallTimeoutVariable = "GENKIT_CALL_TIMEOUT_SECONDS";
     public const string LogContentVariable = "GENKIT_LOG_CONTENT";
     private const int DefaultPort = 8080;

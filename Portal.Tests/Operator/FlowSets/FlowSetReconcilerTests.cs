@@ -55,7 +55,7 @@ public class FlowSetReconcilerTests(OperatorFixture fixture) : IClassFixture<Ope
         Assert.Equal("flowset", (string?)container["name"]);
         Assert.Null(container["envFrom"]);
         Assert.Equal(
-            ["c-a", "c-b", "genkit-manifest", "p-a", "p-b", "s-ad328846aa", "s-e8bc163c82", "t-a", "t-b"],
+            ["c-a", "c-b", "genkit-manifest", "p-a", "p-b", "s-ad328846aa", "s-e8bc163c82", "t-a", "t-b", "tmp"],
             pod["volumes"]!.AsArray().Select(volume => (string)volume!["name"]!).Order(StringComparer.Ordinal));
         Assert.Contains(container["volumeMounts"]!.AsArray(), mount =>
             mount!.ToJsonString() == """{"mountPath":"/genkit/flows/a/config.json","name":"c-a","readOnly":true,"subPath":"config.json"}""" ||
