@@ -160,7 +160,7 @@ public sealed class PortalApplication : IAsyncDisposable
         builder.Services.AddSingleton(resources.Data);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddCluster(resources.Cluster, resources.PodLogs);
-        builder.Services.AddGenkitOperator(new OperatorOptions());
+        builder.Services.AddGenkitOperator(options.Operator);
         builder.Services.AddFlows(throughApiServer: resources.Cluster.Mode == ClusterMode.Kubeconfig);
         if (resources.Cluster.Mode == ClusterMode.Embedded)
         {

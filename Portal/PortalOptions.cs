@@ -1,3 +1,5 @@
+using Portal.Operator;
+
 namespace Portal;
 
 /// <summary>The one options tree, bound from the section <c>Portal</c> (environment: <c>Portal__DataDirectory</c> and so on).</summary>
@@ -11,6 +13,9 @@ public sealed record PortalOptions
     public ClusterOptions Cluster { get; init; } = new();
     public ApiServerEndpointOptions ApiServer { get; init; } = new();
     public UsageRecordOptions Usage { get; init; } = new();
+
+    /// <summary>The operator in this process.</summary>
+    public OperatorOptions Operator { get; init; } = new();
 
     /// <summary><see cref="DataDirectory"/> as an absolute path.</summary>
     public string DataPath => Path.GetFullPath(DataDirectory);

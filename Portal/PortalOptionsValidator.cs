@@ -3,9 +3,10 @@ namespace Portal;
 /// <summary>Finds every mistake in the options at once, each with its key, so that one restart mends them all.</summary>
 public static class PortalOptionsValidator
 {
+    private static readonly string[] s_switches = ["Operator:InstallDefinitions", "Operator:LeaderElection"];
     private static readonly string[] s_modes = ["auto", "embedded", "kubeconfig", "incluster"];
     private static readonly string[] s_keys = ["DataDirectory", "Cluster:Mode", "Cluster:Kubeconfig", "Cluster:Context", "ApiServer:Port", "ApiServer:AuditLog",
-        "Usage:Token", "Usage:RetentionDays"];
+        "Usage:Token", "Usage:RetentionDays", "Operator:InstallDefinitions", "Operator:LeaderElection", "Operator:LeaderElectionNamespace"];
 
     /// <summary>Reads the section <c>Portal</c>.</summary>
     /// <exception cref="StartupException">Something is wrong; the message has one line a mistake.</exception>
@@ -17,6 +18,7 @@ public static class PortalOptionsValidator
         CheckMode(section, errors);
         CheckDataDirectory(section, errors);
         CheckRetention(section, errors);
+        CheckSwitches(section, errors);
         CheckKeys(section, errors);
         CheckLogLevels(configuration.GetSection("Logging"), errors);
         if (errors.Count > 0)
@@ -42,6 +44,17 @@ public static class PortalOptionsValidator
         if (text is not null && !(int.TryParse(text, out var days) && days is >= 1 and <= 3660))
         {
             errors.Add($"Portal:Usage:RetentionDays is '{text}'; it must be a number of days from 1 to 3660.");
+        }
+    }
+
+    private static void CheckSwitches(IConfigurationSection section, List<string> errors)
+    {
+        foreach (var key in s_switches)
+        {
+            if (section[key] is { } text && !bool.TryParse(text, out _))
+            {
+                errors.Add($"{section.Path}:{key} is '{text}'; it must be true or false.");
+            }
         }
     }
 

@@ -22,6 +22,8 @@ public class PortalOptionsValidatorTests
     [InlineData("Portal:DataDirectory", " ")]
     [InlineData("Portal:DataDirectroy", "data")]
     [InlineData("Portal:Cluster:Modus", "embedded")]
+    [InlineData("Portal:Operator:LeaderElection", "perhaps")]
+    [InlineData("Portal:Operator:RunInformers", "false")]
     [InlineData("Logging:LogLevel:Default", "Loud")]
     [InlineData("Logging:Console:LogLevel:Microsoft", "Loud")]
     public void Read_WrongValue_NamesItsKey(string key, string value)
@@ -38,6 +40,14 @@ public class PortalOptionsValidatorTests
             Configuration(("Portal:ApiServer:Port", "x"), ("Portal:Cluster:Mode", "x"), ("Portal:DataDirectory", ""))));
 
         Assert.Equal(3, exception.Message.Split(Environment.NewLine).Length);
+    }
+
+    [Fact]
+    public void Read_OperatorOptions_AreBound()
+    {
+        var options = PortalOptionsValidator.Read(Configuration(("Portal:Operator:InstallDefinitions", "false"), ("Portal:Operator:LeaderElection", "true"))).Operator;
+
+        Assert.Equal((false, true, true), (options.InstallDefinitions, options.LeaderElection, options.RunInformers));
     }
 
     internal static IConfiguration Configuration(params (string Key, string Value)[] values) =>
