@@ -25,6 +25,12 @@ public sealed record AdmissionFinding(FindingWeight Weight, string Field, string
     /// <summary>Message and fix in one sentence, without the field.</summary>
     public string Advice => Fix is null ? Message : $"{Message}; {Fix}";
 
+    public static AdmissionFinding Error(string field, string message, string? fix = null) => new(FindingWeight.Error, field, message, fix);
+
+    public static AdmissionFinding Broken(string field, string message, string? fix = null) => new(FindingWeight.Broken, field, message, fix);
+
+    public static AdmissionFinding Warning(string field, string message, string? fix = null) => new(FindingWeight.Warning, field, message, fix);
+
     public override string ToString() => $"{Field}: {Advice}";
 
     /// <summary>What a reconciler would report, as a finding.</summary>

@@ -8,7 +8,4 @@ public sealed record AdmissionOptions
 
     /// <summary>Image given to Flows, FlowSets and Evals that name none; null leaves them without.</summary>
     public string? RunnerImage { get; init; }
-
-    /// <summary>Plugin types the shipped runner knows, in lower case; others get a warning. Empty when not known.</summary>
-    public IReadOnlyCollection<string> PluginTypes { get; init; } = [];
 }

@@ -1,4 +1,5 @@
 using Portal.Kubernetes.Runtime;
+using Portal.Operator.Admission;
 using Portal.Operator.Reconciliation;
 
 namespace Portal.Operator.Datasets;
@@ -9,25 +10,32 @@ internal sealed class DatasetReconciler(ObjectStore<Dataset> store, IGenkitObjec
 {
     protected override Verdict<DatasetStatus> Judge(Dataset target) => Judge(target, objects);
 
-    internal static Verdict<DatasetStatus> Judge(Dataset target, IGenkitObjects objects)
+    internal static Verdict<DatasetStatus> Judge(Dataset target, IGenkitObjects objects) => Read(target, objects) switch
+    {
+        (_, { } problem) => NotReady(problem),
+        var (count, _) => new(new() { SampleCount = count }, [ConditionOf.Ready($"dataset source resolved (samples={count})")]),
+    };
+
+    /// <summary>How many samples there are, or why they cannot be used.</summary>
+    internal static (long Count, Problem? Problem) Read(Dataset target, IGenkitObjects objects)
     {
         var spec = target.Spec;
         var map = spec.Source.ConfigMapRef?.Name ?? "";
         var uri = spec.Source.Uri ?? "";
         if ((spec.Source.Inline is null ? 0 : 1) + (map.Length > 0 ? 1 : 0) + (uri.Length > 0 ? 1 : 0) != 1)
         {
-            return NotReady(Problem.Invalid("spec.source must set exactly one of inline, configMapRef, or uri"));
+            return (0, Problem.Invalid("spec.source must set exactly one of inline, configMapRef, or uri", "spec.source"));
         }
 
         if (uri.Length > 0)
         {
-            return Resolved(-1);
+            return (-1, null);
         }
 
         var (text, key, problem) = map.Length > 0 ? Text(target, map, objects) : (null, "inline payload", null);
         if (problem is not null)
         {
-            return NotReady(problem);
+            return (0, problem);
         }
 
         try
@@ -37,15 +45,15 @@ internal sealed class DatasetReconciler(ObjectStore<Dataset> store, IGenkitObjec
             {
                 if (SampleSchema.FindMismatch(spec.Schema, spec.Format == "csv" ? SampleSchema.Typed(spec.Schema, samples[number]) : samples[number]) is { } mismatch)
                 {
-                    return NotReady(Problem.Invalid($"sample {number + 1} does not fit spec.schema: {mismatch}"));
+                    return (0, InSource($"sample {number + 1} does not fit spec.schema: {mismatch}", text));
                 }
             }
 
-            return Resolved(samples.Count);
+            return (samples.Count, null);
         }
         catch (FormatException exception)
         {
-            return NotReady(Problem.Invalid($"{key} could not be parsed as {spec.Format}: {exception.Message}"));
+            return (0, InSource($"{key} could not be parsed as {spec.Format}: {exception.Message}", text));
         }
     }
 
@@ -53,7 +61,7 @@ internal sealed class DatasetReconciler(ObjectStore<Dataset> store, IGenkitObjec
     {
         if (objects.FindConfigMap(target.Namespace, name) is not { } map)
         {
-            return (null, "", Problem.Missing($"configmap {Names.Quoted(name)} not found"));
+            return (null, "", Problem.NotFound("configmap", name, "spec.source.configMapRef.name"));
         }
 
         var data = map.Json["data"] as JsonObject ?? [];
@@ -65,9 +73,11 @@ internal sealed class DatasetReconciler(ObjectStore<Dataset> store, IGenkitObjec
             }
         }
 
-        return (null, "", Problem.Invalid($"configmap {Names.Quoted(name)} has no data.json key"));
+        return (null, "", InSource($"configmap {Names.Quoted(name)} has no data.json key", ""));
     }
 
-    private static Verdict<DatasetStatus> Resolved(long count) =>
-        new(new() { SampleCount = count }, [ConditionOf.Ready($"dataset source resolved (samples={count})")]);
+    /// <summary>A ConfigMap can be mended without a change of the Dataset; what is written in place cannot.</summary>
+    private static Problem InSource(string message, string? text) => text is null
+        ? Problem.Invalid(message, "spec.source.inline")
+        : Problem.Invalid(message, "spec.source.configMapRef") with { Weight = FindingWeight.Warning };
 }

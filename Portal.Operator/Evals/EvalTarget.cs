@@ -1,6 +1,7 @@
 using System.Globalization;
 using Portal.Kubernetes.Objects;
 using Portal.Operator.Api;
+using Portal.Operator.Evals.Rules;
 using Portal.Operator.Flows;
 using Portal.Operator.FlowSets;
 using Portal.Operator.Reconciliation;
@@ -15,27 +16,23 @@ namespace Portal.Operator.Evals;
 /// <param name="Judge">The flow's own model, which judges too; null when it has none.</param>
 internal sealed record EvalTarget(string Name, string Url, string Revision, bool Serves, EvalJudge? Judge)
 {
-    private const string FlowSetKind = EvalFlowReference.FlowSetKind;
-
     /// <exception cref="JsonException">An object does not have the shape of its kind.</exception>
     public static (EvalTarget? Target, Problem? Problem) Find(Eval eval, IGenkitObjects objects)
     {
         var reference = eval.Spec.FlowRef;
-        if (reference.Kind == FlowSetKind)
+        if (EvalRules.CheckReference(reference) is { } invalid)
         {
-            return reference.Flow is { Length: > 0 } member
-                ? OfSet(eval, member, objects)
-                : (null, Problem.Invalid("spec.flowRef.flow is required with kind FlowSet; name one of its flows"));
+            return (null, invalid);
         }
 
-        if (reference.Flow is { Length: > 0 })
+        if (reference.Flow is { Length: > 0 } member)
         {
-            return (null, Problem.Invalid("spec.flowRef.flow names a flow of a FlowSet; set spec.flowRef.kind to FlowSet, or remove it"));
+            return OfSet(eval, member, objects);
         }
 
         if (objects.FindFlow(eval.Namespace, reference.Name) is not { } flow)
         {
-            return (null, Problem.Missing($"flow {Names.Quoted(reference.Name)} not found"));
+            return (null, Problem.NotFound("flow", reference.Name));
         }
 
         var serves = flow.FindCondition(ConditionTypes.Ready) is { IsTrue: true } ready && ready.ObservedGeneration == flow.Generation;
@@ -49,7 +46,7 @@ internal sealed record EvalTarget(string Name, string Url, string Revision, bool
         var reference = eval.Spec.FlowRef;
         if (objects.FindFlowSet(eval.Namespace, reference.Name) is not { } set)
         {
-            return (null, Problem.Missing($"flowset {Names.Quoted(reference.Name)} not found"));
+            return (null, Problem.NotFound("flowset", reference.Name));
         }
 
         if (FlowSetMember.Resolve(set, objects).FirstOrDefault(item => item.Flow.Name == name) is not { } member)

@@ -8,6 +8,8 @@ namespace Portal.Operator.FlowSets;
 /// <summary>One flow of a FlowSet, either with all it needs or with what keeps it from being served.</summary>
 internal sealed record FlowSetMember(FlowSetFlow Flow, FlowInputs? Inputs, FlowFiles? Files, Problem? Problem)
 {
+    public const string OnlyPartials = "no prompt can answer: names of partials begin with '_'";
+
     public string Directory => $"{RuntimeLayout.DefaultRoot}/{RuntimeLayout.FlowsDirectory}/{Flow.Name}";
 
     public string CredentialsDirectory => $"{Directory}/{RuntimeLayout.CredentialsDirectory}";
@@ -17,6 +19,8 @@ internal sealed record FlowSetMember(FlowSetFlow Flow, FlowInputs? Inputs, FlowF
 
     public IEnumerable<KubeObject> Secrets => Inputs is null ? [] : Inputs.HeaderSecrets.Append(Inputs.Model?.Secret).OfType<KubeObject>();
 
+    public static string DuplicateName(string flow) => $"duplicate flow name {Names.Quoted(flow)}";
+
     /// <summary>Resolves each flow by itself, so that one that is broken says so and the others are served.</summary>
     public static IReadOnlyList<FlowSetMember> Resolve(FlowSet set, IGenkitObjects objects)
     {
@@ -24,7 +28,7 @@ internal sealed record FlowSetMember(FlowSetFlow Flow, FlowInputs? Inputs, FlowF
         foreach (var flow in set.Spec.Flows)
         {
             members.Add(members.Exists(known => known.Flow.Name == flow.Name)
-                ? new FlowSetMember(flow, null, null, Problem.Invalid($"duplicate flow name {Names.Quoted(flow.Name)}"))
+                ? new FlowSetMember(flow, null, null, Problem.Invalid(DuplicateName(flow.Name)))
                 : Resolve(set.Namespace, flow, objects));
         }
 
@@ -48,14 +52,14 @@ internal sealed record FlowSetMember(FlowSetFlow Flow, FlowInputs? Inputs, FlowF
                 return Broken(problem!);
             }
 
-            if (FlowRules.Check(inputs) is { } unusable)
+            if (FlowRules.Check(inputs, served: false) is { } unusable)
             {
                 return Broken(unusable);
             }
 
             if (inputs.Prompts.All(prompt => prompt.IsPartial))
             {
-                return Broken(Problem.Invalid("no prompt can answer: names of partials begin with '_'"));
+                return Broken(Problem.Invalid(OnlyPartials));
             }
 
             var member = new FlowSetMember(flow, inputs, null, null);

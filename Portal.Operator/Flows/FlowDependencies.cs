@@ -12,6 +12,9 @@ namespace Portal.Operator.Flows;
 /// </summary>
 internal sealed class FlowDependencies(string? @namespace, IFlowParts parts, IGenkitObjects objects)
 {
+    internal const string NoPrompt = "prompt source has neither promptRef nor prompt set";
+    internal const string TwoModels = "modelRef and modelSpec are mutually exclusive";
+
     private readonly string? _namespace = @namespace;
 
     /// <exception cref="JsonException">An object does not have the shape of its kind.</exception>
@@ -44,6 +47,8 @@ internal sealed class FlowDependencies(string? @namespace, IFlowParts parts, IGe
             }
         }
     }
+
+    internal static string GivenTwice(string prompt) => $"prompt {Names.Quoted(prompt)} is given twice with different content; rename one of them";
 
     private (FlowInputs? Inputs, Problem? Problem) Resolve()
     {
@@ -84,7 +89,7 @@ internal sealed class FlowDependencies(string? @namespace, IFlowParts parts, IGe
             }
             else if (twin != prompt)
             {
-                return ([], Problem.Invalid($"prompt {Names.Quoted(prompt.Name)} is given twice with different content; rename one of them"));
+                return ([], Problem.Invalid(GivenTwice(prompt.Name)));
             }
         }
 
@@ -98,12 +103,12 @@ internal sealed class FlowDependencies(string? @namespace, IFlowParts parts, IGe
         {
             return objects.FindPrompt(_namespace, name) is { } prompt
                 ? (new PromptSource(name, prompt.Spec.Content), null)
-                : (null, Problem.Missing($"prompt {Names.Quoted(name)} not found"));
+                : (null, Problem.NotFound("prompt", name));
         }
 
         return entry.Prompt is { } inline
             ? (new PromptSource(inline.Name, inline.Content), null)
-            : (null, Problem.Invalid("prompt source has neither promptRef nor prompt set"));
+            : (null, Problem.Invalid(NoPrompt));
     }
 
     private (Dictionary<string, JsonObject> Tools, List<KubeObject> Headers, Problem? Problem) Tools()
@@ -114,7 +119,7 @@ internal sealed class FlowDependencies(string? @namespace, IFlowParts parts, IGe
         {
             if (objects.FindTool(_namespace, name) is not { } tool)
             {
-                return ([], [], Problem.Missing($"tool {Names.Quoted(name)} not found"));
+                return ([], [], Problem.NotFound("tool", name));
             }
 
             if (ToolDescriptor.Render(tool, target => objects.FindFlow(_namespace, target)) is not { } descriptor)
@@ -143,7 +148,7 @@ internal sealed class FlowDependencies(string? @namespace, IFlowParts parts, IGe
         var (reference, inline) = (parts.ModelRef, parts.ModelSpec);
         if (reference is not null && inline is not null)
         {
-            return (null, Problem.Invalid("modelRef and modelSpec are mutually exclusive"));
+            return (null, Problem.Invalid(TwoModels));
         }
 
         if (inline is not null)

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Portal.Kubernetes.Objects;
 using Portal.Operator.Reconciliation;
+using Portal.Runner.Contract;
 
 namespace Portal.Operator.Flows;
 
@@ -16,67 +17,98 @@ internal static partial class FlowRules
     /// <summary>Names of volumes are a prefix of two and the flow's name, 63 together.</summary>
     private const int MaxMemberName = 61;
 
-    /// <summary>Paths of the runner's probes, which no route may take.</summary>
-    private static readonly IReadOnlySet<string> s_reserved = new HashSet<string>(StringComparer.Ordinal) { "healthz", "readyz" };
+    /// <summary>Paths that every runner of this API answers itself.</summary>
+    private static readonly string[] s_probes = ["healthz", "readyz"];
+
+    /// <summary>The first of <see cref="Find(Flow)"/>.</summary>
+    public static Problem? Check(Flow flow) => Find(flow).FirstOrDefault();
 
     /// <summary>Rules on a Flow's spec alone.</summary>
-    public static Problem? Check(Flow flow) => s_reserved.Contains(flow.Name) && !string.IsNullOrWhiteSpace(flow.Spec.Image)
-        ? Problem.Invalid($"metadata.name {Names.Quoted(flow.Name)} is reserved for the runner's probes; choose another name")
-        : Check(flow, flow.Spec);
+    public static IEnumerable<Problem> Find(Flow flow)
+    {
+        var problems = Find(flow, flow.Spec);
+        return CheckRoute(flow.Name, $"metadata.name {Names.Quoted(flow.Name)}", "metadata.name") is { } taken ? problems.Append(taken) : problems;
+    }
+
+    /// <summary>The first of <see cref="Find(KubeObject, RunnerSpec)"/>.</summary>
+    public static Problem? Check(KubeObject owner, RunnerSpec spec) => Find(owner, spec).FirstOrDefault();
 
     /// <summary>Rules for everything that runs a runner.</summary>
-    public static Problem? Check(KubeObject owner, RunnerSpec spec)
+    public static IEnumerable<Problem> Find(KubeObject owner, RunnerSpec spec)
     {
         if (string.IsNullOrWhiteSpace(spec.Image))
         {
-            return Problem.Invalid("spec.image is required");
+            yield return Problem.Invalid("spec.image is required", "spec.image", "name the runner's image");
         }
 
-        if (!ServiceName().IsMatch(owner.Name))
+        if (owner.Name.Length > 0 && !ServiceName().IsMatch(owner.Name))
         {
-            return Problem.Invalid($"metadata.name {Names.Quoted(owner.Name)} cannot name a Service: " +
-                "use at most 63 lower-case letters, digits and '-', beginning with a letter and ending with a letter or digit");
+            yield return Problem.Impossible(
+                $"metadata.name {Names.Quoted(owner.Name)} cannot name a Service: " +
+                "use at most 63 lower-case letters, digits and '-', beginning with a letter and ending with a letter or digit",
+                "metadata.name");
         }
 
-        var twice = (spec.Env ?? []).GroupBy(variable => variable.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
-        return twice is null ? null : Problem.Invalid($"spec.env has the variable {Names.Quoted(twice.Key)} twice; remove one of them");
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var index = 0; index < (spec.Env?.Count ?? 0); index++)
+        {
+            if (!seen.Add(spec.Env![index].Name))
+            {
+                yield return Problem.Impossible(
+                    $"spec.env has the variable {Names.Quoted(spec.Env[index].Name)} twice; remove one of them", $"spec.env[{index}].name");
+            }
+        }
     }
 
+    /// <summary>The first of <see cref="FindMember"/>.</summary>
+    public static Problem? CheckMember(string flow, IFlowParts parts) => FindMember(flow, parts, "spec").FirstOrDefault();
+
     /// <summary>Rules on one flow of a FlowSet, beside those on what it refers to.</summary>
-    public static Problem? CheckMember(string flow, IFlowParts parts)
+    /// <param name="flow">Its name.</param>
+    /// <param name="parts">The flow.</param>
+    /// <param name="path">Where it is in the FlowSet.</param>
+    public static IEnumerable<Problem> FindMember(string flow, IFlowParts parts, string path)
     {
-        if (s_reserved.Contains(flow))
+        if (CheckRoute(flow, $"name {Names.Quoted(flow)}", $"{path}.name") is { } taken)
         {
-            return Problem.Invalid($"name {Names.Quoted(flow)} is reserved for the runner's probes; choose another name");
+            yield return taken;
         }
 
         if (flow.Length > MaxMemberName)
         {
-            return Problem.Invalid($"a flow's name may have {MaxMemberName} characters, this one has {flow.Length}");
+            yield return Problem.Impossible($"a flow's name may have {MaxMemberName} characters, this one has {flow.Length}", $"{path}.name");
         }
 
-        return parts.ModelRef is null == parts.ModelSpec is null ? Problem.Invalid("exactly one of modelRef or modelSpec is required") : null;
+        if (parts.ModelRef is null == parts.ModelSpec is null)
+        {
+            yield return Problem.Invalid("exactly one of modelRef or modelSpec is required", parts.ModelRef is null ? path : $"{path}.modelSpec");
+        }
     }
 
     /// <summary>Rules on what was resolved.</summary>
-    public static Problem? Check(FlowInputs inputs)
-    {
-        foreach (var prompt in inputs.Prompts)
-        {
-            if (s_reserved.Contains(prompt.Name))
-            {
-                return Problem.Invalid($"prompt name {Names.Quoted(prompt.Name)} is reserved for the runner's probes; choose another name");
-            }
+    /// <param name="inputs">What the flow is made of.</param>
+    /// <param name="served">Whether every prompt has a route of its own, as in a Flow.</param>
+    public static Problem? Check(FlowInputs inputs, bool served = true) =>
+        inputs.Prompts.Select(prompt => CheckPromptName(prompt.Name, served)).FirstOrDefault(problem => problem is not null);
 
-            if (prompt.Name.Length > MaxPromptName || !FileName().IsMatch(prompt.Name))
-            {
-                return Problem.Invalid($"prompt name {Names.Quoted(prompt.Name)} cannot name a file: " +
-                    $"use at most {MaxPromptName} letters, digits, '-', '_' and '.', not beginning with '.'");
-            }
+    /// <summary>Whether a prompt can become a file, and a route where it gets one.</summary>
+    public static Problem? CheckPromptName(string name, bool served, string field = "spec.prompts")
+    {
+        if (served && CheckRoute(name, $"prompt name {Names.Quoted(name)}", field) is { } taken)
+        {
+            return taken;
         }
 
-        return null;
+        return name.Length > MaxPromptName || !FileName().IsMatch(name)
+            ? Problem.Impossible(
+                $"prompt name {Names.Quoted(name)} cannot name a file: use at most {MaxPromptName} letters, digits, '-', '_' and '.', not beginning with '.'", field)
+            : null;
     }
+
+    private static Problem? CheckRoute(string name, string subject, string field) =>
+        s_probes.Contains(name) ? Problem.Impossible($"{subject} is reserved for the runner's probes; choose another name", field)
+        : RuntimeLayout.ReservedRoutes.Contains(name) ? Problem.Invalid($"{subject} is reserved for the runner itself; choose another name", field)
+        : null;
 
     /// <summary>Rules on the rendered files.</summary>
     public static Problem? Check(FlowFiles files)

@@ -1,5 +1,6 @@
 using Portal.Kubernetes.Runtime;
 using Portal.Operator.Api;
+using Portal.Operator.Models.Rules;
 using Portal.Operator.PluginConfigs;
 using Portal.Operator.Reconciliation;
 
@@ -16,12 +17,12 @@ internal sealed class ModelReconciler(ObjectStore<Model> store, IGenkitObjects o
         var name = target.Spec.PluginConfigRef.Name;
         if (name.Length == 0)
         {
-            return NotReady(Problem.Invalid("spec.pluginConfigRef.name is empty"));
+            return NotReady(Problem.Invalid(ModelRule.NoPluginConfig));
         }
 
         if (objects.FindPluginConfig(target.Namespace, name) is not { } plugin)
         {
-            return NotReady(Problem.Missing($"pluginconfig {Names.Quoted(name)} not found"));
+            return NotReady(Problem.NotFound("pluginconfig", name));
         }
 
         return plugin.FindCondition(ConditionTypes.Ready) is { IsTrue: true }

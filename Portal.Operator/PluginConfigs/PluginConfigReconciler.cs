@@ -20,7 +20,7 @@ internal sealed class PluginConfigReconciler(ObjectStore<PluginConfig> store, IG
 
         if (objects.FindSecret(target.Namespace, name) is not { } secret)
         {
-            return NotReady(Problem.Missing($"secret {Names.Quoted(name)} not found"));
+            return NotReady(Problem.NotFound("secret", name));
         }
 
         if (CredentialCheck.FindProblem(target, secret) is { } problem)

@@ -2,6 +2,7 @@ using Portal.Dotprompt.Diagnostics;
 using Portal.Dotprompt.Documents;
 using Portal.Kubernetes.Runtime;
 using Portal.Operator.Api;
+using Portal.Operator.Prompts.Rules;
 using Portal.Operator.Reconciliation;
 
 namespace Portal.Operator.Prompts;
@@ -16,7 +17,7 @@ internal sealed class PromptReconciler(ObjectStore<Prompt> store, StatusWriter w
         var content = target.Spec.Content;
         if (string.IsNullOrWhiteSpace(content))
         {
-            return NotReady(Problem.Invalid("spec.content is empty"));
+            return NotReady(Problem.Invalid(PromptDocumentRule.Empty));
         }
 
         var document = DotpromptDocument.Parse(content);
@@ -26,17 +27,13 @@ internal sealed class PromptReconciler(ObjectStore<Prompt> store, StatusWriter w
             ContentHash = Prompt.HashOf(content),
             ParsedFrontmatter = broken ? null : document.Metadata.Raw,
         };
-        var error = document.Diagnostics.Concat(PromptAnalyzer.Analyze(document, new AnalysisContext()))
-            .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
-            .OrderBy(diagnostic => diagnostic.Range.StartLine)
-            .ThenBy(diagnostic => diagnostic.Range.StartColumn)
-            .FirstOrDefault();
+        var error = PromptDocumentRule.Diagnose(document).FirstOrDefault(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
         var valid = error is null
             ? ConditionOf.True(ConditionTypes.Valid, ConditionReasons.Valid, "document has no errors")
             : ConditionOf.False(
                 ConditionTypes.Valid,
                 ConditionReasons.InvalidDocument,
-                $"line {error.Range.StartLine}, column {error.Range.StartColumn}: {error.Message}");
+PromptDocumentRule.Describe(error));
         return new(status, [ConditionOf.Ready("prompt content parsed"), valid]);
     }
 }

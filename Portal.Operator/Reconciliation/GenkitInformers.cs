@@ -29,6 +29,10 @@ internal sealed class GenkitInformers(InformerFactory informers) : IGenkitObject
     public Informer<KubeObject> Jobs { get; } = informers.Get(BuiltIn.Job);
     public Informer<KubeObject> CronJobs { get; } = informers.Get(BuiltIn.CronJob);
 
+    /// <summary>Whether all that objects refer to has been listed once: only then does a name that is not found mean something.</summary>
+    public bool KnowsReferences => Flows.IsSynced && FlowSets.IsSynced && Datasets.IsSynced && Models.IsSynced && PluginConfigs.IsSynced && Prompts.IsSynced
+        && Tools.IsSynced && Secrets.IsSynced && ConfigMaps.IsSynced;
+
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => Task.WhenAll(
         Flows.WaitForSyncAsync(cancellationToken),
         FlowSets.WaitForSyncAsync(cancellationToken),

@@ -18,9 +18,19 @@ internal sealed record Problem(string Reason, string Message)
     /// <summary>What admission makes of it.</summary>
     public FindingWeight Weight { get; init; } = FindingWeight.Broken;
 
-    public static Problem Missing(string message) => new(ConditionReasons.MissingDependency, message);
+    /// <summary>Something else has to come first; the object heals when it does.</summary>
+    public static Problem Missing(string message, string field = "spec") =>
+        new(ConditionReasons.MissingDependency, message) { Field = field, Weight = FindingWeight.Warning };
 
-    public static Problem Invalid(string message) => new(ConditionReasons.InvalidSpec, message);
+    /// <summary>An object that is referred to does not exist.</summary>
+    public static Problem NotFound(string kind, string name, string field = "spec") => Missing($"{kind} {Names.Quoted(name)} not found", field);
+
+    public static Problem Invalid(string message, string field = "spec", string? fix = null) =>
+        new(ConditionReasons.InvalidSpec, message) { Field = field, Fix = fix };
+
+    /// <summary>Invalid, and no other version of this API ever made it work.</summary>
+    public static Problem Impossible(string message, string field = "spec", string? fix = null) =>
+        Invalid(message, field, fix) with { Weight = FindingWeight.Error };
 
     /// <summary>The spec does not have the shape of the kind: possible only for objects stored before the schema.</summary>
     public static Problem Unreadable(JsonException exception) =>

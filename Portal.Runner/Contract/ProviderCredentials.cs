@@ -22,6 +22,9 @@ public sealed record ProviderCredentials(IReadOnlyList<IReadOnlyList<string>> Al
         ["vertexai"] = new([], ["GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_OAUTH_ACCESS_TOKEN"]),
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>All types that are known here, in lower case.</summary>
+    public static IReadOnlyList<string> Types { get; } = [.. s_types.Keys.Order(StringComparer.Ordinal)];
+
     /// <summary>All keys in the order they are tried.</summary>
     public IReadOnlyList<string> Keys { get; } = [.. Alternatives.SelectMany(static set => set), .. Optional];
 

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace Portal.Runner.Contract;
 
 /// <summary>Where the operator puts files and the runner reads them, below a root that is <c>/genkit</c> in a pod.</summary>
@@ -12,6 +14,10 @@ public static class RuntimeLayout
     public const string CredentialsDirectory = "credentials";
     public const string HeadersDirectory = "headers";
     public const string PromptExtension = ".prompt";
+
+    /// <summary>Paths, without the slash, that the runner answers itself and no flow or prompt can have.</summary>
+    public static IReadOnlySet<string> ReservedRoutes { get; } =
+        new[] { "healthz", "readyz", "metrics", "openapi.json" }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Environment variables the runner reads.</summary>
     public const string RootVariable = "GENKIT_ROOT";

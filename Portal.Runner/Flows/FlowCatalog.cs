@@ -9,7 +9,6 @@ namespace Portal.Runner.Flows;
 /// <summary>The paths of this process as one reading of the contract's files made them. Immutable: a call runs on one catalog from first to last.</summary>
 internal sealed class FlowCatalog
 {
-    private static readonly FrozenSet<string> s_reserved = FrozenSet.Create(StringComparer.Ordinal, "healthz", "readyz", "metrics", "openapi.json");
     private readonly FrozenDictionary<string, FlowState> _byPath;
 
     private FlowCatalog(IEnumerable<FlowState> flows)
@@ -108,5 +107,5 @@ internal sealed class FlowCatalog
     }
 
     private static string? NameProblem(string name) =>
-        s_reserved.Contains(name) || string.IsNullOrWhiteSpace(name) ? $"\"{name}\" cannot be the name of a flow or prompt: the path is taken" : null;
+        RuntimeLayout.ReservedRoutes.Contains(name) || string.IsNullOrWhiteSpace(name) ? $"\"{name}\" cannot be the name of a flow or prompt: the path is taken" : null;
 }
