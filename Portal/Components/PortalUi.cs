@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Portal.Auth;
 using Portal.Components.Layout;
+using Portal.Components.Palette;
 using Portal.Endpoints;
 using Radzen;
 
@@ -22,6 +23,7 @@ public static class PortalUi
         services.AddRadzenComponents();
         services.AddScoped<CurrentNamespace>();
         services.AddSingleton<NamespaceDirectory>();
+        services.AddSingleton<IPaletteSource, PagePalette>();
         return services;
     }
 

@@ -88,13 +88,13 @@ monaco.editor.defineTheme('genkit-light', {
   base: 'vs',
   inherit: true,
   rules: rules({ text: '1a1f29', muted: '667085', key: '0b5cad', string: '0f7a3d', type: '8a3ab9', number: 'b54708', keyword: '4338ca', variable: 'b0156b' }),
-  colors: { 'editor.background': '#ffffff', 'editorLineNumber.foreground': '#667085', 'editor.lineHighlightBackground': '#f6f7f9', 'focusBorder': '#00000000', ...widgets('#ffffff', '#f0f1f6', '#dfe3ea', '#1a1f29', '#eceaff') },
+  colors: { 'editor.background': '#ffffff', 'editorLineNumber.foreground': '#667085', 'editorLineNumber.dimmedForeground': '#667085', 'editor.lineHighlightBackground': '#f6f7f9', 'focusBorder': '#00000000', ...widgets('#ffffff', '#f0f1f6', '#dfe3ea', '#1a1f29', '#eceaff') },
 });
 monaco.editor.defineTheme('genkit-dark', {
   base: 'vs-dark',
   inherit: true,
   rules: rules({ text: 'e5e9f0', muted: '8b96a8', key: '7db3ff', string: '7ddba3', type: 'cf9bff', number: 'f2b277', keyword: 'a5a3ff', variable: 'ff9ecf' }),
-  colors: { 'editor.background': '#151a22', 'editorLineNumber.foreground': '#8b96a8', 'editor.lineHighlightBackground': '#1b212b', 'focusBorder': '#00000000', ...widgets('#1b212b', '#262d39', '#343c4a', '#e5e9f0', '#33336a') },
+  colors: { 'editor.background': '#151a22', 'editorLineNumber.foreground': '#8b96a8', 'editorLineNumber.dimmedForeground': '#8b96a8', 'editor.lineHighlightBackground': '#1b212b', 'focusBorder': '#00000000', ...widgets('#1b212b', '#262d39', '#343c4a', '#e5e9f0', '#33336a') },
 });
 
 const dark = () => document.documentElement.dataset.theme === 'dark';

@@ -1,4 +1,6 @@
 // Runs before the first paint, so that a dark page never flashes white. Also the few browser services that need no module.
+import './keys';
+
 type Theme = 'light' | 'dark';
 
 const key = 'genkit-theme';
@@ -50,7 +52,7 @@ preference.addEventListener('change', apply);
 addEventListener('storage', event => { if (event.key === key) { apply(); } });
 (window as any).genkitTheme = { toggle, current, copy };
 
-// Menus made of <details> close on Escape and on a click elsewhere; "/" goes to the page's search.
+// Menus made of <details> close on Escape and on a click elsewhere.
 document.addEventListener('click', event => {
   for (const menu of document.querySelectorAll<HTMLDetailsElement>('details.gp-menu[open]')) {
     if (!menu.contains(event.target as Node) || (event.target as Element).closest('.gp-menu-panel a, .gp-menu-panel button')) { menu.open = false; }
@@ -62,11 +64,6 @@ document.addEventListener('keydown', event => {
       menu.open = false;
       menu.querySelector('summary')?.focus();
     }
-  }
-  const typing = (event.target as Element | null)?.closest?.('input, textarea, select, [contenteditable], .monaco-editor');
-  if (event.key === '/' && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-    const search = document.querySelector<HTMLInputElement>('[data-search]');
-    if (search) { event.preventDefault(); search.focus(); search.select(); }
   }
 });
 

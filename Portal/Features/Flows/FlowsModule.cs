@@ -1,4 +1,5 @@
 using Portal.Auth;
+using Portal.Components.Palette;
 using Portal.Features.Flows.Proxy;
 using Portal.Kubernetes.Client;
 using Portal.Runner.Tools;
@@ -17,6 +18,7 @@ public static class FlowsModule
     public static IServiceCollection AddFlows(this IServiceCollection services, bool throughApiServer)
     {
         services.AddSingleton<FlowDirectory>();
+        services.AddSingleton<IPaletteSource, FlowPalette>();
         services.AddSingleton<FlowCaller>();
 
         // Runs in this process call flows as the portal does: their Services' names mean nothing here.

@@ -1,3 +1,5 @@
+using Portal.Components.Palette;
+
 namespace Portal.Features.Prompts;
 
 /// <summary>Writing, testing and publishing prompts.</summary>
@@ -6,6 +8,7 @@ public static class PromptsModule
     public static IServiceCollection AddPrompts(this IServiceCollection services)
     {
         services.AddSingleton<PromptCatalog>();
+        services.AddSingleton<IPaletteSource, PromptPalette>();
         services.AddSingleton<PromptCheck>();
         services.AddSingleton<DraftStore>();
         services.AddSingleton<Publisher>();

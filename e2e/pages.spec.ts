@@ -1,0 +1,85 @@
+// Every page by keyboard and for everyone: the command palette, shortcuts, and what axe finds in light and dark.
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, Page, test } from '@playwright/test';
+import { Portal } from './support/portal';
+
+const portal = new Portal();
+
+test.beforeAll(() => portal.start());
+test.afterAll(() => portal.dispose());
+
+async function open(page: Page, path: string) {
+  await page.goto(portal.url + path);
+  await expect(page.locator('[data-interactive="True"], [data-interactive="true"]').first()).toBeAttached();
+}
+
+test('the palette opens by key, finds a prompt and goes there; Escape gives the focus back', async ({ page }) => {
+  await open(page, '/ns/demo/prompts');
+  await page.getByTestId('search').focus();
+  await page.keyboard.press('Control+k');
+  await expect(page.getByTestId('palette-input')).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('palette')).toBeHidden();
+  await expect(page.getByTestId('search')).toBeFocused();
+
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('prompt support');
+  await expect(page.getByTestId('palette-entry').first()).toContainText('support-reply');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/ns\/demo\/prompts\/support-reply/);
+  await expect(page.getByTestId('palette')).toBeHidden();
+
+  // Over the editor too, where Ctrl+K means something else.
+  await page.locator('.monaco-editor').first().click();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('new flow');
+  await expect(page.getByTestId('palette-entry').first()).toContainText('New flow');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog').filter({ hasText: 'New flow' })).toBeVisible();
+});
+
+test('letters go and create, but not while one types, and can be switched off', async ({ page }) => {
+  await open(page, '/ns/demo/flows');
+  await page.keyboard.type('gp');
+  await expect(page).toHaveURL(/\/ns\/demo\/prompts/);
+  await expect(page.getByTestId('search')).toBeVisible();
+  await page.keyboard.press('/');
+  await page.keyboard.type('gfc?');
+  await expect(page.getByTestId('search')).toHaveValue('gfc?');
+  await expect(page).toHaveURL(/\/ns\/demo\/prompts/);
+  await page.getByRole('heading', { level: 1 }).click();
+  await page.keyboard.press('c');
+  const dialog = page.getByRole('dialog').filter({ hasText: 'New prompt' });
+  await expect(dialog).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+
+  await page.getByRole('heading', { level: 1 }).click();
+  await page.keyboard.press('?');
+  await expect(page.getByTestId('keys')).toBeVisible();
+  await page.getByTestId('keys').getByRole('checkbox').uncheck();
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('keys')).toBeHidden();
+  await page.keyboard.type('gf');
+  await page.keyboard.press('Control+k');
+  await expect(page.getByTestId('palette-input')).toBeFocused();
+  await expect(page).toHaveURL(/\/ns\/demo\/prompts/);
+});
+
+const pages = ['/', '/ns/demo/prompts', '/ns/demo/prompts/support-reply', '/ns/demo/flows', '/ns/demo/flows/support-reply', '/ns/demo/models', '/ns/demo/providers', '/nosuch'];
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`axe finds nothing serious on any page, ${theme}`, async ({ browser }) => {
+    const context = await browser.newContext({ colorScheme: theme, reducedMotion: 'reduce' });
+    const page = await context.newPage();
+    for (const path of pages) {
+      await open(page, path);
+      await page.waitForLoadState('networkidle');
+      const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
+      const serious = violations.filter(item => item.impact === 'serious' || item.impact === 'critical')
+        .map(item => `${item.id}: ${item.nodes.map(node => `${node.target} ${node.failureSummary}`).join('; ').slice(0, 600)}`);
+      expect.soft(serious, path).toEqual([]);
+    }
+    await context.close();
+  });
+}

@@ -1,0 +1,83 @@
+// Shortcuts stand in the page: an element with data-keys is clicked (a field: focused) when its keys are pressed. "g p" is one after the other, "ctrl+k" together.
+// data-opens and data-closes name the <dialog> that a button opens or closes, at once and without asking the server.
+const storageKey = 'genkit-single-keys';
+let pending = '';
+let pendingSince = 0;
+
+function singleKeys(): boolean {
+  try {
+    return localStorage.getItem(storageKey) !== 'off';
+  } catch {
+    return true; // storage is off: so is the choice
+  }
+}
+
+function dialog(id: string | undefined): HTMLDialogElement | null {
+  return id ? document.getElementById(id) as HTMLDialogElement | null : null;
+}
+
+function pressed(event: KeyboardEvent): string {
+  const key = event.key.toLowerCase();
+  return event.ctrlKey || event.metaKey ? `ctrl+${key}` : key;
+}
+
+function use(keys: string): boolean {
+  const target = [...document.querySelectorAll<HTMLElement>(`[data-keys="${CSS.escape(keys)}"]`)]
+    .find(element => element.getClientRects().length > 0 && !(element as HTMLButtonElement).disabled);
+  if (!target) { return false; }
+  if (target instanceof HTMLInputElement) {
+    target.focus();
+    target.select();
+  } else {
+    target.click();
+  }
+  return true;
+}
+
+document.addEventListener('keydown', event => {
+  if (event.isComposing || event.altKey) { return; }
+  const combined = event.ctrlKey || event.metaKey;
+  const typing = (event.target as Element | null)?.closest?.('input, textarea, select, [contenteditable], .monaco-editor');
+  if (!combined && (typing || document.querySelector('dialog[open]') || !singleKeys())) { return; }
+  const key = pressed(event);
+  const follows = !combined && pending && event.timeStamp - pendingSince < 1500;
+  if ((follows && use(`${pending} ${key}`)) || use(key)) {
+    event.preventDefault();
+    event.stopPropagation();
+    pending = '';
+  } else if (!['shift', 'control', 'meta'].includes(key)) {
+    [pending, pendingSince] = [combined ? '' : key, event.timeStamp];
+  }
+}, { capture: true });
+
+document.addEventListener('click', event => {
+  const target = event.target as HTMLElement;
+  const opener = target.closest<HTMLElement>('[data-opens]');
+  const opened = dialog(opener?.dataset.opens);
+  if (opened && !opened.open) {
+    for (const box of opened.querySelectorAll<HTMLInputElement>('[data-single-keys]')) { box.checked = singleKeys(); }
+    opened.showModal();
+    opened.querySelector<HTMLElement>('input:not([type="checkbox"])')?.focus();
+  }
+  dialog(target.closest<HTMLElement>('[data-closes]')?.dataset.closes)?.close();
+  if (target instanceof HTMLDialogElement) { target.close(); } // a click beside the content is a click on the dialog itself
+});
+
+document.addEventListener('change', event => {
+  const box = event.target as HTMLInputElement;
+  if (box.matches?.('[data-single-keys]')) {
+    try {
+      localStorage.setItem(storageKey, box.checked ? 'on' : 'off');
+    } catch { /* storage is off */ }
+  }
+});
+
+// The arrows move in the list; the caret must stay where it is.
+document.addEventListener('keydown', event => {
+  if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && (event.target as Element).matches?.('#palette input')) { event.preventDefault(); }
+});
+
+(window as any).genkitUi = {
+  close: (id: string) => dialog(id)?.close(),
+  show: (id: string) => document.getElementById(id)?.scrollIntoView({ block: 'nearest' }),
+};
