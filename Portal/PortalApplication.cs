@@ -91,6 +91,12 @@ public sealed class PortalApplication : IAsyncDisposable
         configure?.Invoke(builder);
         var options = PortalOptionsValidator.Read(builder.Configuration);
         var urls = ListenAddresses.Read(builder.Configuration);
+        if (options.ManagementPort is { } management)
+        {
+            urls = [.. urls, ManagementPort.Address(management)];
+            ManagementPort.Add(builder.Services, management);
+        }
+
         var resources = new PortalResources();
         WebApplication? app = null;
         try

@@ -14,6 +14,9 @@ public sealed record PortalOptions
     public ApiServerEndpointOptions ApiServer { get; init; } = new();
     public UsageRecordOptions Usage { get; init; } = new();
 
+    /// <summary>Port on every interface for probes, metrics and the usage of runners, and nothing else; null opens none.</summary>
+    public int? ManagementPort { get; init; }
+
     /// <summary>The operator in this process.</summary>
     public OperatorOptions Operator { get; init; } = new();
 

@@ -5,7 +5,7 @@ public static class PortalOptionsValidator
 {
     private static readonly string[] s_switches = ["Operator:InstallDefinitions", "Operator:LeaderElection"];
     private static readonly string[] s_modes = ["auto", "embedded", "kubeconfig", "incluster"];
-    private static readonly string[] s_keys = ["DataDirectory", "Cluster:Mode", "Cluster:Kubeconfig", "Cluster:Context", "ApiServer:Port", "ApiServer:AuditLog",
+    private static readonly string[] s_keys = ["DataDirectory", "ManagementPort", "Cluster:Mode", "Cluster:Kubeconfig", "Cluster:Context", "ApiServer:Port", "ApiServer:AuditLog",
         "Usage:Token", "Usage:RetentionDays", "Operator:InstallDefinitions", "Operator:LeaderElection", "Operator:LeaderElectionNamespace"];
 
     /// <summary>Reads the section <c>Portal</c>.</summary>
@@ -14,7 +14,8 @@ public static class PortalOptionsValidator
     {
         var errors = new List<string>();
         var section = configuration.GetSection(PortalOptions.Section);
-        CheckPort(section, errors);
+        CheckPort(section, "ApiServer:Port", 0, "or 0 for any free port", errors);
+        CheckPort(section, "ManagementPort", 1, "or left out", errors);
         CheckMode(section, errors);
         CheckDataDirectory(section, errors);
         CheckRetention(section, errors);
@@ -29,12 +30,12 @@ public static class PortalOptionsValidator
         return section.Get<PortalOptions>() ?? new PortalOptions();
     }
 
-    private static void CheckPort(IConfigurationSection section, List<string> errors)
+    private static void CheckPort(IConfigurationSection section, string key, int least, string orElse, List<string> errors)
     {
-        var text = section["ApiServer:Port"];
-        if (text is not null && !(int.TryParse(text, out var port) && port is >= 0 and <= 65535))
+        var text = section[key];
+        if (text is not null && !(int.TryParse(text, out var port) && port >= least && port <= 65535))
         {
-            errors.Add($"Portal:ApiServer:Port is '{text}'; it must be a port from 1 to 65535, or 0 for any free port.");
+            errors.Add($"{section.Path}:{key} is '{text}'; it must be a port from 1 to 65535, {orElse}.");
         }
     }
 

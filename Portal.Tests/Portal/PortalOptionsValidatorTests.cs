@@ -22,6 +22,7 @@ public class PortalOptionsValidatorTests
     [InlineData("Portal:DataDirectory", " ")]
     [InlineData("Portal:DataDirectroy", "data")]
     [InlineData("Portal:Cluster:Modus", "embedded")]
+    [InlineData("Portal:ManagementPort", "0")]
     [InlineData("Portal:Operator:LeaderElection", "perhaps")]
     [InlineData("Portal:Operator:RunInformers", "false")]
     [InlineData("Logging:LogLevel:Default", "Loud")]
