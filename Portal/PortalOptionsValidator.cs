@@ -5,8 +5,15 @@ public static class PortalOptionsValidator
 {
     private static readonly string[] s_switches = ["Operator:InstallDefinitions", "Operator:LeaderElection"];
     private static readonly string[] s_modes = ["auto", "embedded", "kubeconfig", "incluster"];
-    private static readonly string[] s_keys = ["DataDirectory", "ManagementPort", "Cluster:Mode", "Cluster:Kubeconfig", "Cluster:Context", "ApiServer:Port", "ApiServer:AuditLog",
-        "Usage:Token", "Usage:RetentionDays", "Operator:InstallDefinitions", "Operator:LeaderElection", "Operator:LeaderElectionNamespace"];
+    private static readonly string[] s_keys =
+    [
+        "DataDirectory", "ManagementPort",
+        "Cluster:Mode", "Cluster:Kubeconfig", "Cluster:Context",
+        "ApiServer:Port", "ApiServer:AuditLog",
+        "Usage:Token", "Usage:RetentionDays",
+        .. AuditLogOptions.Keys,
+        "Operator:InstallDefinitions", "Operator:LeaderElection", "Operator:LeaderElectionNamespace",
+    ];
 
     /// <summary>Reads the section <c>Portal</c>.</summary>
     /// <exception cref="StartupException">Something is wrong; the message has one line a mistake.</exception>
@@ -19,6 +26,7 @@ public static class PortalOptionsValidator
         CheckMode(section, errors);
         CheckDataDirectory(section, errors);
         CheckRetention(section, errors);
+        AuditLogOptions.Check(section.GetSection("Audit"), errors);
         CheckSwitches(section, errors);
         CheckKeys(section, errors);
         CheckLogLevels(configuration.GetSection("Logging"), errors);

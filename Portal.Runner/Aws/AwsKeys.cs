@@ -1,7 +1,7 @@
 namespace Portal.Runner.Aws;
 
 /// <summary>What signs requests to AWS. Never printed.</summary>
-internal sealed class AwsKeys
+public sealed class AwsKeys
 {
     public const string AccessKeyName = "AWS_ACCESS_KEY_ID";
     public const string SecretKeyName = "AWS_SECRET_ACCESS_KEY";

@@ -114,8 +114,7 @@ internal sealed class EvaluationParts(
             SessionToken = environment.Text(AwsKeys.SessionTokenName),
         };
 
-        // Certificates of AWS do not cover buckets with dots; servers that are not AWS seldom have a name a bucket.
-        var pathStyle = style is "true" || (style is null && (endpoint is not null || bucket.Contains('.', StringComparison.Ordinal)));
+        var pathStyle = style is "true" || (style is null && S3Place.IsPathStyle(bucket, endpoint));
         var prefix = environment.Text("EVAL_SINK_PREFIX")?.Trim('/') is { Length: > 0 } text ? $"{text}/" : "";
         var name = environment.Text("EVAL_NAME") ?? environment.Text("EVAL_DATASET_NAME") ?? "eval";
         return new S3Sink(client, new S3Place(bucket, region, endpoint, pathStyle), $"{prefix}{name}/{runId}.json", keys, timeProvider);

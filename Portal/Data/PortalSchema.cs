@@ -40,6 +40,7 @@ internal static class PortalSchema
         CREATE INDEX usage_by_flow ON usage (Namespace, Flow, StartedAt);
         """,
         AuditStep.Sql,
+        AuditHeadsStep.Sql,
     ];
 
     /// <summary>Brings a database to this build's version.</summary>

@@ -26,8 +26,8 @@ public sealed class AuditLogTests : IDisposable
         Assert.Equal(2, second);
         Assert.Equal(["release.submitted", "release.approved"], rows.Select(row => row.Action));
         Assert.Equal([1L, 2L], rows.Select(row => row.Sequence));
-        Assert.Equal(new AuditChain().HashOf(AuditChain.Genesis, rows[0]), rows[0].Hash);
-        Assert.Equal(new AuditChain().HashOf(rows[0].Hash, rows[1]), rows[1].Hash);
+        Assert.Equal(HashOf(AuditChain.Genesis, rows[0]), rows[0].Hash);
+        Assert.Equal(HashOf(rows[0].Hash, rows[1]), rows[1].Hash);
         Assert.All(rows, row => Assert.True(_test.AuditKey.Sealed(row.Hash, row.Seal)));
         Assert.Equal(("user:ada", "Ada", "User", "portal", "Prompt", "team", "greet", "Succeeded", "Looks good"),
             (rows[1].ActorId, rows[1].ActorName, rows[1].ActorKind, rows[1].Source, rows[1].Kind, rows[1].Namespace, rows[1].Name, rows[1].Result, rows[1].Reason));
@@ -61,7 +61,7 @@ public sealed class AuditLogTests : IDisposable
 
         var rows = await RowsAsync();
         Assert.Equal(Enumerable.Range(1, 20).Select(number => (long)number), rows.Select(row => row.Sequence));
-        Assert.All(rows.Zip(rows.Skip(1)), pair => Assert.Equal(new AuditChain().HashOf(pair.First.Hash, pair.Second), pair.Second.Hash));
+        Assert.All(rows.Zip(rows.Skip(1)), pair => Assert.Equal(HashOf(pair.First.Hash, pair.Second), pair.Second.Hash));
     }
 
     [Theory]
@@ -96,8 +96,22 @@ public sealed class AuditLogTests : IDisposable
         Assert.Equal((256, 2000), (row.Action.Length, row.Reason!.Length));
         Assert.DoesNotContain("sk-qqq", row.Reason, StringComparison.Ordinal);
         Assert.Equal(("x␀y", "'; DROP TABLE audit; --<script>"), (row.ActorId, row.ActorName));
-        Assert.Equal(new AuditChain().HashOf(AuditChain.Genesis, row), row.Hash);
+        Assert.Equal(HashOf(AuditChain.Genesis, row), row.Hash);
     }
+
+    [Fact]
+    public async Task RecordAtMostEveryAsync_Repeated_IsWrittenOnceInAWhile()
+    {
+        var interval = TimeSpan.FromMinutes(10);
+
+        Assert.Equal(1, await _test.Audit.RecordAtMostEveryAsync(interval, Entry("draft.saved"), default));
+        Assert.Null(await _test.Audit.RecordAtMostEveryAsync(interval, Entry("draft.saved"), default));
+        Assert.Equal(2, await _test.Audit.RecordAtMostEveryAsync(interval, Entry("draft.saved") with { Name = "other" }, default));
+        Assert.Equal(3, await _test.Audit.RecordAtMostEveryAsync(interval, Entry("draft.saved") with { Actor = new Actor("user:ben", "Ben", ActorKind.User) }, default));
+        Assert.Equal(4, await _test.Audit.RecordAtMostEveryAsync(TimeSpan.Zero, Entry("draft.saved"), default));
+    }
+
+    private static string HashOf(string previous, AuditRow row) => new AuditChain().HashOf(previous, row.Sequence, AuditTable.FieldsOf(row));
 
     private static AuditEntry Entry(string action) => new(s_ada, action, "Prompt", "team", "greet", AuditResult.Succeeded,
         Before: new JsonObject { ["content"] = "a" }, After: new JsonObject { ["content"] = "b" });

@@ -2,13 +2,12 @@ using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Portal.Data;
 
 namespace Portal.Features.Audit;
 
 /// <summary>
-/// The hash of a row: SHA-256 over the hash of the row before and every field, each as <c>LENGTH:BYTES,</c> (UTF-8, netstrings) or <c>-,</c> for none, in
-/// the order of the columns. No two rows have the same form, and any language can compute it.
+/// The hash of a row: SHA-256 over the hash of the row before, the row's number and its fields, each as <c>LENGTH:BYTES,</c> (UTF-8, netstrings) or
+/// <c>-,</c> for none. No two rows have the same form, and any language can compute it. Not thread-safe.
 /// </summary>
 internal sealed class AuditChain
 {
@@ -17,26 +16,18 @@ internal sealed class AuditChain
 
     private readonly ArrayBufferWriter<byte> _buffer = new(4096);
 
-    /// <summary>The hash of <paramref name="row"/> after <paramref name="previous"/>, hexadecimal.</summary>
-    public string HashOf(string previous, AuditRow row)
+    /// <summary>The hash, hexadecimal, of a row that comes after <paramref name="previous"/>.</summary>
+    /// <param name="fields">In the order of <see cref="AuditTable.FieldNames"/>.</param>
+    public string HashOf(string previous, long sequence, ReadOnlySpan<string?> fields)
     {
         _buffer.ResetWrittenCount();
         Write(previous);
-        Write(row.Sequence.ToString(CultureInfo.InvariantCulture));
-        Write(AuditTable.Time(row.At));
-        Write(row.ActorId);
-        Write(row.ActorName);
-        Write(row.ActorKind);
-        Write(row.Source);
-        Write(row.Action);
-        Write(row.Kind);
-        Write(row.Namespace);
-        Write(row.Name);
-        Write(row.Result);
-        Write(row.Changes);
-        Write(row.Reason);
-        Write(row.CorrelationId);
-        Write(row.Address);
+        Write(sequence.ToString(CultureInfo.InvariantCulture));
+        foreach (var field in fields)
+        {
+            Write(field);
+        }
+
         return Convert.ToHexStringLower(SHA256.HashData(_buffer.WrittenSpan));
     }
 

@@ -6,30 +6,41 @@ using Portal.Data;
 
 namespace Portal.Features.Audit;
 
-/// <summary>Adds to the table <c>audit</c> within a transaction, and tells where the chain stands.</summary>
+/// <summary>A row as the database holds it: what is hashed are the stored texts themselves.</summary>
+/// <param name="Fields">In the order of <see cref="AuditTable.FieldNames"/>.</param>
+internal sealed record StoredRow(long Sequence, string?[] Fields, string Hash, string Seal);
+
+/// <summary>Adds to the table <c>audit</c> within a transaction, reads it in order, and tells where the chain stands.</summary>
 internal static class AuditTable
 {
-    private static readonly (string Name, Func<AuditRow, object?> Value)[] s_columns =
+    private static readonly (string Name, Func<AuditRow, string?> Value)[] s_fields =
     [
-        ("Sequence", row => row.Sequence), ("At", row => Time(row.At)), ("ActorId", row => row.ActorId), ("ActorName", row => row.ActorName),
-        ("ActorKind", row => row.ActorKind), ("Source", row => row.Source), ("Action", row => row.Action), ("Kind", row => row.Kind),
-        ("Namespace", row => row.Namespace), ("Name", row => row.Name), ("Result", row => row.Result), ("Changes", row => row.Changes),
-        ("Reason", row => row.Reason), ("CorrelationId", row => row.CorrelationId), ("Address", row => row.Address),
-        ("Hash", row => row.Hash), ("Seal", row => row.Seal),
+        ("At", row => Time(row.At)), ("ActorId", row => row.ActorId), ("ActorName", row => row.ActorName), ("ActorKind", row => row.ActorKind),
+        ("Source", row => row.Source), ("Action", row => row.Action), ("Kind", row => row.Kind), ("Namespace", row => row.Namespace),
+        ("Name", row => row.Name), ("Result", row => row.Result), ("Changes", row => row.Changes), ("Reason", row => row.Reason),
+        ("CorrelationId", row => row.CorrelationId), ("Address", row => row.Address),
     ];
 
-    private static readonly string s_insert =
-        $"INSERT INTO audit ({string.Join(", ", s_columns.Select(column => column.Name))}) "
-        + $"VALUES ({string.Join(", ", s_columns.Select(column => "$" + column.Name))})";
+    private static readonly string[] s_names = Array.ConvertAll(s_fields, static column => column.Name);
+    private static readonly string s_columns = $"Sequence, {string.Join(", ", s_names)}, Hash, Seal";
+    private static readonly string s_insert = $"INSERT INTO audit ({s_columns}) VALUES ($Sequence, {string.Join(", ", s_names.Select(name => "$" + name))}, $Hash, $Seal)";
 
-    public static void Insert(PortalDbContext context, AuditRow row)
+    /// <summary>What a hash is made of besides number and predecessor, in that order.</summary>
+    public static IReadOnlyList<string> FieldNames => s_names;
+
+    public static string?[] FieldsOf(AuditRow row) => Array.ConvertAll(s_fields, column => column.Value(row));
+
+    public static void Insert(PortalDbContext context, StoredRow row)
     {
         using var command = CommandOf(context, s_insert);
-        foreach (var (name, value) in s_columns)
+        command.Parameters.AddWithValue("$Sequence", row.Sequence);
+        for (var index = 0; index < s_fields.Length; index++)
         {
-            command.Parameters.AddWithValue("$" + name, value(row) ?? DBNull.Value);
+            command.Parameters.AddWithValue("$" + s_fields[index].Name, (object?)row.Fields[index] ?? DBNull.Value);
         }
 
+        command.Parameters.AddWithValue("$Hash", row.Hash);
+        command.Parameters.AddWithValue("$Seal", row.Seal);
         command.ExecuteNonQuery();
     }
 
@@ -48,10 +59,29 @@ internal static class AuditTable
         return reader.Read() ? (reader.GetInt64(0), reader.GetString(1)) : (0, AuditChain.Genesis);
     }
 
+    /// <summary>Rows with greater numbers than <paramref name="after"/>, in order. They come as they are read: whoever stops early pays for no more.</summary>
+    public static IEnumerable<StoredRow> ReadAfter(PortalDbContext context, long after)
+    {
+        using var command = CommandOf(context, $"SELECT {s_columns} FROM audit WHERE Sequence > $after ORDER BY Sequence");
+        command.Parameters.AddWithValue("$after", after);
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            var fields = new string?[s_fields.Length];
+            for (var index = 0; index < fields.Length; index++)
+            {
+                fields[index] = reader.IsDBNull(index + 1) ? null : reader.GetString(index + 1);
+            }
+
+            yield return new StoredRow(reader.GetInt64(0), fields, reader.GetString(fields.Length + 1), reader.GetString(fields.Length + 2));
+        }
+    }
+
     /// <summary>As EF writes it, so that texts compare as times do.</summary>
     public static string Time(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture);
 
-    private static SqliteCommand CommandOf(PortalDbContext context, string sql)
+    /// <summary>A command on the context's connection, which must be open, within its transaction if there is one.</summary>
+    public static SqliteCommand CommandOf(PortalDbContext context, string sql)
     {
         var command = ((SqliteConnection)context.Database.GetDbConnection()).CreateCommand();
         command.Transaction = (SqliteTransaction?)context.Database.CurrentTransaction?.GetDbTransaction();
