@@ -66,6 +66,33 @@ test('letters go and create, but not while one types, and can be switched off', 
   await expect(page).toHaveURL(/\/ns\/demo\/prompts/);
 });
 
+test('F2 renames a variable everywhere, and says why when it cannot', async ({ page }) => {
+  await open(page, '/ns/demo/prompts/support-reply');
+  await expect(page.locator('.monaco-editor').first()).toBeVisible();
+  const text = () => page.evaluate(() => (window as any).genkitEditors[0].getValue() as string);
+  await page.evaluate(() => {
+    const editor = (window as any).genkitEditors[0];
+    const match = editor.getModel().findMatches('{{customer_name}}', false, false, true, null, false)[0];
+    editor.setPosition({ lineNumber: match.range.startLineNumber, column: match.range.startColumn + 4 });
+    editor.focus();
+  });
+  await page.keyboard.press('F2');
+  await expect(page.locator('.rename-box input')).toBeFocused();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('who');
+  await page.keyboard.press('Enter');
+  await expect.poll(text).toContain('{{who}}');
+  expect(await text()).not.toContain('customer_name');
+
+  await page.keyboard.press('F2');
+  await expect(page.locator('.rename-box input')).toBeFocused();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('role');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('word of the language').first()).toBeVisible();
+  expect(await text()).toContain('{{who}}');
+});
+
 const pages = ['/', '/ns/demo/prompts', '/ns/demo/prompts/support-reply', '/ns/demo/flows', '/ns/demo/flows/support-reply', '/ns/demo/models', '/ns/demo/providers', '/nosuch'];
 
 for (const theme of ['light', 'dark'] as const) {

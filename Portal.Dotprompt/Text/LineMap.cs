@@ -28,6 +28,13 @@ internal sealed class LineMap
         return (line + 1, offset - _starts[line] + 1);
     }
 
+    /// <summary>The offset of a place; beyond the end of the text or of the lines, the nearest there is.</summary>
+    public int Offset(int line, int column)
+    {
+        var start = _starts[Math.Clamp(line, 1, _starts.Count) - 1];
+        return (int)Math.Clamp((long)start + column - 1, 0, _length);
+    }
+
     public TextRange Range(int start, int end)
     {
         var (startLine, startColumn) = Position(start);

@@ -1,12 +1,12 @@
 import * as monaco from 'monaco-editor/editor';
 import 'monaco-editor/features/register.all';
-import { attachment, frontmatterEnd, toRange, type LanguageData, type Problem } from './documents';
+import { attachment, frontmatterEnd, toRange, type LanguageData, type Problem, type RenameAnswer } from './documents';
 import { languageId, theme } from './dotprompt-language';
 
 /** The .NET side of an editor. */
 interface Owner { invokeMethodAsync(method: string, ...args: unknown[]): Promise<unknown> }
 
-interface Options { value: string; label: string; readOnly: boolean; language: string; storageKey: string | null; savedAt: number; commands: Record<string, string>; formats: boolean; maximum: number }
+interface Options { value: string; label: string; readOnly: boolean; language: string; storageKey: string | null; savedAt: number; commands: Record<string, string>; formats: boolean; renames: boolean; maximum: number }
 
 (self as any).MonacoEnvironment = { getWorker: () => new Worker(new URL('assets/editor.worker.js', document.baseURI)) };
 
@@ -51,6 +51,7 @@ export class CodeEditor {
     const kept = this.kept();
     this.model = monaco.editor.createModel(kept ?? options.value, options.language);
     if (options.formats) { attachment(this.model).format = async text => await owner.invokeMethodAsync('Format', text) as string; }
+    if (options.renames) { attachment(this.model).rename = async (...asked) => await owner.invokeMethodAsync('Rename', ...asked) as RenameAnswer; }
     this.model.setEOL(monaco.editor.EndOfLineSequence.LF);
     this.editor = monaco.editor.create(host, {
       ...common(options.label),

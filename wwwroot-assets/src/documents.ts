@@ -22,8 +22,16 @@ export interface Problem { severity: 'error' | 'warning' | 'info'; code: string;
 
 export const none: LanguageData = { models: [], tools: [], partials: [], variables: [] };
 
-/** The server formats: it alone knows the language whole. */
-interface Attached { data: LanguageData; problems: Problem[]; format?: (text: string) => Promise<string> }
+/** Where a name stands, or why it cannot be renamed. */
+export interface RenameAnswer { places: Range[]; refusal: string | null; name: string }
+
+/** The server formats and renames: it alone knows the language whole. */
+interface Attached {
+  data: LanguageData;
+  problems: Problem[];
+  format?: (text: string) => Promise<string>;
+  rename?: (text: string, line: number, column: number, newName: string | null) => Promise<RenameAnswer>;
+}
 
 const attached = new WeakMap<monaco.editor.ITextModel, Attached>();
 

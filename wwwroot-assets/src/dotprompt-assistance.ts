@@ -145,6 +145,20 @@ export function registerAssistance(language: string): void {
       return text === undefined || version !== model.getVersionId() ? [] : [{ range: model.getFullModelRange(), text }];
     },
   });
+  monaco.languages.registerRenameProvider(language, {
+    async resolveRenameLocation(model, position) {
+      const answer = await attachment(model).rename?.(model.getValue(), position.lineNumber, position.column, null);
+      const here = answer?.places.map(toRange).find(range => monaco.Range.containsPosition(range, position));
+      return here && answer ? { range: here, text: answer.name } : { range: new monaco.Range(1, 1, 1, 1), text: '', rejectReason: answer?.refusal ?? 'There is nothing to rename here.' };
+    },
+    async provideRenameEdits(model, position, newName) {
+      const versionId = model.getVersionId();
+      const answer = await attachment(model).rename?.(model.getValue(), position.lineNumber, position.column, newName);
+      return answer && !answer.refusal
+        ? { edits: answer.places.map(place => ({ resource: model.uri, versionId, textEdit: { range: toRange(place), text: newName } })) }
+        : { edits: [], rejectReason: answer?.refusal ?? 'This document cannot be renamed in.' };
+    },
+  });
   monaco.languages.registerFoldingRangeProvider(language, { provideFoldingRanges: folds });
 }
 

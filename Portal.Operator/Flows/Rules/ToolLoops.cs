@@ -1,5 +1,4 @@
 using Portal.Operator.Admission;
-using Portal.Operator.Flows;
 using Portal.Operator.Reconciliation;
 using Portal.Operator.Tools;
 

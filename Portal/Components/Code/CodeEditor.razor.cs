@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using Portal.Dotprompt.Diagnostics;
+using Portal.Dotprompt.Editing;
 
 namespace Portal.Components.Code;
 
@@ -53,6 +54,10 @@ public sealed partial class CodeEditor(IJSRuntime script) : IAsyncDisposable
     /// <summary>Writes a text in the language's style, for the editor's Format command; null has none.</summary>
     [Parameter]
     public Func<string, string>? Formatter { get; set; }
+
+    /// <summary>Finds what a rename at a line and column of a text replaces; without a new name, only where the name stands. Null has none.</summary>
+    [Parameter]
+    public Func<string, int, int, string?, RenameAnswer>? Renamer { get; set; }
 
     [Parameter]
     public EventCallback<EditedText> OnChange { get; set; }
@@ -112,7 +117,6 @@ public sealed partial class CodeEditor(IJSRuntime script) : IAsyncDisposable
         }
     }
 
-    /// <summary>Puts the cursor there, scrolls to it and gives the editor the focus.</summary>
     /// <summary>Formats the text; one step for undo.</summary>
     public async Task FormatAsync()
     {
@@ -122,6 +126,7 @@ public sealed partial class CodeEditor(IJSRuntime script) : IAsyncDisposable
         }
     }
 
+    /// <summary>Puts the cursor there, scrolls to it and gives the editor the focus.</summary>
     public async Task RevealAsync(int line, int column)
     {
         if (_editor is not null)
@@ -138,6 +143,11 @@ public sealed partial class CodeEditor(IJSRuntime script) : IAsyncDisposable
 
     [JSInvokable]
     public string Format(string text) => text.Length > MaximumLength || Formatter is null ? text : Formatter(text);
+
+    [JSInvokable]
+    public RenameAnswer Rename(string text, int line, int column, string? newName) => text.Length > MaximumLength || Renamer is null
+        ? new RenameAnswer([], "There is nothing to rename here.")
+        : Renamer(text, line, column, newName);
 
     [JSInvokable]
     public Task TooLarge(int length) => OnTooLarge.InvokeAsync(length);
@@ -161,6 +171,7 @@ public sealed partial class CodeEditor(IJSRuntime script) : IAsyncDisposable
             savedAt = SavedAt?.ToUnixTimeMilliseconds() ?? 0,
             commands = Commands,
             formats = Formatter is not null,
+            renames = Renamer is not null,
             maximum = MaximumLength
         };
         _editor = await _module.InvokeAsync<IJSObjectReference>("create", _host, _self, options);

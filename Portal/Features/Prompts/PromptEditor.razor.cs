@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Components;
 using Portal.Components;
 using Portal.Components.Code;
 using Portal.Dotprompt.Diagnostics;
+using Portal.Dotprompt.Documents;
+using Portal.Dotprompt.Editing;
 using Portal.Features.Playground;
 using Portal.Operator.Models;
 using Portal.Operator.Prompts;
@@ -174,6 +176,12 @@ public sealed partial class PromptEditor(
         "save" => _autosave.FlushAsync(),
         _ => StopAsync(),
     };
+
+    private static RenameAnswer Rename(string text, int line, int column, string? newName)
+    {
+        var document = DotpromptDocument.Parse(text);
+        return newName is null ? VariableRename.Find(document, line, column) : VariableRename.Rename(document, line, column, newName);
+    }
 
     private Task FormatAsync() => _editor?.FormatAsync() ?? Task.CompletedTask;
 
