@@ -154,12 +154,18 @@ export function registerAssistance(language: string): void {
     async provideRenameEdits(model, position, newName) {
       const versionId = model.getVersionId();
       const answer = await attachment(model).rename?.(model.getValue(), position.lineNumber, position.column, newName);
-      return answer && !answer.refusal
-        ? { edits: answer.places.map(place => ({ resource: model.uri, versionId, textEdit: { range: toRange(place), text: newName } })) }
-        : { edits: [], rejectReason: answer?.refusal ?? 'This document cannot be renamed in.' };
+      if (answer?.refusal) { tell(model, position, answer.refusal); }
+      return { edits: (answer?.places ?? []).map(place => ({ resource: model.uri, versionId, textEdit: { range: toRange(place), text: newName } })) };
     },
   });
   monaco.languages.registerFoldingRangeProvider(language, { provideFoldingRanges: folds });
+}
+
+/** Says why nothing was done, at the place: the editor alone would say it to the console. */
+function tell(model: monaco.editor.ITextModel, position: monaco.Position, message: string): void {
+  const editor = monaco.editor.getEditors().find(candidate => candidate.getModel() === model);
+  const messages = editor?.getContribution('editor.contrib.messageController') as unknown as { showMessage(text: string, at: monaco.IPosition): void } | null;
+  setTimeout(() => messages?.showMessage(message, position));
 }
 
 function hover(model: monaco.editor.ITextModel, position: monaco.Position): monaco.languages.Hover | null {
