@@ -64,7 +64,7 @@ internal static class FlowDeployment
         // Without a selector a constraint would count no pods at all.
         var own = new JsonObject { ["matchLabels"] = workload.Owner.Labels() };
         var terms = (pod["topologySpreadConstraints"] as JsonArray ?? []).Concat(
-            new[] { "podAffinity", "podAntiAffinity" }.SelectMany(kind => FlowAffinity.TermsOf(pod["affinity"]?[kind])));
+            FlowAffinity.TermsOf(pod["affinity"]?["podAffinity"]).Concat(FlowAffinity.TermsOf(pod["affinity"]?["podAntiAffinity"])));
         foreach (var term in terms.OfType<JsonObject>().Where(term => term["labelSelector"] is null))
         {
             term["labelSelector"] = own.DeepClone();
