@@ -1,5 +1,4 @@
 using System.Net;
-using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 using Portal.Tests.Shared;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Portal.Features.Audit;
 using Portal.Features.Audit.Archive;

@@ -163,7 +163,8 @@ public sealed class AuditVerifierTests : IDisposable
     [Fact]
     public void Open_NewKey_IsReadableByItsOwnerOnly()
     {
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_trail.AuditDirectory, "signing.key")));
+        var path = Path.Combine(_trail.AuditDirectory, "signing.key");
+        Assert.Equal(OperatingSystem.IsWindows() ? default : UnixFileMode.UserRead | UnixFileMode.UserWrite, OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(path));
         Assert.True(File.Exists(Path.Combine(_trail.AuditDirectory, "keys", $"{_trail.Key.Id}.pem")));
         Assert.DoesNotContain("PRIVATE", File.ReadAllText(Path.Combine(_trail.AuditDirectory, "keys", $"{_trail.Key.Id}.pem")), StringComparison.Ordinal);
     }

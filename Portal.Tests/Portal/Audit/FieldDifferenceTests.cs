@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Portal.Features.Audit;
 
 namespace Portal.Tests.Portal.Audit;

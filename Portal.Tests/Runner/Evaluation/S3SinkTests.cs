@@ -1,6 +1,5 @@
 using Portal.Runner.Aws;
 using Portal.Runner.Evaluation;
-using Portal.Runner.Evaluation.Sinks;
 using Portal.Tests.Runner.Flows;
 
 namespace Portal.Tests.Runner.Evaluation;
