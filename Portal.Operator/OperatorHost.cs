@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Portal.Kubernetes.Client;
+using Portal.Kubernetes.Discovery;
+using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
 using Portal.Operator.Manifests;
 using Portal.Operator.Reconciliation;
@@ -25,6 +27,7 @@ public sealed partial class OperatorHost(
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _running = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _run = Task.CompletedTask;
+    private bool _servesRoutes;
     private int _disposed;
 
     /// <summary>Completes when the kinds are served and the controllers work; with leader election, when this process leads.
@@ -83,6 +86,8 @@ public sealed partial class OperatorHost(
         {
             try
             {
+                _servesRoutes = (await ApiDiscovery.GetResourcesAsync(client, BuiltIn.HttpRoute.Group, BuiltIn.HttpRoute.Version, cancellationToken).ConfigureAwait(false))
+                    .Contains(BuiltIn.HttpRoute);
                 await (options.InstallDefinitions ? installer.InstallAsync(cancellationToken) : installer.WaitAsync(cancellationToken)).ConfigureAwait(false);
                 return;
             }
@@ -98,7 +103,7 @@ public sealed partial class OperatorHost(
 
     private async Task WorkAsync(CancellationToken cancellationToken)
     {
-        var informers = new GenkitInformers(informerFactory);
+        var informers = new GenkitInformers(informerFactory, _servesRoutes);
         var controllers = OperatorControllers.Create(client, informers, events, timeProvider, loggerFactory);
 
         // Informers outlive the controllers that read their stores.

@@ -13,6 +13,9 @@ public static class GenkitApi
     public const string FlowLabel = "genkit.dev/flow";
     public const string FlowSetLabel = "genkit.dev/flowset";
     public const string EvalLabel = "genkit.dev/eval";
+
+    /// <summary>On a Deployment: who says how many replicas it has, when it is not the Flow.</summary>
+    public const string ScaledByAnnotation = "genkit.dev/scaled-by";
     public const string ContentHashAnnotation = "genkit.dev/content-hash";
 
     internal static ResourceDefinition Namespaced(string kind, string plural) => new(Group, Version, kind, plural, Namespaced: true);

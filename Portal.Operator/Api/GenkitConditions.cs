@@ -12,7 +12,13 @@ public static class ConditionTypes
     /// <summary>Some replica of a Flow answers calls, perhaps of an older revision than the spec.</summary>
     public const string Serving = "Serving";
 
-    internal static IReadOnlyList<string> Owned { get; } = [Ready, Valid, Serving];
+    /// <summary>A roll-out is under way or done; false when it has stopped before its end, unknown while it is paused.</summary>
+    public const string Progressing = "Progressing";
+
+    /// <summary>Something is broken that will not heal by itself; the message names the first broken link. What serves may go on.</summary>
+    public const string Degraded = "Degraded";
+
+    internal static IReadOnlyList<string> Owned { get; } = [Ready, Valid, Serving, Progressing, Degraded];
 }
 
 /// <summary>Reasons that appear in conditions and events.</summary>
@@ -29,6 +35,27 @@ public static class ConditionReasons
 
     /// <summary>The new revision did not come up in time; older replicas may still serve.</summary>
     public const string ProgressDeadlineExceeded = "ProgressDeadlineExceeded";
+
+    /// <summary>Every replica is of the current revision.</summary>
+    public const string NewReplicaSetAvailable = "NewReplicaSetAvailable";
+
+    /// <summary>Replicas of the current revision are coming up.</summary>
+    public const string ReplicaSetUpdated = "ReplicaSetUpdated";
+
+    /// <summary>The roll-out was done, and since then too few replicas answer.</summary>
+    public const string MinimumReplicasUnavailable = "MinimumReplicasUnavailable";
+
+    /// <summary><c>spec.paused</c> is true.</summary>
+    public const string Paused = "Paused";
+
+    /// <summary>The spec asks for an HTTPRoute and the cluster has no Gateway API.</summary>
+    public const string GatewayApiMissing = "GatewayApiMissing";
+
+    /// <summary>The Deployment was scaled by somebody although the spec says how many replicas there are.</summary>
+    public const string ReplicasRestored = "ReplicasRestored";
+
+    /// <summary>Nothing is known to be broken.</summary>
+    public const string AsExpected = "AsExpected";
 
     /// <summary>The last run of an Eval failed; the message is the Job's.</summary>
     public const string RunFailed = "RunFailed";

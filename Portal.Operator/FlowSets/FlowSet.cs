@@ -10,6 +10,7 @@ namespace Portal.Operator.FlowSets;
 
 /// <summary>Several flows in one Deployment, each with a model and credentials of its own.</summary>
 [CustomResource("flowset", "gfs")]
+[ScaleSubresource]
 [Description("FlowSet serves several flows from one Deployment, each with its own prompts, tools, model and credentials.")]
 [PrintColumn("Ready", "string", PrintColumnAttribute.ReadyPath)]
 [PrintColumn("ReadyFlows", "integer", ".status.readyFlows")]
@@ -66,20 +67,11 @@ public sealed record FlowSetFlow : IFlowParts
     public IReadOnlyList<LocalReference>? ToolRefs { get; init; }
 }
 
-public sealed record FlowSetStatus : GenkitStatus
+public sealed record FlowSetStatus : RunnerStatus
 {
-    [Description("Pods that answer calls, of any revision.")]
-    public int? AvailableReplicas { get; init; }
-
-    [Description("Hash of all files and credentials the pods read; a change rolls them.")]
-    public string? ContentHash { get; init; }
-
     [Description("State of each flow, in the order of the spec.")]
     [ListMapKey("name")]
     public IReadOnlyList<FlowSetFlowStatus>? Flows { get; init; }
-
-    [Description("Where the FlowSet is in its life.")]
-    public FlowPhase? Phase { get; init; }
 
     [Description("Flows that are ready.")]
     public int ReadyFlows { get; init; }

@@ -19,11 +19,14 @@ internal static class FlowSetController
             .Where(matches)
             .Select(set => new ResourceRef(GenkitApi.Group, FlowSet.Definition.Kind, set.Namespace, set.Name));
 
+        IEnumerable<ResourceRef> Existing(string? @namespace, string name) => informers.FindFlowSet(@namespace, name) is null
+            ? []
+            : [new ResourceRef(GenkitApi.Group, FlowSet.Definition.Kind, @namespace, name)];
+
         return new Controller("flowset", reconciler, Workers, timeProvider, logger)
             .For(informers.FlowSets)
             .WatchesReferences(informers, informers.FlowSets, set => FlowReferences.Of(set.Namespace, () => set.Spec.Flows, () => set.Spec.Env, informers))
             .Watches(informers.ConfigMaps, map => Named(map, set => map.Name.StartsWith(set.Name + "-", StringComparison.Ordinal)))
-            .Watches(informers.Services, service => Named(service, set => set.Name == service.Name))
-            .Watches(informers.Deployments, deployment => Named(deployment, set => set.Name == deployment.Name));
+            .WatchesChildren(informers, Existing);
     }
 }

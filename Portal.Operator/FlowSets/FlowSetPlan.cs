@@ -37,7 +37,11 @@ internal sealed record FlowSetMember(FlowSetFlow Flow, FlowInputs? Inputs, FlowF
 
     private static FlowSetMember Resolve(string? @namespace, FlowSetFlow flow, IGenkitObjects objects)
     {
-        FlowSetMember Broken(Problem problem) => new(flow, null, null, problem with { Message = $"flow {Names.Quoted(flow.Name)}: {problem.Message}" });
+        FlowSetMember Broken(Problem problem) => new(flow, null, null, problem with
+        {
+            Message = $"flow {Names.Quoted(flow.Name)}: {problem.Message}",
+            Trail = problem.Trail is { } trail ? $"flow {Names.Quoted(flow.Name)} → {trail}" : null,
+        });
 
         try
         {

@@ -12,6 +12,8 @@ namespace Portal.Operator.FlowSets;
 /// </summary>
 internal sealed class FlowSetReconciler(GenkitInformers informers, KubeClient client, FlowChildren children, StatusWriter writer) : IReconciler
 {
+    private readonly FlowApplier _applier = new(informers, children, writer);
+
     public async Task<ReconcileResult> ReconcileAsync(ResourceRef key, CancellationToken cancellationToken)
     {
         if (informers.FlowSets.Store.Find(key.Namespace, key.Name) is not { DeletionTimestamp: null } set)
@@ -27,28 +29,25 @@ internal sealed class FlowSetReconciler(GenkitInformers informers, KubeClient cl
             problem = members.Any(member => member.Problem is null) ? null : members[0].Problem;
         }
 
-        var rendered = problem is null
-            ? FlowSetRenderer.Render(
-                set, [.. members.Where(member => member.Problem is null)], [.. FlowDependencies.Variables(set.Namespace, set.Spec.Env, informers)])
-            : null;
-        problem ??= await children.FindConflictAsync(FlowSetRenderer.OwnerOf(set), rendered!.Children, cancellationToken).ConfigureAwait(false);
-        if (problem is not null)
+        var rendered = problem is null ? Render(set, members) : null;
+        var applied = rendered is null
+            ? new Applied { Deployment = _applier.FindDeployment(set), Problem = problem }
+            : await _applier.ApplyAsync(FlowSetRenderer.OwnerOf(set), set.Spec, rendered, cancellationToken).ConfigureAwait(false);
+        if (rendered is not null && applied is { Problem: null, Pause.IsPaused: false })
         {
-            await writer.WriteAsync(set, FlowSetVerdict.Blocked(set, members, problem, Deployment(set)), cancellationToken).ConfigureAwait(false);
-            return ReconcileResult.Done;
+            await RemoveOrphansAsync(set, rendered.Children, cancellationToken).ConfigureAwait(false);
         }
 
-        var (deployment, refused) = await children.ApplyAllAsync(rendered!.Children, cancellationToken).ConfigureAwait(false);
-        if (refused is not null)
-        {
-            await writer.WriteAsync(set, FlowSetVerdict.Blocked(set, members, refused, Deployment(set)), cancellationToken).ConfigureAwait(false);
-            return ReconcileResult.After(FlowReconciler.RefusalDelay);
-        }
-
-        await RemoveOrphansAsync(set, rendered.Children, cancellationToken).ConfigureAwait(false);
-        await writer.WriteAsync(set, FlowSetVerdict.Of(set, members, deployment, rendered.ContentHash), cancellationToken).ConfigureAwait(false);
-        return ReconcileResult.Done;
+        List<Problem> faults = [.. members.SelectMany(member => member.Inputs?.Faults ?? []), .. rendered is null ? [] : _applier.FaultsOf(set.Spec)];
+        await writer.WriteAsync(set, FlowSetVerdict.Of(set, members, applied, rendered?.ContentHash, faults), cancellationToken).ConfigureAwait(false);
+        return applied.MayPass ? ReconcileResult.After(FlowReconciler.RefusalDelay) : ReconcileResult.Done;
     }
+
+    private RenderedFlow Render(FlowSet set, IReadOnlyList<FlowSetMember> members) => FlowSetRenderer.Render(
+        set,
+        [.. members.Where(member => member.Problem is null)],
+        [.. FlowDependencies.Variables(set.Namespace, set.Spec.Env, informers)],
+        _applier.ReplicasOf(set, set.Spec));
 
     private static Problem? Check(FlowSet set)
     {
@@ -61,9 +60,6 @@ internal sealed class FlowSetReconciler(GenkitInformers informers, KubeClient cl
             return Problem.Unreadable(exception);
         }
     }
-
-    private KubeObject? Deployment(FlowSet set) =>
-        informers.FindChild(BuiltIn.Deployment, set.Namespace, set.Name) is { } found && found.ControllerOwner?.Uid == set.Uid ? found : null;
 
     /// <summary>ConfigMaps of flows that are no longer served.</summary>
     private async Task RemoveOrphansAsync(FlowSet set, IReadOnlyList<FlowChild> wanted, CancellationToken cancellationToken)

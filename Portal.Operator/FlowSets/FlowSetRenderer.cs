@@ -19,7 +19,9 @@ internal static class FlowSetRenderer
     /// <param name="set">The FlowSet.</param>
     /// <param name="members">Its flows that have no problem, in the order of the spec; at least one.</param>
     /// <param name="variables">Values the container's variables take from elsewhere.</param>
-    public static RenderedFlow Render(FlowSet set, IReadOnlyList<FlowSetMember> members, IReadOnlyList<KeyValuePair<string, string>> variables)
+    /// <param name="replicas">Null leaves them to an autoscaler.</param>
+    public static RenderedFlow Render(
+        FlowSet set, IReadOnlyList<FlowSetMember> members, IReadOnlyList<KeyValuePair<string, string>> variables, int? replicas)
     {
         var manifest = FlowFiles.Render(new FlowManifest
         {
@@ -39,12 +41,14 @@ internal static class FlowSetRenderer
             Volumes = Volumes(set, members),
             Environment = [new() { Name = RuntimeLayout.PortVariable, Value = port }],
             TemplateHash = hash,
+            Replicas = replicas,
         };
         return new RenderedFlow(
             [
                 owner.ConfigMap($"{set.Name}-manifest", [KeyValuePair.Create(RuntimeLayout.ManifestFile, manifest)]),
                 .. members.SelectMany(member => member.Files!.ByKind.Select(files => owner.ConfigMap(ConfigMapName(set, member, files.Kind), files.Data))),
                 workload.Service(),
+                .. FlowExposure.Render(workload),
                 FlowDeployment.Render(workload),
             ],
             hash);

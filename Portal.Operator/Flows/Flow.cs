@@ -9,6 +9,7 @@ namespace Portal.Operator.Flows;
 
 /// <summary>Prompts, tools and a model served over HTTP.</summary>
 [CustomResource("flow", "gfl")]
+[ScaleSubresource]
 [Description("Flow serves prompts, with tools and a model, over HTTP.")]
 [PrintColumn("Phase", "string", ".status.phase")]
 [PrintColumn("Available", "integer", ".status.availableReplicas")]
@@ -83,14 +84,4 @@ public enum FlowPhase
     Updating,
 }
 
-public sealed record FlowStatus : GenkitStatus
-{
-    [Description("Pods that answer calls, of any revision.")]
-    public int? AvailableReplicas { get; init; }
-
-    [Description("Hash of all files and credentials the pods read; a change rolls them.")]
-    public string? ContentHash { get; init; }
-
-    [Description("Where the Flow is in its life.")]
-    public FlowPhase? Phase { get; init; }
-}
+public sealed record FlowStatus : RunnerStatus;

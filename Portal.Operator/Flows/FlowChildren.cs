@@ -11,6 +11,7 @@ internal sealed class FlowChildren(KubeClient client, GenkitInformers informers)
 {
     // Force is safe only because FindConflictAsync has shown that the object is ours or absent.
     private static readonly WriteOptions s_apply = new() { Manager = FieldManager.Operator, Force = true };
+    private static readonly WriteOptions s_scale = new() { Manager = FieldManager.OperatorScale, Force = true };
     private static readonly WriteOptions s_patch = new() { Manager = FieldManager.Operator };
 
     /// <summary>The first child whose name is taken by an object the owner does not control; null when all are free or ours.</summary>
@@ -76,6 +77,33 @@ internal sealed class FlowChildren(KubeClient client, GenkitInformers informers)
         return await resource
             .MergePatchAsync(applied.Namespace, applied.Name, new JsonObject { ["data"] = removal }, subresource: null, s_patch, cancellationToken)
             .ConfigureAwait(false);
+    }
+
+    /// <summary>Makes a manager of its own the owner of the Deployment's replicas, so that they stay when they are no longer applied.</summary>
+    public async Task LeaveReplicasAsync(ChildOwner owner, int replicas, CancellationToken cancellationToken)
+    {
+        var definition = BuiltIn.Deployment;
+        var patch = new JsonObject
+        {
+            ["apiVersion"] = definition.ApiVersion,
+            ["kind"] = definition.Kind,
+            ["metadata"] = new JsonObject { ["name"] = owner.Object.Name, ["namespace"] = owner.Object.Namespace },
+            ["spec"] = new JsonObject { ["replicas"] = replicas },
+        };
+        await client.Resource(definition).ApplyAsync(new KubeObject(patch), s_scale, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Deletes the owner's children of these kinds that bear its name; what others own stays.</summary>
+    public async Task RemoveAsync(ChildOwner owner, IEnumerable<ResourceDefinition> kinds, CancellationToken cancellationToken)
+    {
+        foreach (var kind in kinds)
+        {
+            if (informers.FindChild(kind, owner.Object.Namespace, owner.Object.Name) is { DeletionTimestamp: null } found && IsOurs(found, owner))
+            {
+                await client.Resource(kind)
+                    .DeleteAsync(found.Namespace, found.Name, new DeleteOptions { PreconditionUid = found.Uid }, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     private static bool IsOurs(KubeObject? existing, ChildOwner owner) => existing?.ControllerOwner?.Uid == owner.Object.Uid;

@@ -16,8 +16,6 @@ internal static class FlowController
     public static Controller Create(GenkitInformers informers, FlowReconciler reconciler, TimeProvider timeProvider, ILogger logger)
     {
         // By name and not by owner: a Flow in a name conflict must notice when the foreign object goes.
-        IEnumerable<ResourceRef> Named(KubeObject child) => Existing(child.Namespace, child.Name);
-
         IEnumerable<ResourceRef> Existing(string? @namespace, string name) =>
             informers.FindFlow(@namespace, name) is null ? [] : [Key(@namespace, name)];
 
@@ -25,8 +23,7 @@ internal static class FlowController
             .For(informers.Flows)
             .WatchesReferences(informers, informers.Flows, flow => FlowReferences.Of(flow, informers))
             .Watches(informers.ConfigMaps, child => FlowOf(child.Name) is { } name ? Existing(child.Namespace, name) : [])
-            .Watches(informers.Services, Named)
-            .Watches(informers.Deployments, Named);
+            .WatchesChildren(informers, Existing);
     }
 
     private static string? FlowOf(string configMap) =>

@@ -1,6 +1,7 @@
 using Portal.Kubernetes.Objects;
 using Portal.Operator.Api;
 using Portal.Operator.Models;
+using Portal.Operator.PluginConfigs;
 using Portal.Operator.Reconciliation;
 using Portal.Runner.Contract;
 
@@ -67,7 +68,14 @@ internal sealed class FlowDependencies(string? @namespace, IFlowParts parts, IGe
         var (model, modelProblem) = Model();
         return modelProblem is not null
             ? (null, modelProblem)
-            : (new FlowInputs { Prompts = prompts, Tools = tools, HeaderSecrets = headers, Model = model }, null);
+            : (new FlowInputs
+            {
+                Prompts = prompts,
+                Tools = tools,
+                HeaderSecrets = headers,
+                Model = model,
+                Faults = [.. prompts.Select(PromptFaults.Find).Append(model?.Fault).OfType<Problem>()],
+            }, null);
     }
 
     private (List<PromptSource> Prompts, Problem? Problem) Prompts()
@@ -131,7 +139,7 @@ internal sealed class FlowDependencies(string? @namespace, IFlowParts parts, IGe
             {
                 if (objects.FindSecret(_namespace, secretName) is not { } secret)
                 {
-                    return ([], [], Problem.Missing($"secret {Names.Quoted(secretName)} not found (referenced by tool {Names.Quoted(name)})"));
+                    return ([], [], Absent($"tool {Names.Quoted(name)}", $"secret {Names.Quoted(secretName)}"));
                 }
 
                 headers.Add(secret);
@@ -164,7 +172,7 @@ internal sealed class FlowDependencies(string? @namespace, IFlowParts parts, IGe
         var label = $"model {Names.Quoted(reference.Name)}";
         return objects.FindModel(_namespace, reference.Name) is { } model
             ? Model(model.Spec, label, $"{label}: spec.defaultConfig")
-            : (null, Problem.Missing($"{label} not found"));
+            : (null, Absent(label));
     }
 
     private (ModelInputs? Model, Problem? Problem) Model(ModelSpec model, string referrer, string configField)
@@ -172,12 +180,12 @@ internal sealed class FlowDependencies(string? @namespace, IFlowParts parts, IGe
         var pluginLabel = $"pluginconfig {Names.Quoted(model.PluginConfigRef.Name)}";
         if (objects.FindPluginConfig(_namespace, model.PluginConfigRef.Name) is not { } plugin)
         {
-            return (null, Problem.Missing($"{pluginLabel} not found (referenced by {referrer})"));
+            return (null, Absent(referrer, pluginLabel));
         }
 
         if (objects.FindSecret(_namespace, plugin.Spec.CredentialsRef.Name) is not { } secret)
         {
-            return (null, Problem.Missing($"secret {Names.Quoted(plugin.Spec.CredentialsRef.Name)} not found (referenced by {pluginLabel})"));
+            return (null, Absent(referrer, pluginLabel, $"secret {Names.Quoted(plugin.Spec.CredentialsRef.Name)}"));
         }
 
         if (model.DefaultConfig is not (null or JsonObject))
@@ -203,6 +211,16 @@ internal sealed class FlowDependencies(string? @namespace, IFlowParts parts, IGe
             Region = plugin.Spec.Region is { Length: > 0 } region ? region : null,
             ExtraConfig = (JsonObject?)plugin.Spec.ExtraConfig,
         };
-        return (new ModelInputs(runtimeModel, runtimePlugin, plugin.Spec.CredentialKeys ?? [], secret), null);
+        var fault = CredentialCheck.FindProblem(plugin, secret) is { } keys
+            ? keys with { Reason = ConditionReasons.MissingKeys, Trail = $"{referrer} → {pluginLabel} → {keys.Message}" }
+            : null;
+        return (new ModelInputs(runtimeModel, runtimePlugin, plugin.Spec.CredentialKeys ?? [], secret, fault), null);
+    }
+
+    /// <param name="path">What leads to the missing object, and the object itself.</param>
+    private static Problem Absent(params IReadOnlyList<string> path)
+    {
+        var message = path.Count == 1 ? $"{path[0]} not found" : $"{path[^1]} not found (referenced by {path[^2]})";
+        return Problem.Missing(message) with { Trail = $"{string.Join(" → ", path)}: not found" };
     }
 }

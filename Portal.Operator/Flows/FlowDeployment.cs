@@ -16,6 +16,7 @@ internal static class FlowDeployment
     private const int StopDelay = 3;
 
     private const string Scratch = "tmp";
+    private const string Autoscaler = "autoscaler";
 
     public static FlowChild Render(FlowWorkload workload)
     {
@@ -33,8 +34,14 @@ internal static class FlowDeployment
             },
         };
         spec.SetAll(("replicas", workload.Replicas), ("progressDeadlineSeconds", workload.Spec.ProgressDeadlineSeconds));
-        return workload.Owner.Child(BuiltIn.Deployment, workload.Owner.Object.Name, new JsonObject { ["spec"] = spec });
+        var annotations = workload.Replicas is null ? new JsonObject { [GenkitApi.ScaledByAnnotation] = Autoscaler } : null;
+        return workload.Owner.Child(BuiltIn.Deployment, workload.Owner.Object.Name, new JsonObject { ["spec"] = spec }, annotations);
     }
+
+    /// <summary>Whether a Deployment was rendered without a number of replicas.</summary>
+    public static bool IsAutoscaled(KubeObject deployment) => deployment.Annotations.ContainsKey(GenkitApi.ScaledByAnnotation);
+
+    public static int? ReplicasOf(KubeObject deployment) => deployment.Json["spec"]?["replicas"] is JsonValue value && value.TryGetValue(out int count) ? count : null;
 
     private static JsonObject Pod(FlowWorkload workload)
     {

@@ -1,4 +1,5 @@
 using Portal.Kubernetes.Objects;
+using Portal.Operator.Reconciliation;
 using Portal.Runner.Contract;
 
 namespace Portal.Operator.Flows;
@@ -18,6 +19,9 @@ internal sealed record FlowInputs
     /// <summary>Null when the Flow names no model.</summary>
     public ModelInputs? Model { get; init; }
 
+    /// <summary>What was found and is broken, so that calls will fail; the first one comes first.</summary>
+    public IReadOnlyList<Problem> Faults { get; init; } = [];
+
     /// <summary>Values that <c>spec.env</c> takes from Secrets and ConfigMaps, under a full key each; those that exist.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Variables { get; init; } = [];
 }
@@ -30,4 +34,5 @@ internal sealed record PromptSource(string Name, string Content)
 }
 
 /// <summary>A model, how its provider is reached, and the Secret with the credentials.</summary>
-internal sealed record ModelInputs(RuntimeModel Model, RuntimePlugin Plugin, IReadOnlyList<string> CredentialKeys, KubeObject Secret);
+/// <param name="Fault">Why calls will not be authorized.</param>
+internal sealed record ModelInputs(RuntimeModel Model, RuntimePlugin Plugin, IReadOnlyList<string> CredentialKeys, KubeObject Secret, Problem? Fault = null);

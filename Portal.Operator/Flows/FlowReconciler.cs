@@ -14,6 +14,8 @@ internal sealed class FlowReconciler(GenkitInformers informers, FlowChildren chi
     /// <summary>How long a refused write waits: nothing wakes us when a quota is lifted.</summary>
     public static readonly TimeSpan RefusalDelay = TimeSpan.FromSeconds(15);
 
+    private readonly FlowApplier _applier = new(informers, children, writer);
+
     public async Task<ReconcileResult> ReconcileAsync(ResourceRef key, CancellationToken cancellationToken)
     {
         if (informers.FindFlow(key.Namespace, key.Name) is not { DeletionTimestamp: null } flow)
@@ -21,29 +23,16 @@ internal sealed class FlowReconciler(GenkitInformers informers, FlowChildren chi
             return ReconcileResult.Done;
         }
 
-        var (rendered, problem) = Plan(flow);
-        problem ??= await children.FindConflictAsync(FlowRenderer.OwnerOf(flow), rendered!.Children, cancellationToken).ConfigureAwait(false);
-        if (problem is not null)
-        {
-            await writer.WriteAsync(flow, Blocked(flow, problem), cancellationToken).ConfigureAwait(false);
-            return ReconcileResult.Done;
-        }
-
-        var (deployment, refused) = await children.ApplyAllAsync(rendered!.Children, cancellationToken).ConfigureAwait(false);
-        if (refused is not null)
-        {
-            await writer.WriteAsync(flow, Blocked(flow, refused), cancellationToken).ConfigureAwait(false);
-            return ReconcileResult.After(RefusalDelay);
-        }
-
-        var rollout = FlowRollout.Of(deployment, flow.Spec.Replicas ?? 1);
-        var status = new FlowStatus { Phase = rollout.Phase, AvailableReplicas = NullIfZero(rollout.Available), ContentHash = rendered.ContentHash };
-        await writer.WriteAsync(flow, new Verdict<FlowStatus>(status, [rollout.Ready, rollout.Serving]), cancellationToken).ConfigureAwait(false);
-        return ReconcileResult.Done;
+        var (plan, problem) = Plan(flow);
+        var applied = plan is null
+            ? new Applied { Deployment = _applier.FindDeployment(flow), Problem = problem }
+            : await _applier.ApplyAsync(FlowRenderer.OwnerOf(flow), flow.Spec, plan.Rendered, cancellationToken).ConfigureAwait(false);
+        await writer.WriteAsync(flow, VerdictOf(flow, plan, applied), cancellationToken).ConfigureAwait(false);
+        return applied.MayPass ? ReconcileResult.After(RefusalDelay) : ReconcileResult.Done;
     }
 
     /// <summary>What the children should be, or why there can be none. Reads stores only.</summary>
-    private (RenderedFlow? Rendered, Problem? Problem) Plan(Flow flow)
+    private (FlowPlan? Plan, Problem? Problem) Plan(Flow flow)
     {
         try
         {
@@ -64,7 +53,9 @@ internal sealed class FlowReconciler(GenkitInformers informers, FlowChildren chi
             }
 
             var files = FlowFiles.Render(flow.Name, inputs);
-            return FlowRules.Check(files) is { } tooLarge ? (null, tooLarge) : (FlowRenderer.Render(flow, inputs, files), null);
+            return FlowRules.Check(files) is { } tooLarge
+                ? (null, tooLarge)
+                : (new FlowPlan(FlowRenderer.Render(flow, inputs, files, _applier.ReplicasOf(flow, flow.Spec)), [.. inputs.Faults, .. _applier.FaultsOf(flow.Spec)]), null);
         }
         catch (JsonException exception)
         {
@@ -72,20 +63,22 @@ internal sealed class FlowReconciler(GenkitInformers informers, FlowChildren chi
         }
     }
 
-    /// <summary>Not Ready, while pods of an earlier revision may go on serving what their hash says.</summary>
-    private Verdict<FlowStatus> Blocked(Flow flow, Problem problem)
+    private static Verdict<FlowStatus> VerdictOf(Flow flow, FlowPlan? plan, Applied applied)
     {
-        var deployment = informers.FindChild(BuiltIn.Deployment, flow.Namespace, flow.Name);
-        var available = deployment?.ControllerOwner?.Uid == flow.Uid ? FlowRollout.AvailableIn(deployment) : 0;
-        var waits = problem.Reason is ConditionReasons.MissingDependency or ConditionReasons.Reconciling;
-        var status = new FlowStatus
-        {
-            Phase = waits ? FlowPhase.Pending : FlowPhase.Failed,
-            AvailableReplicas = NullIfZero(available),
-            ContentHash = (flow.Json["status"] as JsonObject)?["contentHash"]?.ToString(),
-        };
-        return new(status, [ConditionOf.NotReady(problem), FlowRollout.ServingOf(available)]);
+        var (owner, rollout) = (FlowRenderer.OwnerOf(flow), FlowRollout.Of(applied.Deployment));
+        var outcome = FlowOutcome.Of(owner, applied, rollout, plan?.Rendered.ContentHash, problem: null, plan?.Faults ?? []);
+        return new(
+            new FlowStatus
+            {
+                Phase = outcome.Phase,
+                AvailableReplicas = outcome.AvailableReplicas,
+                Replicas = outcome.Replicas,
+                Selector = outcome.Selector,
+                ContentHash = outcome.ContentHash,
+            },
+            outcome.Conditions);
     }
 
-    private static int? NullIfZero(int count) => count == 0 ? null : count;
+    /// <summary>What to apply, and what is broken in it.</summary>
+    private sealed record FlowPlan(RenderedFlow Rendered, IReadOnlyList<Problem> Faults);
 }

@@ -6,7 +6,11 @@ using Portal.Runner.Contract;
 namespace Portal.Operator.Flows;
 
 /// <summary>The objects a Flow consists of, in the order they are applied, and the hash their pods carry.</summary>
-internal sealed record RenderedFlow(IReadOnlyList<FlowChild> Children, string ContentHash);
+internal sealed record RenderedFlow(IReadOnlyList<FlowChild> Children, string ContentHash)
+{
+    /// <summary>Always the last child.</summary>
+    public KubeObject Deployment => Children[^1].Desired;
+}
 
 internal sealed record FlowChild(ResourceDefinition Definition, KubeObject Desired);
 
@@ -20,7 +24,11 @@ internal static class FlowRenderer
         ("genkit-config", "config", RuntimeLayout.DefaultRoot),
     ];
 
-    public static RenderedFlow Render(Flow flow, FlowInputs inputs, FlowFiles files)
+    /// <param name="flow">The Flow.</param>
+    /// <param name="inputs">What it refers to.</param>
+    /// <param name="files">What its pods read.</param>
+    /// <param name="replicas">Null leaves them to an autoscaler.</param>
+    public static RenderedFlow Render(Flow flow, FlowInputs inputs, FlowFiles files, int? replicas)
     {
         var hash = ContentHash.Of(files, [.. inputs.HeaderSecrets.Append(inputs.Model?.Secret).OfType<KubeObject>()], inputs.Variables);
         var workload = new FlowWorkload
@@ -40,11 +48,13 @@ internal static class FlowRenderer
                 new() { Name = RuntimeLayout.FlowNameVariable, Value = flow.Name },
             ],
             TemplateHash = hash,
+            Replicas = replicas,
         };
         return new RenderedFlow(
             [
                 .. files.ByKind.Select(set => workload.Owner.ConfigMap(ConfigMapName(flow.Name, set.Kind), set.Data)),
                 workload.Service(),
+                .. FlowExposure.Render(workload),
                 FlowDeployment.Render(workload),
             ],
             hash);

@@ -5,52 +5,86 @@ using Portal.Operator.Reconciliation;
 namespace Portal.Operator.Flows;
 
 /// <summary>
-/// Reads a Deployment: phase, readiness and whether anything serves. Running and Ready mean that every replica is of the current
-/// revision; older pods that still answer show as <see cref="ConditionTypes.Serving"/>.
+/// Reads a Deployment: phase, and how far its roll-out is. Running means that every replica is of the current revision; older pods that
+/// still answer count as available only.
 /// </summary>
-internal sealed record FlowRollout(FlowPhase Phase, Condition Ready, Condition Serving, int Available)
+internal sealed record FlowRollout
 {
-    public static FlowRollout Of(KubeObject? deployment, int desired)
+    public required FlowPhase Phase { get; init; }
+
+    /// <summary>Such as <c>1/2 replicas available</c>.</summary>
+    public required string Counts { get; init; }
+
+    /// <summary>Pods that answer now, of any revision.</summary>
+    public required int Available { get; init; }
+
+    /// <summary>Pods there are, of any revision.</summary>
+    public required int Replicas { get; init; }
+
+    public required Condition Progressing { get; init; }
+
+    /// <summary>Why there will be no more of it without a change; null while there is hope.</summary>
+    public Problem? Problem { get; init; }
+
+    /// <summary>Ready unless there is a problem or more to wait for.</summary>
+    public Condition Ready => this switch
     {
-        var available = AvailableIn(deployment);
+        { Phase: FlowPhase.Running } => ConditionOf.Ready(Counts),
+        { Phase: FlowPhase.Failed, Problem: { } problem } => ConditionOf.NotReady(problem with { Message = $"deployment phase={Phase}, {Counts}: {problem.Message}" }),
+        { Replicas: 0, Available: 0, Counts: NoDeployment } => Waiting(NoDeployment),
+        _ => Waiting($"deployment phase={Phase}, {Counts}"),
+    };
+
+    private const string NoDeployment = "waiting for deployment";
+
+    public static FlowRollout Of(KubeObject? deployment)
+    {
         if (deployment is null)
         {
-            return new(FlowPhase.Pending, Waiting("waiting for deployment"), ServingOf(0), 0);
+            return new()
+            {
+                Phase = FlowPhase.Pending,
+                Counts = NoDeployment,
+                Available = 0,
+                Replicas = 0,
+                Progressing = ConditionOf.True(ConditionTypes.Progressing, ConditionReasons.Reconciling, NoDeployment),
+            };
         }
 
-        var phase = PhaseOf(deployment, desired);
-        var counts = $"{available}/{Count(deployment, "replicas")} replicas available";
-        var ready = phase switch
+        var phase = PhaseOf(deployment);
+        var (available, replicas) = (Count(deployment, "availableReplicas"), Count(deployment, "replicas"));
+        var stuck = phase == FlowPhase.Failed ? new Problem(ConditionReasons.ProgressDeadlineExceeded, StuckMessage(deployment)) : null;
+        return new()
         {
-            FlowPhase.Running => ConditionOf.Ready(counts),
-            FlowPhase.Failed => ConditionOf.False(
-                ConditionTypes.Ready, ConditionReasons.ProgressDeadlineExceeded, $"deployment phase={phase}, {counts}: {StuckMessage(deployment)}"),
-            _ => Waiting($"deployment phase={phase}, {counts}"),
+            Phase = phase,
+            Counts = $"{available}/{replicas} replicas available",
+            Available = available,
+            Replicas = replicas,
+            Problem = stuck ?? Fallen(deployment, phase, available),
+            Progressing = (stuck, phase) switch
+            {
+                ({ } problem, _) => ConditionOf.False(ConditionTypes.Progressing, problem.Reason, problem.Message),
+                (_, FlowPhase.Running) => ConditionOf.True(ConditionTypes.Progressing, ConditionReasons.NewReplicaSetAvailable, "every replica is of the current revision"),
+                _ => ConditionOf.True(ConditionTypes.Progressing, ConditionReasons.ReplicaSetUpdated, "replicas of the current revision are coming up"),
+            },
         };
-        return new(phase, ready, ServingOf(available), available);
     }
 
-    /// <summary>Pods that answer now, of any revision; 0 without a Deployment.</summary>
-    public static int AvailableIn(KubeObject? deployment) => deployment is null ? 0 : Count(deployment, "availableReplicas");
-
-    public static Condition ServingOf(int available) => available > 0
-        ? ConditionOf.True(ConditionTypes.Serving, ConditionReasons.ReplicasAvailable, available == 1 ? "1 replica answers" : $"{available} replicas answer")
-        : ConditionOf.False(ConditionTypes.Serving, ConditionReasons.NoReplicasAvailable, "no replica answers");
-
-    private static FlowPhase PhaseOf(KubeObject deployment, int desired)
+    private static FlowPhase PhaseOf(KubeObject deployment)
     {
+        var desired = FlowDeployment.ReplicasOf(deployment) ?? 1;
         if (desired == 0)
         {
             return FlowPhase.Running;
         }
 
-        var observed = Count(deployment, "observedGeneration") >= deployment.Generation;
-        if (observed && IsStuck(deployment))
+        var observed = IsObserved(deployment);
+        if (observed && deployment.FindCondition("Progressing") is { Status: "False", Reason: ConditionReasons.ProgressDeadlineExceeded })
         {
             return FlowPhase.Failed;
         }
 
-        var (replicas, updated, available) = (Count(deployment, "replicas"), Count(deployment, "updatedReplicas"), AvailableIn(deployment));
+        var (replicas, updated, available) = (Count(deployment, "replicas"), Count(deployment, "updatedReplicas"), Count(deployment, "availableReplicas"));
         if (available == 0)
         {
             return FlowPhase.Pending;
@@ -60,8 +94,15 @@ internal sealed record FlowRollout(FlowPhase Phase, Condition Ready, Condition S
         return observed && updated >= desired && replicas <= updated && available >= updated ? FlowPhase.Running : FlowPhase.Updating;
     }
 
-    private static bool IsStuck(KubeObject deployment) =>
-        deployment.FindCondition("Progressing") is { Status: "False", Reason: "ProgressDeadlineExceeded" };
+    /// <summary>Pods that die after the end of a roll-out never meet its deadline.</summary>
+    private static Problem? Fallen(KubeObject deployment, FlowPhase phase, int available) =>
+        phase != FlowPhase.Running && IsObserved(deployment) &&
+        deployment.FindCondition("Progressing") is { Status: "True", Reason: ConditionReasons.NewReplicaSetAvailable } &&
+        deployment.FindCondition("Available") is { Status: "False" }
+            ? new Problem(ConditionReasons.MinimumReplicasUnavailable, $"too few replicas answer: {available}")
+            : null;
+
+    private static bool IsObserved(KubeObject deployment) => Count(deployment, "observedGeneration") >= deployment.Generation;
 
     private static string StuckMessage(KubeObject deployment) =>
         deployment.FindCondition("Progressing") is { Message.Length: > 0 } progressing ? progressing.Message : "the rollout makes no progress";

@@ -28,4 +28,20 @@ internal static class FlowWatches
             .Watches(informers.Secrets, secret => Referring(secret, references => references.Secrets.Contains(secret.Name)))
             .Watches(informers.ConfigMaps, map => Referring(map, references => references.ConfigMaps.Contains(map.Name)));
     }
+
+    /// <summary>Children beside ConfigMaps, all of which have the name of their owner.</summary>
+    /// <param name="controller">Of the owners.</param>
+    /// <param name="informers">The shared informers.</param>
+    /// <param name="named">The owner of a namespace and name, if there is one.</param>
+    public static Controller WatchesChildren(this Controller controller, GenkitInformers informers, Func<string?, string, IEnumerable<ResourceRef>> named)
+    {
+        foreach (var kind in new[] { informers.Services, informers.Deployments, informers.DisruptionBudgets, informers.Ingresses, informers.Routes }.OfType<Informer<KubeObject>>())
+        {
+            controller.Watches(kind, child => named(child.Namespace, child.Name));
+        }
+
+        // An autoscaler may be anybody's; what counts is the Deployment it is for.
+        return controller.Watches(informers.Autoscalers, autoscaler => named(autoscaler.Namespace, autoscaler.Name)
+            .Concat(autoscaler.Json["spec"]?["scaleTargetRef"]?["name"]?.ToString() is { } target && target != autoscaler.Name ? named(autoscaler.Namespace, target) : []));
+    }
 }

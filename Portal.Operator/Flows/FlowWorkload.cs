@@ -3,6 +3,7 @@ using System.Text;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Serialization;
 using Portal.Operator.Api;
+using Portal.Operator.Reconciliation;
 
 namespace Portal.Operator.Flows;
 
@@ -12,6 +13,12 @@ namespace Portal.Operator.Flows;
 /// <param name="Label">Label that holds its name on every child.</param>
 internal sealed record ChildOwner(KubeObject Object, ResourceDefinition Kind, string Label)
 {
+    /// <summary>Such as <c>flow "web"</c>.</summary>
+    public string Title() => $"{Kind.Kind.ToLowerInvariant()} {Names.Quoted(Object.Name)}";
+
+    /// <summary>The labels as a selector in text.</summary>
+    public string Selector() => string.Join(',', Labels().Select(label => $"{label.Key}={label.Value}"));
+
     public JsonObject Labels() => new()
     {
         [GenkitApi.ManagedByLabel] = GenkitApi.ManagedByValue,
@@ -99,7 +106,7 @@ internal sealed record FlowWorkload
     public required string TemplateHash { get; init; }
 
     /// <summary>Null when an autoscaler says how many.</summary>
-    public int? Replicas => Spec.Autoscaling is null ? Spec.Replicas ?? 1 : null;
+    public required int? Replicas { get; init; }
 
     public int Port => Spec.Port ?? RunnerSpec.DefaultPort;
 

@@ -20,6 +20,15 @@ public sealed class PrintColumnAttribute(string name, string type, string jsonPa
     public string JsonPath { get; } = jsonPath;
 }
 
+/// <summary>The kind has the scale subresource: <c>kubectl scale</c> and autoscalers work on it.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class ScaleSubresourceAttribute : Attribute
+{
+    internal const string SpecReplicasPath = ".spec.replicas";
+    internal const string StatusReplicasPath = ".status.replicas";
+    internal const string SelectorPath = ".status.selector";
+}
+
 /// <summary>The list is a map keyed by this field of its items: entries merge one by one and must be unique.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ListMapKeyAttribute(string key) : Attribute

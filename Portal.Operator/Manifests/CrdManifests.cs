@@ -61,8 +61,24 @@ public static class CrdManifests
             ["jsonPath"] = column.JsonPath,
         })]),
         ["schema"] = new JsonObject { ["openAPIV3Schema"] = Root(type) },
-        ["subresources"] = new JsonObject { ["status"] = new JsonObject() },
+        ["subresources"] = Subresources(type),
     };
+
+    private static JsonObject Subresources(Type type)
+    {
+        var subresources = new JsonObject { ["status"] = new JsonObject() };
+        if (type.IsDefined(typeof(ScaleSubresourceAttribute)))
+        {
+            subresources["scale"] = new JsonObject
+            {
+                ["specReplicasPath"] = ScaleSubresourceAttribute.SpecReplicasPath,
+                ["statusReplicasPath"] = ScaleSubresourceAttribute.StatusReplicasPath,
+                ["labelSelectorPath"] = ScaleSubresourceAttribute.SelectorPath,
+            };
+        }
+
+        return subresources;
+    }
 
     private static JsonObject Root(Type type)
     {

@@ -17,10 +17,14 @@ public static class RbacManifests
         get
         {
             var kinds = CrdManifests.All
-                .Select(crd => (Group: (string)crd["spec"]!["group"]!, Plural: (string)crd["spec"]!["names"]!["plural"]!, Name: (string)crd["spec"]!["names"]!["singular"]!))
+                .Select(crd => (
+                    Group: (string)crd["spec"]!["group"]!,
+                    Plural: (string)crd["spec"]!["names"]!["plural"]!,
+                    Name: (string)crd["spec"]!["names"]!["singular"]!,
+                    Scales: crd["spec"]!["versions"]![0]!["subresources"]!["scale"] is not null))
                 .ToList();
             var files = kinds.ToDictionary(
-                kind => $"{kind.Group}_{kind.Plural}_roles.yaml", kind => PeopleRoles(kind.Group, kind.Plural, kind.Name), StringComparer.Ordinal);
+                kind => $"{kind.Group}_{kind.Plural}_roles.yaml", kind => PeopleRoles(kind.Group, kind.Plural, kind.Name, kind.Scales), StringComparer.Ordinal);
             files["operator_role.yaml"] = [Role("ClusterRole", Operator, OperatorRules(kinds.ConvertAll(kind => (kind.Group, kind.Plural)), [.. CrdManifests.All]))];
             files["operator_leader_election_role.yaml"] =
                 [Role("Role", $"{Operator}-leader-election", [Rule("coordination.k8s.io", ["leases"], ["create", "get", "update"])])];
@@ -47,6 +51,10 @@ public static class RbacManifests
         rules.Add(Rule("", ["configmaps"], [.. s_read, "create", "patch", "delete"]));
         rules.Add(Rule("", ["services"], [.. s_read, "create", "patch"]));
         rules.Add(Rule("apps", ["deployments"], [.. s_read, "create", "patch"]));
+        rules.Add(Rule("policy", ["poddisruptionbudgets"], [.. s_read, "create", "patch", "delete"]));
+        rules.Add(Rule("autoscaling", ["horizontalpodautoscalers"], [.. s_read, "create", "patch", "delete"]));
+        rules.Add(Rule("networking.k8s.io", ["ingresses"], [.. s_read, "create", "patch", "delete"]));
+        rules.Add(Rule("gateway.networking.k8s.io", ["httproutes"], [.. s_read, "create", "patch", "delete"]));
         rules.Add(Rule("batch", ["jobs", "cronjobs"], [.. s_read, "create", "patch", "delete"]));
 
         // An Eval's pod writes its result as an account of its own, which may do less than the operator itself.
@@ -60,12 +68,14 @@ public static class RbacManifests
         return rules;
     }
 
-    private static IReadOnlyList<JsonObject> PeopleRoles(string group, string plural, string name) =>
+    private static IReadOnlyList<JsonObject> PeopleRoles(string group, string plural, string name, bool scales) =>
     [
         Joining(Role("ClusterRole", $"genkit-{name}-viewer", [Rule(group, [plural, $"{plural}/status"], s_read)]), "view"),
-        Joining(Role("ClusterRole", $"genkit-{name}-editor", [Rule(group, [plural], [.. s_write, .. s_read]), Rule(group, [$"{plural}/status"], s_read)]), "edit"),
+        Joining(Role("ClusterRole", $"genkit-{name}-editor", [Rule(group, [plural], [.. s_write, .. s_read]), Rule(group, [$"{plural}/status"], s_read), .. Scale(group, plural, scales)]), "edit"),
         Joining(Role("ClusterRole", $"genkit-{name}-admin", [Rule(group, [plural, $"{plural}/finalizers", $"{plural}/status"], ["*"])]), "admin"),
     ];
+
+    private static JsonObject[] Scale(string group, string plural, bool scales) => scales ? [Rule(group, [$"{plural}/scale"], ["get", "patch", "update"])] : [];
 
     private static JsonObject Role(string kind, string name, IReadOnlyList<JsonObject> rules) => new()
     {

@@ -12,7 +12,9 @@ using Portal.Operator.Tools;
 namespace Portal.Operator.Reconciliation;
 
 /// <summary>The informers the controllers share.</summary>
-internal sealed class GenkitInformers(InformerFactory informers) : IGenkitObjects
+/// <param name="informers">Makes them.</param>
+/// <param name="servesRoutes">Whether the cluster has the Gateway API.</param>
+internal sealed class GenkitInformers(InformerFactory informers, bool servesRoutes = false) : IGenkitObjects
 {
     public Informer<Flow> Flows { get; } = informers.Get<Flow>();
     public Informer<FlowSet> FlowSets { get; } = informers.Get<FlowSet>();
@@ -28,6 +30,12 @@ internal sealed class GenkitInformers(InformerFactory informers) : IGenkitObject
     public Informer<KubeObject> Deployments { get; } = informers.Get(BuiltIn.Deployment);
     public Informer<KubeObject> Jobs { get; } = informers.Get(BuiltIn.Job);
     public Informer<KubeObject> CronJobs { get; } = informers.Get(BuiltIn.CronJob);
+    public Informer<KubeObject> DisruptionBudgets { get; } = informers.Get(BuiltIn.PodDisruptionBudget);
+    public Informer<KubeObject> Autoscalers { get; } = informers.Get(BuiltIn.HorizontalPodAutoscaler);
+    public Informer<KubeObject> Ingresses { get; } = informers.Get(BuiltIn.Ingress);
+
+    /// <summary>Null when the cluster has no Gateway API.</summary>
+    public Informer<KubeObject>? Routes { get; } = servesRoutes ? informers.Get(BuiltIn.HttpRoute) : null;
 
     /// <summary>Whether all that objects refer to has been listed once: only then does a name that is not found mean something.</summary>
     public bool KnowsReferences => Flows.IsSynced && FlowSets.IsSynced && Datasets.IsSynced && Models.IsSynced && PluginConfigs.IsSynced && Prompts.IsSynced
@@ -47,7 +55,11 @@ internal sealed class GenkitInformers(InformerFactory informers) : IGenkitObject
         Services.WaitForSyncAsync(cancellationToken),
         Deployments.WaitForSyncAsync(cancellationToken),
         Jobs.WaitForSyncAsync(cancellationToken),
-        CronJobs.WaitForSyncAsync(cancellationToken));
+        CronJobs.WaitForSyncAsync(cancellationToken),
+        DisruptionBudgets.WaitForSyncAsync(cancellationToken),
+        Autoscalers.WaitForSyncAsync(cancellationToken),
+        Ingresses.WaitForSyncAsync(cancellationToken),
+        Routes?.WaitForSyncAsync(cancellationToken) ?? Task.CompletedTask);
 
     public Prompt? FindPrompt(string? @namespace, string name) => Prompts.Store.Find(@namespace, name);
 
@@ -67,6 +79,10 @@ internal sealed class GenkitInformers(InformerFactory informers) : IGenkitObject
 
     public KubeObject? FindConfigMap(string? @namespace, string name) => ConfigMaps.Store.Find(@namespace, name);
 
+    /// <summary>Whether an autoscaler, whoever made it, says how many replicas a Deployment has.</summary>
+    public bool IsAutoscaled(string? @namespace, string deployment) => Autoscalers.Store.List(@namespace).Any(autoscaler =>
+        autoscaler.Json["spec"]?["scaleTargetRef"] is JsonObject target && (string?)target["kind"] == BuiltIn.Deployment.Kind && (string?)target["name"] == deployment);
+
     /// <summary>The last seen state of a child; null also for kinds that are not watched.</summary>
     public KubeObject? FindChild(ResourceDefinition definition, string? @namespace, string name) => definition.Kind switch
     {
@@ -75,6 +91,10 @@ internal sealed class GenkitInformers(InformerFactory informers) : IGenkitObject
         "Deployment" => Deployments.Store.Find(@namespace, name),
         "Job" => Jobs.Store.Find(@namespace, name),
         "CronJob" => CronJobs.Store.Find(@namespace, name),
+        "PodDisruptionBudget" => DisruptionBudgets.Store.Find(@namespace, name),
+        "HorizontalPodAutoscaler" => Autoscalers.Store.Find(@namespace, name),
+        "Ingress" => Ingresses.Store.Find(@namespace, name),
+        "HTTPRoute" => Routes?.Store.Find(@namespace, name),
         _ => null,
     };
 }

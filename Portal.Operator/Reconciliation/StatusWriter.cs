@@ -49,6 +49,9 @@ internal sealed class StatusWriter(KubeClient client, EventRecorder events, Time
         }
     }
 
+    /// <summary>Records something about an object that is no change of its state.</summary>
+    public void Tell(KubeObject target, string type, string reason, string message) => events.Record(target, type, reason, message);
+
     private JsonObject Desired<TStatus>(KubeObject target, Verdict<TStatus> verdict) where TStatus : GenkitStatus
     {
         var now = timeProvider.GetUtcNow();

@@ -9,6 +9,12 @@ namespace Portal.Operator.Reconciliation;
 /// <param name="Message">Names the field or object, and where it helps the fix.</param>
 internal sealed record Problem(string Reason, string Message)
 {
+    /// <summary>The way to what is broken, and what is wrong there: <c>model "m" → secret "s": not found</c>; null when the message says it all.</summary>
+    public string? Trail { get; init; }
+
+    /// <summary>Whether it ends by itself, so that nobody has to do anything.</summary>
+    public bool Passes => Reason == ConditionReasons.Reconciling;
+
     /// <summary>Path of the field that is to blame.</summary>
     public string Field { get; init; } = "spec";
 
@@ -23,7 +29,8 @@ internal sealed record Problem(string Reason, string Message)
         new(ConditionReasons.MissingDependency, message) { Field = field, Weight = FindingWeight.Warning };
 
     /// <summary>An object that is referred to does not exist.</summary>
-    public static Problem NotFound(string kind, string name, string field = "spec") => Missing($"{kind} {Names.Quoted(name)} not found", field);
+    public static Problem NotFound(string kind, string name, string field = "spec") =>
+        Missing($"{kind} {Names.Quoted(name)} not found", field) with { Trail = $"{kind} {Names.Quoted(name)}: not found" };
 
     public static Problem Invalid(string message, string field = "spec", string? fix = null) =>
         new(ConditionReasons.InvalidSpec, message) { Field = field, Fix = fix };

@@ -31,11 +31,15 @@ public class OperatorFixture : IAsyncLifetime
     /// <summary>Without controllers the kinds are installed and the informers run, so that a test can reconcile by hand.</summary>
     protected virtual bool RunsControllers => true;
 
+    /// <summary>What the cluster has before the operator comes.</summary>
+    protected virtual Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     public async Task InitializeAsync()
     {
         _cluster = await TestCluster.ConnectAsync(_timeout.Token);
         Client = new KubeClient(_cluster.Connection);
         var account = new KubeClient(await OperatorIdentity.AssumeAsync(_cluster.Connection, _timeout.Token));
+        await PrepareAsync(_timeout.Token);
         await new CrdInstaller(Client, TimeProvider.System).InstallAsync(_timeout.Token);
         Informers = new InformerFactory(RunsControllers ? account : Client, @namespace: null, TimeProvider.System, NullLoggerFactory.Instance);
         _events = new EventRecorder(account, "genkit-operator", TimeProvider.System);

@@ -85,6 +85,6 @@ public class FlowRendererTests
         var flow = objects.OnlyFlow;
         var (inputs, problem) = FlowDependencies.Resolve(flow, objects);
         Assert.Null(problem);
-        return FlowRenderer.Render(flow, inputs!, FlowFiles.Render(flow.Name, inputs!));
+        return FlowRenderer.Render(flow, inputs!, FlowFiles.Render(flow.Name, inputs!), flow.Spec.Autoscaling is null ? flow.Spec.Replicas ?? 1 : null);
     }
 }

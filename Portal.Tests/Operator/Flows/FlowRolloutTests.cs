@@ -34,20 +34,21 @@ public class FlowRolloutTests
     {
         var deployment = new KubeObject(TestManifests.Read($$"""
             metadata: {name: f, generation: 2}
+            spec: {replicas: {{desired}} }
             status: { {{status}} }
             """)[0]);
 
-        var rollout = FlowRollout.Of(deployment, desired);
+        var rollout = FlowRollout.Of(deployment);
 
         Assert.Equal((phase, reason, message), (rollout.Phase.ToString(), rollout.Ready.Reason, rollout.Ready.Message));
         Assert.Equal(phase == "Running", rollout.Ready.IsTrue);
-        Assert.Equal(serving, rollout.Serving.IsTrue);
+        Assert.Equal(serving, rollout.Available > 0);
     }
 
     [Fact]
     public void Of_NoDeployment_Waits()
     {
-        var rollout = FlowRollout.Of(deployment: null, desired: 1);
+        var rollout = FlowRollout.Of(deployment: null);
 
         Assert.Equal((FlowPhase.Pending, "waiting for deployment"), (rollout.Phase, rollout.Ready.Message));
     }

@@ -1,0 +1,99 @@
+using Portal.Kubernetes.Objects;
+using Portal.Operator.Api;
+using Portal.Operator.Reconciliation;
+
+namespace Portal.Operator.Flows;
+
+/// <summary>What became of an attempt to apply.</summary>
+internal sealed record Applied
+{
+    /// <summary>The Deployment as it is now, when the owner has one.</summary>
+    public KubeObject? Deployment { get; init; }
+
+    /// <summary>Why nothing, or not all, was applied.</summary>
+    public Problem? Problem { get; init; }
+
+    /// <summary>Whether trying again may help although nothing changes here.</summary>
+    public bool MayPass { get; init; }
+
+    /// <summary>Whether the spec forbids changes, and whether there would have been any.</summary>
+    public (bool IsPaused, bool IsBehind) Pause { get; init; }
+}
+
+/// <summary>Brings the children of a Flow or FlowSet to what was rendered, unless the spec is paused or a name is taken.</summary>
+internal sealed class FlowApplier(GenkitInformers informers, FlowChildren children, StatusWriter writer)
+{
+    /// <summary>How many replicas to ask for; null when they are an autoscaler's.</summary>
+    public int? ReplicasOf(KubeObject owner, RunnerSpec spec) =>
+        spec.Autoscaling is not null || informers.IsAutoscaled(owner.Namespace, owner.Name) ? null : spec.Replicas ?? 1;
+
+    /// <summary>What the spec asks for and the cluster does not have.</summary>
+    public IEnumerable<Problem> FaultsOf(RunnerSpec spec) => spec.HttpRoute is null || informers.Routes is not null
+        ? []
+        : [new(ConditionReasons.GatewayApiMissing, "spec.httpRoute: the cluster does not serve HTTPRoute; install the Gateway API and restart the operator, or use spec.ingress")];
+
+    /// <summary>The Deployment as last seen; null when there is none of the owner's.</summary>
+    public KubeObject? FindDeployment(KubeObject owner) =>
+        informers.FindChild(BuiltIn.Deployment, owner.Namespace, owner.Name) is { } found && found.ControllerOwner?.Uid == owner.Uid ? found : null;
+
+    public async Task<Applied> ApplyAsync(ChildOwner owner, RunnerSpec spec, RenderedFlow rendered, CancellationToken cancellationToken)
+    {
+        var before = FindDeployment(owner.Object);
+        IReadOnlyList<FlowChild> wanted = [.. rendered.Children.Where(child => informers.Routes is not null || child.Definition != BuiltIn.HttpRoute)];
+        if (await children.FindConflictAsync(owner, wanted, cancellationToken).ConfigureAwait(false) is { } conflict)
+        {
+            return new() { Deployment = before, Problem = conflict };
+        }
+
+        if (spec.Paused == true)
+        {
+            return new() { Deployment = before, Pause = (true, IsBehind(owner.Object, before, rendered)) };
+        }
+
+        if (before is not null)
+        {
+            await LeaveReplicasAsync(owner, spec, before, rendered.Deployment, cancellationToken).ConfigureAwait(false);
+        }
+
+        var (deployment, refused) = await children.ApplyAllAsync(wanted, cancellationToken).ConfigureAwait(false);
+        if (refused is not null)
+        {
+            return new() { Deployment = before, Problem = refused, MayPass = true };
+        }
+
+        await children.RemoveAsync(owner, FlowExposure.Kinds.Except(wanted.Select(child => child.Definition)), cancellationToken).ConfigureAwait(false);
+        TellOfRestored(owner.Object, before, rendered.Deployment);
+        return new() { Deployment = deployment };
+    }
+
+    private static bool IsBehind(KubeObject owner, KubeObject? deployment, RenderedFlow rendered) =>
+        deployment is null || !Json.Includes(deployment.Json, rendered.Deployment.Json) || owner.Json["status"]?["contentHash"]?.ToString() != rendered.ContentHash;
+
+    /// <summary>A field that its only owner no longer applies goes back to its default, which would be one replica. So it gets another owner first,
+    /// from whom the autoscaler takes it.</summary>
+    private async Task LeaveReplicasAsync(ChildOwner owner, RunnerSpec spec, KubeObject before, KubeObject desired, CancellationToken cancellationToken)
+    {
+        if (FlowDeployment.IsAutoscaled(desired) && !FlowDeployment.IsAutoscaled(before))
+        {
+            var now = FlowDeployment.ReplicasOf(before) ?? 1;
+            var replicas = spec.Autoscaling is { } range ? Math.Max(range.MinReplicas ?? 1, Math.Min(now, range.MaxReplicas)) : now;
+            await children.LeaveReplicasAsync(owner, replicas, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Whoever scales the Deployment should learn why that did not last.</summary>
+    private void TellOfRestored(KubeObject owner, KubeObject? before, KubeObject desired)
+    {
+        var isOwnChange = (owner.Json["status"]?["observedGeneration"] as JsonValue)?.TryGetValue(out long observed) != true || observed != owner.Generation;
+        if (before is null || isOwnChange || FlowDeployment.IsAutoscaled(before) || FlowDeployment.ReplicasOf(desired) is not { } wanted)
+        {
+            return;
+        }
+
+        if (FlowDeployment.ReplicasOf(before) is { } found && found != wanted)
+        {
+            writer.Tell(owner, "Warning", ConditionReasons.ReplicasRestored,
+                $"the Deployment was scaled to {found} and is back at {wanted}; set spec.replicas here (kubectl scale works), or spec.autoscaling");
+        }
+    }
+}

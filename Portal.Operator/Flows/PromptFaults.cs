@@ -1,0 +1,44 @@
+using System.Runtime.CompilerServices;
+using Portal.Dotprompt.Documents;
+using Portal.Dotprompt.Rendering;
+using Portal.Operator.Api;
+using Portal.Operator.Reconciliation;
+
+namespace Portal.Operator.Flows;
+
+/// <summary>Tells which prompts the runner would not serve, by the check the runner itself makes.</summary>
+internal static class PromptFaults
+{
+    private static readonly PromptRenderer s_renderer = new(new RenderEnvironment());
+
+    // A content is checked once, however many Flows share its Prompt and however often they are reconciled.
+    private static readonly ConditionalWeakTable<string, Result> s_known = [];
+
+    /// <summary>What is wrong with the document, with its place; null when a call can be rendered.</summary>
+    public static Problem? Find(PromptSource prompt)
+    {
+        if (prompt.IsPartial || s_known.GetValue(prompt.Content, Check).Error is not { } error)
+        {
+            return null;
+        }
+
+        var label = $"prompt {Names.Quoted(prompt.Name)}";
+        return new(ConditionReasons.InvalidDocument, $"{label}: {error}") { Trail = $"{label}: {error}" };
+    }
+
+    private static Result Check(string content)
+    {
+        var document = DotpromptDocument.Parse(content);
+        try
+        {
+            s_renderer.Check(document);
+            return new(null);
+        }
+        catch (PromptRenderException exception)
+        {
+            return new(exception.Range is { } range ? $"line {range.StartLine}, column {range.StartColumn}: {exception.Message}" : exception.Message);
+        }
+    }
+
+    private sealed record Result(string? Error);
+}
