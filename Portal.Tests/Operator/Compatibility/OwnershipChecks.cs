@@ -2,7 +2,7 @@ using Portal.Kubernetes.Objects;
 
 namespace Portal.Tests.Operator.Compatibility;
 
-/// <summary>Checks B2 to B5, B7 and B15: what the original does to others' objects, to bad roll-outs and to manifests out of order.</summary>
+/// <summary>Checks B2 to B4, B7, B15 and B16: what the original does to others' objects, to bad roll-outs and to manifests out of order.</summary>
 public class OwnershipChecks(OperatorFixture fixture) : IClassFixture<OperatorFixture>
 {
     private const string Waiting = "deployment phase=Pending, 0/0 replicas available";
@@ -138,6 +138,20 @@ public class OwnershipChecks(OperatorFixture fixture) : IClassFixture<OperatorFi
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""{"one.prompt":"One.","two.prompt":"Two."}"""), await space.DataAsync("f-prompts")));
         Assert.Equal(["t.json"], (await space.DataAsync("f-tools")).Select(file => file.Key));
         Assert.Equal("one", (string?)JsonNode.Parse((string)(await space.DataAsync("f-config"))["config.json"]!)!["entrypoint"]);
+    }
+
+    [Fact]
+    public async Task CheckB16_ReplicasOfAnAutoscaler_AreNotReverted()
+    {
+        var space = await fixture.NewNamespaceAsync();
+        await space.ApplyAsync("kind: Flow\nmetadata: {name: f}\nspec: {image: x, autoscaling: {maxReplicas: 5}}");
+        await space.UntilAsync("Deployment", "f", _ => true);
+        await space.PatchAsync("Deployment", "f", """{"spec":{"replicas":4}}""");
+
+        await space.PatchAsync("Flow", "f", """{"spec":{"port":9000}}""");
+
+        var deployment = await space.UntilAsync("Deployment", "f", item => (int?)item.Json["spec"]!["template"]!["spec"]!["containers"]![0]!["ports"]![0]!["containerPort"] == 9000);
+        Assert.Equal(4, (int?)deployment.Json["spec"]!["replicas"]);
     }
 
     private static async Task<List<string>> VersionsAsync(TestNamespace space)
