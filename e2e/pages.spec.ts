@@ -93,6 +93,42 @@ test('F2 renames a variable everywhere, and says why when it cannot', async ({ p
   expect(await text()).toContain('{{who}}');
 });
 
+test('panes are sized by drag and by key, keep their width, and F6 goes through them', async ({ page }) => {
+  await open(page, '/ns/demo/prompts/support-reply');
+  const panel = page.getByRole('region', { name: 'Test' });
+  const bar = page.getByRole('separator', { name: 'Width of the test panel' });
+  const width = async () => (await panel.boundingBox())!.width;
+  await expect(panel).toBeVisible();
+  const usual = await width();
+  const box = (await bar.boundingBox())!;
+  await page.mouse.move(box.x + 6, box.y + 100);
+  await page.mouse.down();
+  await page.mouse.move(box.x - 94, box.y + 100, { steps: 4 });
+  await page.mouse.up();
+  expect(await width()).toBeCloseTo(usual + 100, 0);
+  await bar.focus();
+  await page.keyboard.press('ArrowRight');
+  expect(await width()).toBeCloseTo(usual + 84, 0);
+  await page.reload();
+  await expect(bar).toBeVisible();
+  expect(await width()).toBeCloseTo(usual + 84, 0);
+  await bar.focus();
+  await page.keyboard.press('Home');
+  expect(await width()).toBeCloseTo(usual, 0);
+
+  const within = (name: string) => page.evaluate(label => document.querySelector(`[data-pane][aria-label="${label}"]`)!.contains(document.activeElement), name);
+  await page.keyboard.press('F6');
+  expect(await within('Outline and problems')).toBe(true);
+  await expect(page.locator('.monaco-editor').first()).toBeVisible();
+  await page.keyboard.press('F6');
+  expect(await within('Source')).toBe(true);
+  await page.keyboard.press('F6');
+  expect(await within('Test')).toBe(true);
+
+  await page.setViewportSize({ width: 1000, height: 800 });
+  await expect(page.getByRole('complementary', { name: 'Outline and problems' })).toBeInViewport();
+});
+
 const pages = ['/', '/ns/demo/prompts', '/ns/demo/prompts/support-reply', '/ns/demo/flows', '/ns/demo/flows/support-reply', '/ns/demo/models', '/ns/demo/providers', '/nosuch'];
 
 for (const theme of ['light', 'dark'] as const) {
