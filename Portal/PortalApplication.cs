@@ -200,6 +200,7 @@ public sealed class PortalApplication : IAsyncDisposable
         app.MapFlowsApi();
         app.MapPromptsApi();
         app.MapUsageApi();
+        app.MapAuditApi();
     }
 
     private static async Task StartHostAsync(WebApplication app, IReadOnlyList<string> urls, CancellationToken cancellationToken)

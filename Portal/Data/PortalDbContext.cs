@@ -15,6 +15,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     public DbSet<Milestone> Milestones => Set<Milestone>();
     public DbSet<AuditRow> Audit => Set<AuditRow>();
     public DbSet<AuditHead> AuditHeads => Set<AuditHead>();
+    public DbSet<SavedView> SavedViews => Set<SavedView>();
 
     /// <summary>Runs after the transaction was committed, and not at all when it was not; it must be quick and must not throw.</summary>
     public void AfterCommit(Action action) => _afterCommit.Add(action);
@@ -30,6 +31,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
         modelBuilder.Entity<UsageRow>().ToTable("usage").HasKey(usage => usage.CallId);
         modelBuilder.Entity<Milestone>().ToTable("milestones").HasKey(milestone => milestone.Name);
         modelBuilder.Entity<AuditRow>().ToTable("audit").HasKey(row => row.Sequence);
+        modelBuilder.Entity<SavedView>().ToTable("saved_views").HasKey(view => new { view.Owner, view.Page, view.Name });
         modelBuilder.Entity<AuditHead>().ToTable("audit_heads").HasKey(head => head.Id);
     }
 

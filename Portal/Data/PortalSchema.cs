@@ -41,6 +41,7 @@ internal static class PortalSchema
         """,
         AuditStep.Sql,
         AuditHeadsStep.Sql,
+        SavedViewsStep.Sql,
     ];
 
     /// <summary>Brings a database to this build's version.</summary>

@@ -14,6 +14,7 @@ public sealed record NavigationLink(string? Group, string Title, string Icon, st
         new("Run", "Flows", "account_tree", "/ns/{ns}/flows", "g f"),
         new("Run", "Models", "neurology", "/ns/{ns}/models", "g m"),
         new("Run", "Providers", "hub", "/ns/{ns}/providers", "g v"),
+        new("Govern", "Audit", "policy", "/audit", "g u"),
     ];
 
     public string Href(string @namespace) => Path.Replace("{ns}", Uri.EscapeDataString(@namespace), StringComparison.Ordinal);

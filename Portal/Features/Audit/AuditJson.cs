@@ -11,6 +11,7 @@ internal static class AuditJson
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter() },
     };
 
     public static string Write(AuditHead head) => JsonSerializer.Serialize(

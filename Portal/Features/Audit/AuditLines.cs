@@ -5,13 +5,14 @@ namespace Portal.Features.Audit;
 /// <summary>Rows as JSON Lines: every field exactly as it is hashed (<c>changes</c> is a text that holds JSON), so that anyone can check the chain.</summary>
 internal static class AuditLines
 {
+    public static readonly JsonWriterOptions WriterOptions = new() { Encoder = AuditJson.Options.Encoder };
+
     private static readonly string[] s_names = [.. AuditTable.FieldNames.Select(JsonNamingPolicy.CamelCase.ConvertName)];
-    private static readonly JsonWriterOptions s_options = new() { Encoder = AuditJson.Options.Encoder };
 
     public static byte[] Write(IEnumerable<StoredRow> rows)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using var writer = new Utf8JsonWriter(buffer, s_options);
+        using var writer = new Utf8JsonWriter(buffer, WriterOptions);
         foreach (var row in rows)
         {
             Write(buffer, writer, row);

@@ -14,7 +14,9 @@ public static class AuditModule
         services.AddSingleton(provider => new ArchiveState(provider.GetRequiredService<DataDirectory>().Audit));
         services.AddSingleton(provider => Archives(provider.GetRequiredService<PortalOptions>().Audit.Export, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<AuditLog>();
+        services.AddSingleton<AuditReader>();
         services.AddSingleton<AuditVerifier>();
+        services.AddSingleton<SavedViews>();
         services.AddSingleton<AuditSigner>();
         services.AddSingleton<AuditExporter>();
         services.AddHostedService(provider => provider.GetRequiredService<AuditSigner>());
@@ -22,6 +24,8 @@ public static class AuditModule
         services.AddHostedService<AuditRetention>();
         return services;
     }
+
+    public static void MapAuditApi(this IEndpointRouteBuilder app) => AuditApi.Map(app);
 
     private static IReadOnlyList<IAuditArchive> Archives(AuditExportOptions options, TimeProvider clock)
     {

@@ -1,0 +1,151 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.WebUtilities;
+using Portal.Components;
+using Portal.Data;
+
+namespace Portal.Features.Audit;
+
+/// <summary>The log with its filters, which are the query of the page's address. New rows come by themselves.</summary>
+public sealed partial class AuditPage
+{
+    private const int PageSize = 100;
+
+    private AuditVerification? _verify;
+    private AuditFilter _filter = new();
+    private AuditChoices _choices = new([], [], []);
+    private IReadOnlyList<AuditRow>? _rows;
+    private IReadOnlyList<SavedView> _views = [];
+    private RenderThrottle? _reload;
+    private string? _error;
+    private int _count = PageSize;
+    private bool _hasMore;
+    private string? _actor, _action, _kind, _namespace, _name, _result, _source, _viewName;
+    private DateTime? _from, _to;
+
+    /// <summary>Number of the row that is open.</summary>
+    [SupplyParameterFromQuery]
+    public long? Row { get; set; }
+
+    private bool CanVerify => User.May(Auth.Permission.ReadAudit, null);
+
+    private List<string> Copies =>
+        [.. new[] { Options.Audit.Export.Directory, Options.Audit.Export.S3.Bucket is { } bucket ? $"s3://{bucket}" : null }.OfType<string>()];
+
+    protected override void OnInitialized()
+    {
+        if (RendererInfo.IsInteractive)
+        {
+            _reload = new RenderThrottle(() => InvokeAsync(ReloadAsync), Clock);
+            Log.Changed += _reload.Request;
+        }
+    }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        var query = QueryHelpers.ParseQuery(new Uri(Navigation.Uri).Query);
+        var (filter, error) = AuditFilter.Parse(field => query.TryGetValue(field, out var value) ? value.ToString() : null);
+        if (_rows is null || filter != _filter || error != _error)
+        {
+            (_filter, _count) = (filter, PageSize);
+            Show(filter);
+            _choices = await Reader.ChoicesAsync(User, CancellationToken.None);
+            _views = await Views.ListAsync(User, CancellationToken.None);
+            await ReadAsync();
+            _error ??= error;
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (_reload is not null)
+        {
+            Log.Changed -= _reload.Request;
+            _reload.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private Task VerifyAsync() => _verify?.RunAsync() ?? Task.CompletedTask;
+
+    private void Show(AuditFilter filter)
+    {
+        (_actor, _action, _kind, _namespace, _name) = (filter.Actor, filter.Action, filter.Kind, filter.Namespace, filter.Name);
+        (_result, _source) = (filter.Result?.ToString().ToLowerInvariant() ?? "", filter.Source?.ToString().ToLowerInvariant() ?? "");
+        (_from, _to) = (filter.From, filter.To);
+    }
+
+    private void Apply()
+    {
+        Dictionary<string, string?> fields = new()
+        {
+            ["actor"] = _actor, ["action"] = _action, ["kind"] = _kind, ["namespace"] = _namespace, ["name"] = _name, ["result"] = _result, ["source"] = _source,
+            ["from"] = AuditFilter.Show(_from), ["to"] = AuditFilter.Show(_to), ["correlation"] = _filter.Correlation,
+        };
+        var (filter, error) = AuditFilter.Parse(fields.GetValueOrDefault);
+        _error = error;
+        if (error is null)
+        {
+            Navigation.NavigateTo($"/audit?{filter.ToQuery()}".TrimEnd('?'));
+        }
+    }
+
+    private async Task ReloadAsync()
+    {
+        if (!IsDisposed)
+        {
+            await ReadAsync();
+            StateHasChanged();
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        try
+        {
+            var rows = await Reader.ListAsync(User, _filter, before: null, _count + 1, CancellationToken.None);
+            (_hasMore, _rows, _error) = (rows.Count > _count, [.. rows.Take(_count)], null);
+            if (Row is { } open && _rows.All(row => row.Sequence != open) && await Reader.FindAsync(User, open, CancellationToken.None) is { } linked)
+            {
+                _rows = [.. _rows, linked];
+            }
+        }
+        catch (Exception exception) when (exception is FormatException or InvalidCastException or Microsoft.Data.Sqlite.SqliteException)
+        {
+            // Somebody wrote into the database what the portal never writes.
+            _error = $"The database holds rows that cannot be read: {exception.Message} Verify names the first of them.";
+        }
+    }
+
+    private async Task MoreAsync()
+    {
+        _count += PageSize;
+        await ReadAsync();
+    }
+
+    private async Task SaveViewAsync()
+    {
+        _error = await Views.SaveAsync(User, _viewName ?? "", _filter, CancellationToken.None);
+        if (_error is null)
+        {
+            _viewName = null;
+            _views = await Views.ListAsync(User, CancellationToken.None);
+        }
+    }
+
+    private async Task RemoveViewAsync(string name)
+    {
+        await Views.RemoveAsync(User, name, CancellationToken.None);
+        _views = await Views.ListAsync(User, CancellationToken.None);
+    }
+
+    private string ExportLink(string format) => $"/api/v1/audit/export?format={format}&{_filter.ToQuery()}".TrimEnd('&');
+
+    private string LinkTo(long? row)
+    {
+        var query = _filter.ToQuery();
+        var open = row?.ToString(CultureInfo.InvariantCulture);
+        return $"/audit?{query}{(query.Length > 0 && open is not null ? "&" : "")}{(open is null ? "" : $"row={open}")}".TrimEnd('?');
+    }
+}
