@@ -1,3 +1,4 @@
+using Portal.ApiServer.Admission;
 using Portal.ApiServer.Handlers;
 using Portal.ApiServer.Storage;
 
@@ -20,6 +21,9 @@ public sealed record ApiServerOptions
 
     /// <summary>The audit log; null writes none.</summary>
     public AuditOptions? Audit { get; init; }
+
+    /// <summary>Webhooks of this process, in the order they are asked.</summary>
+    public IReadOnlyList<LocalWebhook> LocalWebhooks { get; init; } = [];
 
     /// <summary>Where tests look into or break the storage.</summary>
     internal StorageProbe? StorageProbe { get; init; }

@@ -83,7 +83,8 @@ public sealed class KubeApiServer : IAsyncDisposable
         try
         {
             var registry = new ResourceRegistry(BuiltInResources.All());
-            var admission = new AdmissionChain([new EscalationCheck(), new WebhookAdmission(webhooks, loggerFactory.CreateLogger<WebhookAdmission>())]);
+            var admission = new AdmissionChain(
+                [new EscalationCheck(), new LocalAdmission(options.LocalWebhooks), new WebhookAdmission(webhooks, loggerFactory.CreateLogger<WebhookAdmission>())]);
             var context = new ServerContext(log, registry, admission, timeProvider, loggerFactory, stopping.Token);
             var crds = new CrdController(context);
             await crds.LoadAsync();

@@ -37,7 +37,7 @@ internal sealed class EnvironmentRule<T>(Func<T, RunnerSpec> spec) : IAdmissionR
         object?[] members = [source.ConfigMapKeyRef, source.FieldRef, source.FileKeyRef, source.ResourceFieldRef, source.SecretKeyRef];
         if (members.Count(member => member is not null) != 1)
         {
-            yield return AdmissionFinding.Error($"{path}.valueFrom", "must have exactly one member", "such as secretKeyRef: {name: …, key: …}");
+            yield return AdmissionFinding.Error($"{path}.valueFrom", "must have exactly one member", "such as secretKeyRef: {name: ..., key: ...}");
         }
 
         if (!string.IsNullOrEmpty(variable.Value))

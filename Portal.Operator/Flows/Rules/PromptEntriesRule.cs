@@ -20,12 +20,12 @@ internal sealed class PromptEntriesRule : IFlowPartRule
 
         if (references.Count > 0)
         {
-            yield return AdmissionFinding.Warning($"{part.Path}.promptRefs", "is read as more entries of prompts", "write prompts: [{promptRef: {name: …}}]");
+            yield return AdmissionFinding.Warning($"{part.Path}.promptRefs", "is read as more entries of prompts", "write prompts: [{promptRef: {name: ...}}]");
         }
 
         if (part.Parts.ToolRefs is { Count: > 0 })
         {
-            yield return AdmissionFinding.Warning($"{part.Path}.toolRefs", "is read as more entries of tools", "write tools: [{name: …}]");
+            yield return AdmissionFinding.Warning($"{part.Path}.toolRefs", "is read as more entries of tools", "write tools: [{name: ...}]");
         }
     }
 

@@ -66,6 +66,6 @@ internal static class ToolLoops
         }
 
         way.Insert(0, start);
-        return string.Join(" → ", way);
+        return string.Join(" -> ", way);
     }
 }

@@ -46,7 +46,7 @@ internal sealed class ModelRule : IAdmissionRule<Model>
 
         if (model.Info is not (null or JsonObject))
         {
-            yield return AdmissionFinding.Warning($"{path}.info", "should be a JSON object", "such as {label: …, supports: {tools: true}}");
+            yield return AdmissionFinding.Warning($"{path}.info", "should be a JSON object", "such as {label: ..., supports: {tools: true}}");
         }
 
         foreach (var (setting, value) in model.DefaultConfig as JsonObject ?? [])

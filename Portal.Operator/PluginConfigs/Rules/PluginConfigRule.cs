@@ -31,7 +31,7 @@ internal sealed partial class PluginConfigRule : IAdmissionRule<PluginConfig>
 
         if (settings is not (null or JsonObject))
         {
-            yield return AdmissionFinding.Broken("spec.extraConfig", "must be a JSON object", "such as {baseURL: https://…}");
+            yield return AdmissionFinding.Broken("spec.extraConfig", "must be a JSON object", "such as {baseURL: https://...}");
         }
         else if (s_addresses.TryGetValue(type, out var setting) && settings?[setting] is null && settings?["baseURL"] is null)
         {

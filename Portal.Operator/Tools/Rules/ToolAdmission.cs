@@ -39,7 +39,7 @@ internal static partial class ToolAdmission
             {
                 if (definition[member] is not (null or JsonObject))
                 {
-                    yield return AdmissionFinding.Broken($"spec.definition.{member}", "must be a JSON object with a JSON Schema", "such as {type: object, properties: {…}}");
+                    yield return AdmissionFinding.Broken($"spec.definition.{member}", "must be a JSON object with a JSON Schema", "such as {type: object, properties: {...}}");
                 }
             }
 
