@@ -19,6 +19,7 @@ using Portal.Features.Playground;
 using Portal.Features.Prompts;
 using Portal.Features.Usage;
 using Portal.Operator;
+using Portal.Operator.Admission;
 
 namespace Portal;
 
@@ -106,6 +107,7 @@ public sealed class PortalApplication : IAsyncDisposable
             AddServices(builder, options, resources);
             app = builder.Build();
             app.Services.OpenPortalData();
+            resources.Cluster.Admission?.Use(app.Services.GetRequiredService<AdmissionChain>());
             MapEndpoints(app);
             await StartHostAsync(app, urls, cancellationToken);
             var portal = new PortalApplication(app, resources, AddressOf(app));
@@ -167,6 +169,7 @@ public sealed class PortalApplication : IAsyncDisposable
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddCluster(resources.Cluster, resources.PodLogs);
         builder.Services.AddGenkitOperator(options.Operator);
+        builder.Services.AddGenkitAdmission(options.Admission.Rules);
         builder.Services.AddFlows(throughApiServer: resources.Cluster.Mode == ClusterMode.Kubeconfig);
         if (resources.Cluster.Mode == ClusterMode.Embedded)
         {

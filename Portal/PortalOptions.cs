@@ -21,6 +21,8 @@ public sealed record PortalOptions
     /// <summary>The operator in this process.</summary>
     public OperatorOptions Operator { get; init; } = new();
 
+    public AdmissionSettings Admission { get; init; } = new();
+
     /// <summary><see cref="DataDirectory"/> as an absolute path.</summary>
     public string DataPath => Path.GetFullPath(DataDirectory);
 }

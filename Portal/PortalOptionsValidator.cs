@@ -3,7 +3,7 @@ namespace Portal;
 /// <summary>Finds every mistake in the options at once, each with its key, so that one restart mends them all.</summary>
 public static class PortalOptionsValidator
 {
-    private static readonly string[] s_switches = ["Operator:InstallDefinitions", "Operator:LeaderElection"];
+    private static readonly string[] s_switches = ["Operator:InstallDefinitions", "Operator:LeaderElection", "Admission:Strict"];
     private static readonly string[] s_modes = ["auto", "embedded", "kubeconfig", "incluster"];
     private static readonly string[] s_keys =
     [
@@ -13,6 +13,7 @@ public static class PortalOptionsValidator
         "Usage:Token", "Usage:RetentionDays",
         .. AuditLogOptions.Keys,
         "Operator:InstallDefinitions", "Operator:LeaderElection", "Operator:LeaderElectionNamespace",
+        .. AdmissionSettings.Keys,
     ];
 
     /// <summary>Reads the section <c>Portal</c>.</summary>

@@ -21,6 +21,9 @@ public sealed class AdmissionChain
         _kinds = kinds.ToDictionary(kind => kind.Kind, StringComparer.Ordinal);
     }
 
+    /// <summary>Without rules: allows all.</summary>
+    public static AdmissionChain Empty { get; } = new(new AdmissionOptions(), static () => null, []);
+
     public AdmissionOptions Options { get; }
 
     /// <summary>Never throws for what an object says, and never waits.</summary>

@@ -29,6 +29,9 @@ internal sealed class Cluster : IAsyncDisposable
     /// <summary>How processes of this machine reach our own API server; null when there is none, or it does not listen.</summary>
     public ApiServerAccess? Access { get; }
 
+    /// <summary>Takes the admission rules of our own API server; null when there is none.</summary>
+    public EmbeddedAdmission? Admission { get; private init; }
+
     /// <exception cref="StartupException">The cluster cannot be had as it is configured.</exception>
     public static async Task<Cluster> ConnectAsync(
         PortalOptions options, DataDirectory data, PodLogStore logs, TimeProvider timeProvider, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
@@ -79,8 +82,10 @@ internal sealed class Cluster : IAsyncDisposable
     private static async Task<Cluster> StartAsync(
         PortalOptions options, DataDirectory data, PodLogStore logs, TimeProvider timeProvider, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
     {
+        var admission = new EmbeddedAdmission();
         var serverOptions = new ApiServerOptions
         {
+            LocalWebhooks = [admission.Webhook],
             DatabasePath = data.ClusterDatabase,
             SecurePort = options.ApiServer.Port,
             CertificateDirectory = data.Certificates,
@@ -111,6 +116,6 @@ internal sealed class Cluster : IAsyncDisposable
         }
 
         var access = server.SecureAddress is { } address ? new ApiServerAccess(address, Path.Combine(data.Certificates, "ca.crt")) : null;
-        return new Cluster(ClusterMode.Embedded, server.Connection, server, data.Kubeconfig, access);
+        return new Cluster(ClusterMode.Embedded, server.Connection, server, data.Kubeconfig, access) { Admission = admission };
     }
 }
