@@ -105,7 +105,7 @@ public class RunnerChecks
         flow.Json["spec"]!["port"] = 9000;
         var inputs = FlowDependencies.Resolve(flow, objects).Inputs!;
 
-        var children = FlowRenderer.Render(flow, inputs, FlowFiles.Render("f", inputs)).Children.Select(child => child.Desired.Json).ToList();
+        var children = FlowRenderer.Render(flow, inputs, FlowFiles.Render("f", inputs), replicas: 1).Children.Select(child => child.Desired.Json).ToList();
 
         Assert.Equal(9000, (int?)children.Single(child => (string?)child["kind"] == "Service")["spec"]!["ports"]![0]!["targetPort"]);
         var container = children.Single(child => (string?)child["kind"] == "Deployment")["spec"]!["template"]!["spec"]!["containers"]![0]!;
