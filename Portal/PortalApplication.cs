@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration.Memory;
 using Portal.Auth;
+using Portal.Auth.Oidc;
 using Portal.Components;
 using Portal.Data;
 using Portal.Embedded;
@@ -91,11 +92,17 @@ public sealed class PortalApplication : IAsyncDisposable
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = s_defaults });
         configure?.Invoke(builder);
         var options = PortalOptionsValidator.Read(builder.Configuration);
-        var urls = ListenAddresses.Read(builder.Configuration);
+        var urls = ListenAddresses.Read(builder.Configuration, options.SignIn.HasSignIn);
         if (options.ManagementPort is { } management)
         {
             urls = [.. urls, ManagementPort.Address(management)];
             ManagementPort.Add(builder.Services, management);
+        }
+
+        if (options.SignIn.HasSignIn && builder.Configuration["AllowedHosts"] == s_defaults["AllowedHosts"])
+        {
+            // Who they are protects now, not where they are.
+            builder.Configuration["AllowedHosts"] = options.PublicUrl is { } url ? $"{url.Host};{s_defaults["AllowedHosts"]}" : "*";
         }
 
         var resources = new PortalResources();
@@ -177,7 +184,7 @@ public sealed class PortalApplication : IAsyncDisposable
         }
 
         builder.Services.AddPortalData();
-        builder.Services.AddPortalAuth();
+        builder.Services.AddPortalAuth(options, resources.Data);
         builder.Services.AddAudit();
         builder.Services.AddCosts();
         builder.Services.AddSingleton<UsageToken>();
@@ -193,6 +200,7 @@ public sealed class PortalApplication : IAsyncDisposable
 
     private static void MapEndpoints(WebApplication app)
     {
+        app.UsePublicUrl();
         app.MapOpenApi().RequiresSignIn();
         app.MapHealth();
         app.MapMetrics();
@@ -200,6 +208,7 @@ public sealed class PortalApplication : IAsyncDisposable
         app.UseCrossSiteGuard();
         app.UseAccessControl();
         app.MapPersonas();
+        app.MapSignIn();
         app.MapFlowsApi();
         app.MapPromptsApi();
         app.MapUsageApi();

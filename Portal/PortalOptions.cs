@@ -1,3 +1,4 @@
+using Portal.Auth.Options;
 using Portal.Operator;
 
 namespace Portal;
@@ -9,6 +10,12 @@ public sealed record PortalOptions
 
     /// <summary>Where <c>portal.db</c>, <c>cluster.db</c>, <c>kubeconfig</c> and <c>flows/</c> live; relative to the working directory.</summary>
     public string DataDirectory { get; init; } = "data";
+
+    /// <summary>What people's browsers call the portal, such as <c>https://portal.example.com</c>; null takes what each request says.</summary>
+    public Uri? PublicUrl { get; init; }
+
+    /// <summary>Refuses every change, whoever asks.</summary>
+    public bool ReadOnly { get; init; }
 
     public ClusterOptions Cluster { get; init; } = new();
     public ApiServerEndpointOptions ApiServer { get; init; } = new();
@@ -22,6 +29,9 @@ public sealed record PortalOptions
     public OperatorOptions Operator { get; init; } = new();
 
     public AdmissionSettings Admission { get; init; } = new();
+
+    /// <summary>The section <c>Portal:Auth</c>, which is read by a reader of its own.</summary>
+    public AuthOptions SignIn { get; init; } = new();
 
     /// <summary><see cref="DataDirectory"/> as an absolute path.</summary>
     public string DataPath => Path.GetFullPath(DataDirectory);

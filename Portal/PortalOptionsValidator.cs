@@ -1,13 +1,15 @@
+using Portal.Auth.Options;
+
 namespace Portal;
 
 /// <summary>Finds every mistake in the options at once, each with its key, so that one restart mends them all.</summary>
 public static class PortalOptionsValidator
 {
-    private static readonly string[] s_switches = ["Operator:InstallDefinitions", "Operator:LeaderElection", "Admission:Strict"];
+    private static readonly string[] s_switches = ["ReadOnly", "Operator:InstallDefinitions", "Operator:LeaderElection", "Admission:Strict"];
     private static readonly string[] s_modes = ["auto", "embedded", "kubeconfig", "incluster"];
     private static readonly string[] s_keys =
     [
-        "DataDirectory", "ManagementPort",
+        "DataDirectory", "ManagementPort", "PublicUrl", "ReadOnly",
         "Cluster:Mode", "Cluster:Kubeconfig", "Cluster:Context",
         "ApiServer:Port", "ApiServer:AuditLog",
         "Usage:Token", "Usage:RetentionDays",
@@ -29,6 +31,8 @@ public static class PortalOptionsValidator
         CheckRetention(section, errors);
         AuditLogOptions.Check(section.GetSection("Audit"), errors);
         CheckSwitches(section, errors);
+        CheckPublicUrl(section, errors);
+        var auth = AuthOptionsReader.Read(configuration, errors);
         CheckKeys(section, errors);
         CheckLogLevels(configuration.GetSection("Logging"), errors);
         if (errors.Count > 0)
@@ -36,7 +40,7 @@ public static class PortalOptionsValidator
             throw new StartupException(string.Join(Environment.NewLine, errors));
         }
 
-        return section.Get<PortalOptions>() ?? new PortalOptions();
+        return (section.Get<PortalOptions>() ?? new PortalOptions()) with { SignIn = auth };
     }
 
     private static void CheckPort(IConfigurationSection section, string key, int least, string orElse, List<string> errors)
@@ -65,6 +69,15 @@ public static class PortalOptionsValidator
             {
                 errors.Add($"{section.Path}:{key} is '{text}'; it must be true or false.");
             }
+        }
+    }
+
+    private static void CheckPublicUrl(IConfigurationSection section, List<string> errors)
+    {
+        var text = section["PublicUrl"];
+        if (text is not null && !(Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.PathAndQuery == "/" && url.Fragment.Length == 0))
+        {
+            errors.Add($"Portal:PublicUrl is '{text}'; it must be a scheme and a host, like https://portal.example.com.");
         }
     }
 
@@ -110,7 +123,7 @@ public static class PortalOptionsValidator
     {
         foreach (var (key, value) in section.AsEnumerable(makePathsRelative: true))
         {
-            if (value is not null && !s_keys.Contains(key, StringComparer.OrdinalIgnoreCase))
+            if (value is not null && !key.StartsWith("Auth:", StringComparison.OrdinalIgnoreCase) && !s_keys.Contains(key, StringComparer.OrdinalIgnoreCase))
             {
                 errors.Add($"{section.Path}:{key} is not an option; there are {string.Join(", ", s_keys.Select(known => $"{section.Path}:{known}"))}.");
             }

@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Authentication;
+using Portal.Auth.Oidc;
 using Portal.Components;
 
 namespace Portal.Auth;
@@ -22,7 +22,7 @@ internal static class AccessControl
             {
                 if (!user.IsSignedIn)
                 {
-                    await context.ChallengeAsync();
+                    await AskToSignInAsync(context);
                     return;
                 }
 
@@ -37,6 +37,19 @@ internal static class AccessControl
         }
 
         await next(context);
+    }
+
+    private static Task AskToSignInAsync(HttpContext context)
+    {
+        if (PortalUi.AsksForPage(context))
+        {
+            context.Response.Redirect(SignInEndpoints.ForReader(context.RequestServices.GetRequiredService<OidcProviders>(), context.Request));
+            return Task.CompletedTask;
+        }
+
+        context.Response.Headers.WWWAuthenticate = "Bearer";
+        return Results.Problem(
+            "Sign in, or send a service token of this portal (header Authorization: Bearer gp_...).", statusCode: StatusCodes.Status401Unauthorized).ExecuteAsync(context);
     }
 
     // An address without a rule was forgotten: nobody gets it. Routing's own endpoints, which are no routes, only say 405 or 415.

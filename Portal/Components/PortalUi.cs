@@ -41,6 +41,7 @@ public static class PortalUi
             return next(context);
         });
         app.UseWhen(static context => !AsksForPage(context), static api => api.UseStatusCodePages());
+        app.UseAuthentication();
         app.UseAntiforgery();
         app.MapStaticAssets().OpenToAll("The same for everyone, and public.");
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode().Add(RequireSignInForTheConnection);

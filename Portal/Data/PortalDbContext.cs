@@ -14,6 +14,8 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     public DbSet<UsageRow> Usage => Set<UsageRow>();
     public DbSet<Milestone> Milestones => Set<Milestone>();
     public DbSet<AuditRow> Audit => Set<AuditRow>();
+    public DbSet<SessionRow> Sessions => Set<SessionRow>();
+    public DbSet<ServiceTokenRow> ServiceTokens => Set<ServiceTokenRow>();
     public DbSet<AuditHead> AuditHeads => Set<AuditHead>();
     public DbSet<SavedView> SavedViews => Set<SavedView>();
 
@@ -32,6 +34,8 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
         modelBuilder.Entity<Milestone>().ToTable("milestones").HasKey(milestone => milestone.Name);
         modelBuilder.Entity<AuditRow>().ToTable("audit").HasKey(row => row.Sequence);
         modelBuilder.Entity<SavedView>().ToTable("saved_views").HasKey(view => new { view.Owner, view.Page, view.Name });
+        modelBuilder.Entity<SessionRow>().ToTable("sessions").HasKey(row => row.Id);
+        modelBuilder.Entity<ServiceTokenRow>().ToTable("service_tokens").HasKey(row => row.Id);
         modelBuilder.Entity<AuditHead>().ToTable("audit_heads").HasKey(head => head.Id);
     }
 

@@ -42,6 +42,7 @@ internal static class PortalSchema
         AuditStep.Sql,
         AuditHeadsStep.Sql,
         SavedViewsStep.Sql,
+        SignInStep.Sql,
     ];
 
     /// <summary>Brings a database to this build's version.</summary>

@@ -8,8 +8,9 @@ public static class ListenAddresses
     public const string Default = "http://127.0.0.1:5080";
 
     /// <summary>The addresses asked for by <c>--urls</c>, <c>ASPNETCORE_URLS</c> or <c>Kestrel:Endpoints</c>; the default when there are none.</summary>
+    /// <param name="hasSignIn">Whether people sign in; without, an address that reaches beyond this machine is refused.</param>
     /// <exception cref="StartupException">An address is malformed, or reaches beyond this machine.</exception>
-    public static IReadOnlyList<string> Read(IConfiguration configuration)
+    public static IReadOnlyList<string> Read(IConfiguration configuration, bool hasSignIn)
     {
         var asked = (configuration["urls"] ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"] ?? "");
@@ -21,13 +22,13 @@ public static class ListenAddresses
 
         foreach (var address in addresses)
         {
-            Check(address);
+            Check(address, hasSignIn);
         }
 
         return asked.Length > 0 ? asked : addresses;
     }
 
-    private static void Check(string address)
+    private static void Check(string address, bool hasSignIn)
     {
         BindingAddress parsed;
         try
@@ -44,11 +45,11 @@ public static class ListenAddresses
             throw NotAnAddress(address, null);
         }
 
-        if (!parsed.IsUnixPipe && !IsLoopback(parsed.Host))
+        if (!hasSignIn && !parsed.IsUnixPipe && !IsLoopback(parsed.Host))
         {
             throw new StartupException(
                 $"Refusing to listen on {address}: no sign-in is configured, so anyone who can reach that address could read and change everything. " +
-                $"Use a loopback address such as {Default} (--urls).");
+                $"Use a loopback address such as {Default} (--urls), or configure a sign-in (Portal:Auth:Oidc).");
         }
     }
 

@@ -1,0 +1,107 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Portal.Auth.Options;
+
+namespace Portal.Auth.Oidc;
+
+/// <summary>What the portal asks the provider itself: tokens for a code, and claims for a token.</summary>
+internal sealed class OidcBackchannel(OidcProviderOptions provider, ProviderMetadata metadata, HttpClient http)
+{
+    /// <summary>Redeems a code (RFC 6749 4.1.3, RFC 7636 4.5).</summary>
+    /// <exception cref="ProviderUnavailableException">The provider does not answer.</exception>
+    /// <exception cref="TokenRefusedException">The provider refuses the code, or answers without an ID token.</exception>
+    public async Task<OidcTokens> RedeemAsync(string code, string verifier, string redirectUri, CancellationToken cancellationToken)
+    {
+        var configuration = await metadata.GetAsync(cancellationToken);
+        var form = new Dictionary<string, string>
+        {
+            ["grant_type"] = "authorization_code", ["code"] = code, ["redirect_uri"] = redirectUri, ["code_verifier"] = verifier,
+        };
+        using var request = new HttpRequestMessage(HttpMethod.Post, configuration.TokenEndpoint);
+        Authenticate(request, form, configuration.TokenEndpointAuthMethodsSupported);
+        request.Content = new FormUrlEncodedContent(form);
+        var (isSuccess, answer) = await SendAsync(request, cancellationToken);
+        if (!isSuccess)
+        {
+            throw new TokenRefusedException($"The provider refused the code ({Text(answer, "error") ?? "no reason"}).");
+        }
+
+        return Text(answer, "id_token") is { } idToken
+            ? new OidcTokens(idToken, Text(answer, "access_token"))
+            : throw new TokenRefusedException("The provider's answer has no ID token.");
+    }
+
+    /// <summary>Adds claims of the userinfo endpoint (OpenID Connect Core 5.3) to those of the ID token, when the ID token lacks some that count.</summary>
+    public async Task AddUserInfoAsync(JsonObject claims, string subject, string? accessToken, CancellationToken cancellationToken)
+    {
+        var configuration = await metadata.GetAsync(cancellationToken);
+        if (accessToken is null || string.IsNullOrEmpty(configuration.UserInfoEndpoint) || ProviderClaims.IsComplete(provider, claims))
+        {
+            return;
+        }
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, configuration.UserInfoEndpoint);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
+        request.Headers.Accept.ParseAdd("application/json");
+        var (isSuccess, answer) = await SendAsync(request, cancellationToken);
+        if (!isSuccess || Text(answer, "sub") != subject)
+        {
+            throw new TokenRefusedException("The provider's userinfo speaks of somebody else, or of nobody (sub).");
+        }
+
+        foreach (var (name, value) in answer.Where(claim => !claims.ContainsKey(claim.Key)))
+        {
+            claims[name] = value?.DeepClone();
+        }
+    }
+
+    // RFC 6749 2.3.1: the header is what every provider must take; the body is for those that name only it.
+    private void Authenticate(HttpRequestMessage request, Dictionary<string, string> form, ICollection<string> methods)
+    {
+        if (provider.ClientSecret is not { } secret)
+        {
+            form["client_id"] = provider.ClientId;
+        }
+        else if (methods.Contains("client_secret_post") && !methods.Contains("client_secret_basic"))
+        {
+            (form["client_id"], form["client_secret"]) = (provider.ClientId, secret);
+        }
+        else
+        {
+            var pair = $"{Encode(provider.ClientId)}:{Encode(secret)}";
+            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(pair)));
+        }
+    }
+
+    private async Task<(bool IsSuccess, JsonObject Answer)> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await http.SendAsync(request, cancellationToken);
+            if ((int)response.StatusCode >= 500)
+            {
+                throw new ProviderUnavailableException($"The sign-in provider at {provider.Authority} answered {(int)response.StatusCode}.");
+            }
+
+            return JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken)) is JsonObject answer
+                ? (response.IsSuccessStatusCode, answer)
+                : (false, []);
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            return (false, []);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new ProviderUnavailableException($"The sign-in provider at {provider.Authority} cannot be reached.", exception);
+        }
+    }
+
+    private static string Encode(string text) => Uri.EscapeDataString(text).Replace("%20", "+", StringComparison.Ordinal);
+
+    private static string? Text(JsonObject answer, string name) =>
+        answer[name] is JsonValue value && value.GetValueKind() == System.Text.Json.JsonValueKind.String ? value.GetValue<string>() : null;
+}
+
+/// <summary>What a code was redeemed for.</summary>
+internal sealed record OidcTokens(string IdToken, string? AccessToken);

@@ -1,0 +1,48 @@
+using Portal.Auth.Options;
+
+namespace Portal.Auth.Oidc;
+
+/// <summary>A provider at work: its options, what it says about itself, and the check of what it signs.</summary>
+internal sealed class OidcProvider : IDisposable
+{
+    private const int MaximumAnswer = 1024 * 1024;
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
+
+    private readonly HttpClient _http;
+
+    public OidcProvider(OidcProviderOptions options, TimeProvider clock, ILogger<OidcProvider> logger)
+    {
+        Options = options;
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+        {
+            Timeout = s_timeout,
+            MaxResponseContentBufferSize = MaximumAnswer,
+        };
+        Metadata = new ProviderMetadata(options.Authority, _http, clock, logger);
+        Tokens = new TokenValidator(options, Metadata, clock);
+        Backchannel = new OidcBackchannel(options, Metadata, _http);
+    }
+
+    public OidcProviderOptions Options { get; }
+    public ProviderMetadata Metadata { get; }
+    public TokenValidator Tokens { get; }
+    public OidcBackchannel Backchannel { get; }
+
+    public void Dispose()
+    {
+        Metadata.Dispose();
+        _http.Dispose();
+    }
+}
+
+/// <summary>The providers that are configured, in the order of their names.</summary>
+internal sealed class OidcProviders(PortalOptions options, TimeProvider clock, ILogger<OidcProvider> logger) : IDisposable
+{
+    private readonly List<OidcProvider> _all = [.. options.SignIn.Providers.OrderBy(provider => provider.Name, StringComparer.Ordinal).Select(provider => new OidcProvider(provider, clock, logger))];
+
+    public IReadOnlyList<OidcProvider> All => _all;
+
+    public OidcProvider? Find(string? name) => _all.Find(provider => provider.Options.Name == name);
+
+    public void Dispose() => _all.ForEach(provider => provider.Dispose());
+}
