@@ -35,6 +35,9 @@ public sealed class PortalApplication : IAsyncDisposable
         ["Logging:LogLevel:Microsoft"] = "Warning",
         ["Logging:LogLevel:System"] = "Warning",
 
+        // It warns that keys lie unencrypted on disk; that they are for their owner alone it does not know.
+        ["Logging:LogLevel:Microsoft.AspNetCore.DataProtection"] = "Error",
+
         // Its catch-all route answers GET on addresses that take only POST with 404; it is for files that change without a build, which the build of the front end does not do.
         ["ReloadStaticAssetsAtRuntime"] = "false",
 

@@ -34,6 +34,55 @@ public class PortalOptionsValidatorTests
         Assert.StartsWith(key + " is ", exception.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Portal:PublicUrl", "portal.example.com")]
+    [InlineData("Portal:PublicUrl", "https://portal.example.com/here")]
+    [InlineData("Portal:ReadOnly", "yes")]
+    [InlineData("Portal:Auth:Odic:corp:Authority", "https://login.example.com")]
+    [InlineData("Portal:Auth:SessionIdle", "8h")]
+    [InlineData("Portal:Auth:SessionLifetime", "00:00:00")]
+    [InlineData("Portal:Auth:ImpersonateUsers", "on")]
+    [InlineData("Portal:Auth:Oidc:corp:Authority", "login.example.com")]
+    [InlineData("Portal:Auth:Oidc:corp:Authority", "http://login.example.com")]
+    [InlineData("Portal:Auth:Oidc:corp:ClientId", " ")]
+    [InlineData("Portal:Auth:Oidc:corp:ClientSecretFile", "/nowhere/secret")]
+    [InlineData("Portal:Auth:Oidc:corp:Scopes", "profile email")]
+    [InlineData("Portal:Auth:Oidc:corp:Groups", "groups")]
+    [InlineData("Portal:Auth:Roles:0:Role", "Boss")]
+    [InlineData("Portal:Auth:Roles:0:Role", "4")]
+    [InlineData("Portal:Auth:Roles:0:Namespaces", "Team_A")]
+    [InlineData("Portal:Auth:Roles:0:Namespaces", "")]
+    [InlineData("Portal:Auth:Roles:0:User", "ada")]
+    [InlineData("Portal:Auth:KeyCertificateFile", "/tls.crt")]
+    public void Read_WrongSignIn_NamesItsKey(string key, string value)
+    {
+        var values = new Dictionary<string, string>
+        {
+            ["Portal:Auth:Oidc:corp:Authority"] = "https://login.example.com",
+            ["Portal:Auth:Oidc:corp:ClientId"] = "portal",
+            ["Portal:Auth:Roles:0:Group"] = "authors",
+            ["Portal:Auth:Roles:0:Role"] = "author",
+            ["Portal:Auth:Roles:0:Namespaces"] = "team-a, team-b-*",
+        };
+        PortalOptionsValidator.Read(Configuration([.. values.Select(pair => (pair.Key, pair.Value))]));
+        values[key] = value;
+
+        var exception = Assert.Throws<StartupException>(() => PortalOptionsValidator.Read(Configuration([.. values.Select(pair => (pair.Key, pair.Value))])));
+
+        var named = key.Replace(":User", "", StringComparison.Ordinal).Replace(":Odic:corp:Authority", ":Odic", StringComparison.Ordinal);
+        Assert.StartsWith(named + " ", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', exception.Message);
+    }
+
+    [Fact]
+    public void Read_NameOfAProviderThatIsNone_SaysWhatOneIs() => Assert.Contains("Portal:Auth:Oidc:c_rp is not a name for a provider", Assert.Throws<StartupException>(
+        () => PortalOptionsValidator.Read(Configuration(("Portal:Auth:Oidc:c_rp:ClientId", "portal")))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Read_RolesWithoutProvider_SaysSo() => Assert.StartsWith("Portal:Auth:Roles is set, but there is no provider", Assert.Throws<StartupException>(
+        () => PortalOptionsValidator.Read(Configuration(("Portal:Auth:Roles:0:User", "ada"), ("Portal:Auth:Roles:0:Role", "admin"), ("Portal:Auth:Roles:0:Namespaces", "*")))).Message,
+        StringComparison.Ordinal);
+
     [Fact]
     public void Read_SeveralMistakes_ReportsThemAll()
     {

@@ -56,11 +56,14 @@ internal static class AuthModule
                 handler.CorrelationCookie.SameSite = SameSiteMode.Lax;
                 handler.CorrelationCookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
                 handler.CorrelationCookie.Name = "gp-signin.";
-                handler.Events.OnRemoteFailure = async context =>
+                handler.Events = new RemoteAuthenticationEvents
                 {
-                    var failed = context.Failure as SignInFailedException ?? new SignInFailedException(SignInProblem.Refused, context.Failure?.GetType().Name);
-                    await SignInEndpoints.FailAsync(context.HttpContext, known, failed.Problem, failed.Message, logger);
-                    context.HandleResponse();
+                    OnRemoteFailure = async context =>
+                    {
+                        var failed = context.Failure as SignInFailedException ?? new SignInFailedException(SignInProblem.Refused, context.Failure?.GetType().Name);
+                        await SignInEndpoints.FailAsync(context.HttpContext, known, failed.Problem, failed.Message, logger);
+                        context.HandleResponse();
+                    },
                 };
             });
     }

@@ -29,7 +29,7 @@ internal sealed partial class AuthOptionsReader
             KeyCertificateFile = _section["KeyCertificateFile"],
             KeyCertificateKeyFile = _section["KeyCertificateKeyFile"],
         };
-        if (options.Providers.Count == 0 && _section.GetSection("Roles").GetChildren().Any())
+        if (!_section.GetSection("Oidc").GetChildren().Any() && _section.GetSection("Roles").GetChildren().Any())
         {
             Error("Roles", "is set, but there is no provider in Oidc to sign in with; add one or leave the roles out.");
         }

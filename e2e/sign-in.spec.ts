@@ -1,0 +1,135 @@
+import { expect, Page, test } from '@playwright/test';
+import { freePort } from './support/free-port';
+import { IdentityProvider, signInAs } from './support/identity-provider.mjs';
+import { eventually, Portal } from './support/portal';
+
+// People sign in with an OpenID provider that has nothing to do with the portal, in a real browser.
+const portal = new Portal();
+const corp = new IdentityProvider();
+
+test.describe.configure({ mode: 'default' });
+test.beforeAll(async () => {
+  const url = `http://127.0.0.1:${await freePort()}`;
+  await corp.start(url);
+  await portal.start(corp.options(), ['--urls', url]);
+});
+test.afterAll(async () => {
+  await portal.dispose();
+  await corp.stop();
+});
+
+const publish = '/api/v1/namespaces/demo/prompts/support-reply/publish';
+const draft = '/api/v1/namespaces/demo/prompts/support-reply/draft';
+
+async function signIn(page: Page, person: string, path = '/') {
+  await page.goto(portal.url + path);
+  await signInAs(page, person);
+  await expect(page.locator('[data-interactive="true"]').first()).toBeAttached();
+}
+
+test('nobody gets anything before signing in', async ({ request, page }) => {
+  for (const path of ['/api/v1/namespaces', '/api/v1/namespaces/demo/prompts', '/openapi/v1.json']) {
+    expect((await request.get(portal.url + path)).status(), path).toBe(401);
+  }
+  expect((await request.post(`${portal.url}/_blazor/negotiate?negotiateVersion=1`)).status()).toBe(401);
+  expect((await request.post(`${portal.url}/flows/demo/support-reply`, { data: {} })).status()).toBe(401);
+  const forged = await request.get(`${portal.url}/api/v1/namespaces`, { headers: { cookie: `gp-session=${'a'.repeat(64)}; gp-persona=admin` } });
+  expect(forged.status()).toBe(401);
+  await page.goto(portal.url);
+  await expect(page).toHaveURL(new RegExp(`^${corp.issuer}/interaction/`));
+});
+
+test('an author comes back to the page asked for, and may write drafts but not publish', async ({ page }) => {
+  await signIn(page, 'ada', '/ns/demo/prompts/support-reply?tab=rendered');
+  await expect(page).toHaveURL(`${portal.url}/ns/demo/prompts/support-reply?tab=rendered`);
+  await expect(page.getByTestId('user-name')).toHaveText('Ada Lovelace');
+  expect((await page.request.put(portal.url + draft, { data: { content: 'Hello' } })).status()).toBe(200);
+  expect((await page.request.delete(portal.url + draft)).status()).toBe(204);
+  const refused = await page.request.post(portal.url + publish, { data: { content: 'Hello' } });
+  expect(refused.status()).toBe(403);
+  expect((await refused.json()).detail).toContain('Ada Lovelace may not publish without a release request in the namespace "demo"');
+  expect((await page.request.get(`${portal.url}/api/v1/namespaces/default/prompts`)).status()).toBe(403);
+  expect(await (await page.request.get(`${portal.url}/api/v1/namespaces`)).json()).toEqual({ items: ['demo'] });
+  const cookie = (await page.context().cookies(portal.url)).find(item => item.name === 'gp-session')!;
+  expect([cookie.httpOnly, cookie.sameSite]).toEqual([true, 'Lax']);
+});
+
+test('a viewer may look, and somebody without a role may not', async ({ browser }) => {
+  const viewer = await (await browser.newContext()).newPage();
+  await signIn(viewer, 'vic');
+  expect((await viewer.request.get(`${portal.url}/api/v1/namespaces/demo/prompts`)).status()).toBe(200);
+  for (const [method, path] of [['put', draft], ['delete', draft], ['post', publish], ['delete', publish.replace('/publish', '')]] as const) {
+    expect((await viewer.request[method](portal.url + path, { data: { content: 'x' } })).status(), `${method} ${path}`).toBe(403);
+  }
+  expect((await viewer.request.post(`${portal.url}/flows/demo/support-reply`, { data: {} })).status()).toBe(403);
+
+  const nobody = await (await browser.newContext()).newPage();
+  await signIn(nobody, 'nil', '/ns/demo/prompts');
+  await expect(nobody.getByTestId('access-denied')).toContainText('Nil Nemo may not see what is here in the namespace "demo"');
+  expect((await nobody.request.get(`${portal.url}/ns/demo/prompts`)).status()).toBe(403);
+  await viewer.context().close();
+  await nobody.context().close();
+});
+
+test('signing out ends it here and at the provider', async ({ page }) => {
+  await signIn(page, 'ben');
+  const cookies = await page.context().cookies(portal.url);
+  await page.getByTestId('user-menu').click();
+  await page.getByTestId('sign-out').click();
+  await page.locator('button[value=yes]').click();
+  await expect(page).toHaveURL(`${portal.url}/signed-out`);
+  await page.goto(portal.url);
+  await expect(page.locator('input[name=login]')).toBeVisible();
+  // The cookie of before opens nothing.
+  await page.context().addCookies(cookies);
+  expect((await page.request.get(`${portal.url}/api/v1/namespaces`)).status()).toBe(401);
+});
+
+test('signing out at the provider closes the page that is open', async ({ page }) => {
+  await signIn(page, 'ben', '/ns/demo/prompts');
+  const elsewhere = await page.context().newPage();
+  await elsewhere.goto(`${corp.issuer}/session/end`);
+  await elsewhere.locator('button[value=yes]').click();
+  await expect(page.getByTestId('signed-out')).toBeVisible();
+  await expect(page.getByTestId('user-menu')).toHaveCount(0);
+  expect((await page.request.get(`${portal.url}/api/v1/namespaces`)).status()).toBe(401);
+});
+
+test('an answer is used once, and only by the browser that asked', async ({ page, browser }) => {
+  const answers: string[] = [];
+  page.on('request', request => { if (request.url().includes('/auth/callback/')) { answers.push(request.url()); } });
+  await signIn(page, 'ada');
+  expect(answers).toHaveLength(1);
+  await page.context().clearCookies({ name: 'gp-session' });
+  await page.goto(answers[0]);
+  await expect(page.getByTestId('sign-in-problem')).toContainText('does not belong to a sign-in');
+  const thief = await (await browser.newContext()).newPage();
+  await thief.goto(answers[0]);
+  await expect(thief.getByTestId('sign-in-problem')).toBeVisible();
+  expect((await thief.request.get(`${portal.url}/api/v1/namespaces`)).status()).toBe(401);
+  await thief.context().close();
+});
+
+test('keys may change, and a provider that is away is said to be', async ({ page }) => {
+  corp.rollKeys();
+  await signIn(page, 'root');
+  await expect(page.getByTestId('user-name')).toHaveText('Ruth Root');
+  await page.context().clearCookies();
+  corp.down = true;
+  try {
+    await page.goto(portal.url);
+    // The portal knows where to send people; the provider's own page is away.
+  } catch (error) {
+    expect(String(error)).toContain('ERR_EMPTY_RESPONSE');
+  } finally {
+    corp.down = false;
+  }
+});
+
+test('sign-ins survive a restart of the portal', async ({ page }) => {
+  await signIn(page, 'vic');
+  const url = portal.url;
+  await portal.kill('SIGKILL');
+  await portal.start(corp.options(), ['--urls', url]);
+  await eventually('the session', async () => (await page.request.get(`${portal.url}/api/v1/namespaces`)).status(), status => status === 200);
+});
