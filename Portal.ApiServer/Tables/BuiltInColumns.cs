@@ -21,6 +21,7 @@ internal static class BuiltInColumns
             NameColumn, Of("Type", item => Text(item, "spec", "type")), Of("Cluster-IP", item => OrNone(Text(item, "spec", "clusterIP"))),
             Of("External-IP", ExternalAddress), Of("Port(s)", Ports), Age, Wide("Selector", item => Labels(At(item, "spec", "selector"))),
         ],
+        ("", "PersistentVolumeClaim") => TrafficColumns.PersistentVolumeClaim,
         ("", "Event") => Events,
         ("events.k8s.io", "Event") => [.. Events.Select(column => column with { Cell = (item, now) => column.Cell(Stored(item), now) })],
         ("", "Pod") => PodColumns.All,

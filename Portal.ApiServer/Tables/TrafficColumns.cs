@@ -2,7 +2,7 @@ using static Portal.ApiServer.Tables.TableColumn;
 
 namespace Portal.ApiServer.Tables;
 
-/// <summary>Columns of what surrounds pods: routes, network policies, disruption budgets, autoscalers.</summary>
+/// <summary>Columns of what surrounds pods: routes, network policies, disruption budgets, autoscalers, claims of storage.</summary>
 internal static class TrafficColumns
 {
     private const string Unknown = "<unknown>";
@@ -49,6 +49,26 @@ internal static class TrafficColumns
         BuiltInColumns.Of("Replicas", item => BuiltInColumns.Number(item, "status", "currentReplicas"), "integer"),
         Age,
     ];
+
+    public static TableColumn[] PersistentVolumeClaim { get; } =
+    [
+        NameColumn,
+        BuiltInColumns.Of("Status", item => Text(item, "status", "phase")),
+        BuiltInColumns.Of("Volume", item => Text(item, "spec", "volumeName")),
+        BuiltInColumns.Of("Capacity", item => Text(item, "status", "capacity", "storage")),
+        BuiltInColumns.Of("Access Modes", item => string.Join(",", (At(item, "status", "accessModes") as JsonArray ?? []).Select(Short))),
+        BuiltInColumns.Of("StorageClass", item => Text(item, "spec", "storageClassName")),
+        Age,
+    ];
+
+    private static string Short(JsonNode? mode) => mode?.ToString() switch
+    {
+        "ReadWriteOnce" => "RWO",
+        "ReadOnlyMany" => "ROX",
+        "ReadWriteMany" => "RWX",
+        "ReadWriteOncePod" => "RWOP",
+        var other => other ?? "",
+    };
 
     private static string OrNot(string limit) => limit.Length == 0 ? "N/A" : limit;
 

@@ -17,6 +17,20 @@ public static class ManifestWriter
         file => Banner + string.Join("---\n", file.Value.Select(ManifestYaml.Serialize)),
         StringComparer.Ordinal);
 
+    /// <summary>File name below <c>helm/kustomize/rbac-namespaced</c>, and text, of the access rules for one namespace.</summary>
+    public static IReadOnlyDictionary<string, string> RenderNamespacedRbac() => RbacManifests.Namespaced.ToDictionary(
+        file => file.Key,
+        file => Banner + string.Join("---\n", file.Value.Select(ManifestYaml.Serialize)),
+        StringComparer.Ordinal);
+
+    /// <summary>A <c>kustomization.yaml</c> of these files.</summary>
+    public static string RenderKustomization(IEnumerable<string> files) => Banner + ManifestYaml.Serialize(new JsonObject
+    {
+        ["apiVersion"] = "kustomize.config.k8s.io/v1beta1",
+        ["kind"] = "Kustomization",
+        ["resources"] = new JsonArray([.. files.Order(StringComparer.Ordinal).Select(file => (JsonNode)file)]),
+    });
+
     /// <summary>Replaces the files in <paramref name="directory"/>, which is made when missing.</summary>
     /// <exception cref="IOException">The directory cannot be written.</exception>
     public static void WriteAll(string directory)

@@ -8,6 +8,7 @@ public static class RbacManifests
 {
     private const string Group = "rbac.authorization.k8s.io";
     private const string Operator = "genkit-operator";
+    private const string Portal = "genkit-portal";
     private static readonly string[] s_read = ["get", "list", "watch"];
     private static readonly string[] s_write = ["create", "delete", "deletecollection", "patch", "update"];
 
@@ -16,25 +17,76 @@ public static class RbacManifests
     {
         get
         {
-            var kinds = CrdManifests.All
-                .Select(crd => (
-                    Group: (string)crd["spec"]!["group"]!,
-                    Plural: (string)crd["spec"]!["names"]!["plural"]!,
-                    Name: (string)crd["spec"]!["names"]!["singular"]!,
-                    Scales: crd["spec"]!["versions"]![0]!["subresources"]!["scale"] is not null))
-                .ToList();
-            var files = kinds.ToDictionary(
+            var rules = Rules;
+            var files = Kinds().ToDictionary(
                 kind => $"{kind.Group}_{kind.Plural}_roles.yaml", kind => PeopleRoles(kind.Group, kind.Plural, kind.Name, kind.Scales), StringComparer.Ordinal);
-            files["operator_role.yaml"] = [Role("ClusterRole", Operator, OperatorRules(kinds.ConvertAll(kind => (kind.Group, kind.Plural)), [.. CrdManifests.All]))];
-            files["operator_leader_election_role.yaml"] =
-                [Role("Role", $"{Operator}-leader-election", [Rule("coordination.k8s.io", ["leases"], ["create", "get", "update"])])];
-            files["operator_install_role.yaml"] =
-                [Role("ClusterRole", $"{Operator}-install", [Rule("apiextensions.k8s.io", ["customresourcedefinitions"], ["create", "patch"])])];
+            files["operator_role.yaml"] = [Role("ClusterRole", Operator, [.. rules["operator"], .. rules["operator-cluster"]])];
+            files["operator_leader_election_role.yaml"] = [Role("Role", $"{Operator}-leader-election", rules["leader-election"])];
+            files["operator_install_role.yaml"] = [Role("ClusterRole", $"{Operator}-install", rules["install"])];
+            files["portal_role.yaml"] = [Role("ClusterRole", Portal, [.. rules["portal"], .. rules["portal-cluster"]])];
+            files["service_account.yaml"] = [Account()];
+            files["bindings.yaml"] =
+            [
+                Binding("ClusterRoleBinding", "ClusterRole", Operator), Binding("ClusterRoleBinding", "ClusterRole", $"{Operator}-install"),
+                Binding("ClusterRoleBinding", "ClusterRole", Portal), Binding("RoleBinding", "Role", $"{Operator}-leader-election"),
+            ];
             return files;
         }
     }
 
-    private static List<JsonObject> OperatorRules(List<(string Group, string Plural)> kinds, IReadOnlyList<JsonObject> crds)
+    /// <summary>The same for an operator that works in its own namespace only: cluster-wide is what has no namespace. By file name below <c>helm/kustomize/rbac-namespaced</c>.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<JsonObject>> Namespaced
+    {
+        get
+        {
+            var rules = Rules;
+            return new Dictionary<string, IReadOnlyList<JsonObject>>(StringComparer.Ordinal)
+            {
+                ["roles.yaml"] =
+                [
+                    Role("Role", Operator, rules["operator"]), Role("Role", Portal, rules["portal"]),
+                    Role("Role", $"{Operator}-leader-election", rules["leader-election"]),
+                    Role("ClusterRole", $"{Operator}-cluster", [.. rules["operator-cluster"], .. rules["portal-cluster"]]),
+                ],
+                ["service_account.yaml"] = [Account()],
+                ["bindings.yaml"] =
+                [
+                    Binding("RoleBinding", "Role", Operator), Binding("RoleBinding", "Role", Portal),
+                    Binding("RoleBinding", "Role", $"{Operator}-leader-election"), Binding("ClusterRoleBinding", "ClusterRole", $"{Operator}-cluster"),
+                ],
+            };
+        }
+    }
+
+    /// <summary>
+    /// What the portal's service account may do, by purpose, new on every read: <c>operator</c> and <c>portal</c> in each namespace they work in,
+    /// <c>operator-cluster</c> and <c>portal-cluster</c> on what has no namespace, <c>leader-election</c> in the namespace of the release,
+    /// <c>install</c> to keep the definitions up to date.
+    /// </summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<JsonObject>> Rules
+    {
+        get
+        {
+            var kinds = Kinds().ConvertAll(kind => (kind.Group, kind.Plural));
+            return new Dictionary<string, IReadOnlyList<JsonObject>>(StringComparer.Ordinal)
+            {
+                ["operator"] = OperatorRules(kinds),
+                ["operator-cluster"] = [DefinitionsRule()],
+                ["portal"] = PortalRules(kinds),
+                ["portal-cluster"] = [Rule("", ["namespaces"], s_read)],
+                ["leader-election"] = [Rule("coordination.k8s.io", ["leases"], ["create", "get", "update"])],
+                ["install"] = [Rule("apiextensions.k8s.io", ["customresourcedefinitions"], ["create", "patch"])],
+            };
+        }
+    }
+
+    private static List<(string Group, string Plural, string Name, bool Scales)> Kinds() => [.. CrdManifests.All.Select(crd => (
+        (string)crd["spec"]!["group"]!,
+        (string)crd["spec"]!["names"]!["plural"]!,
+        (string)crd["spec"]!["names"]!["singular"]!,
+        crd["spec"]!["versions"]![0]!["subresources"]!["scale"] is not null))];
+
+    private static List<JsonObject> OperatorRules(List<(string Group, string Plural)> kinds)
     {
         var rules = new List<JsonObject>();
         foreach (var group in kinds.GroupBy(kind => kind.Group, kind => kind.Plural, StringComparer.Ordinal))
@@ -62,17 +114,30 @@ public static class RbacManifests
         rules.Add(Rule(Group, ["roles", "rolebindings"], ["get", "create", "patch"]));
         rules.Add(Rule("", ["secrets"], ["list", "watch"]));
         rules.Add(Rule("", ["events"], ["create", "patch"]));
-        var definitions = Rule("apiextensions.k8s.io", ["customresourcedefinitions"], s_read);
-        definitions["resourceNames"] = Texts([.. crds.Select(crd => (string)crd["metadata"]!["name"]!)]);
-        rules.Add(definitions);
         return rules;
     }
+
+    private static JsonObject DefinitionsRule()
+    {
+        var definitions = Rule("apiextensions.k8s.io", ["customresourcedefinitions"], s_read);
+        definitions["resourceNames"] = Texts([.. CrdManifests.All.Select(crd => (string)crd["metadata"]!["name"]!)]);
+        return definitions;
+    }
+
+    // Pages publish and delete objects of the kinds for people the portal has let in, show pods with logs and events, and call pods by their addresses.
+    private static List<JsonObject> PortalRules(List<(string Group, string Plural)> kinds) =>
+    [
+        .. kinds.GroupBy(kind => kind.Group, kind => kind.Plural, StringComparer.Ordinal).Select(group => Rule(group.Key, [.. group], ["create", "patch", "delete"])),
+        Rule("", ["pods", "events"], s_read),
+        Rule("", ["pods/log"], ["get"]),
+        Rule("discovery.k8s.io", ["endpointslices"], s_read),
+    ];
 
     private static IReadOnlyList<JsonObject> PeopleRoles(string group, string plural, string name, bool scales) =>
     [
         Joining(Role("ClusterRole", $"genkit-{name}-viewer", [Rule(group, [plural, $"{plural}/status"], s_read)]), "view"),
         Joining(Role("ClusterRole", $"genkit-{name}-editor", [Rule(group, [plural], [.. s_write, .. s_read]), Rule(group, [$"{plural}/status"], s_read), .. Scale(group, plural, scales)]), "edit"),
-        Joining(Role("ClusterRole", $"genkit-{name}-admin", [Rule(group, [plural, $"{plural}/finalizers", $"{plural}/status"], ["*"])]), "admin"),
+        Joining(Role("ClusterRole", $"genkit-{name}-admin", [Rule(group, [plural, $"{plural}/finalizers", $"{plural}/status", .. scales ? (string[])[$"{plural}/scale"] : []], ["*"])]), "admin"),
     ];
 
     private static JsonObject[] Scale(string group, string plural, bool scales) => scales ? [Rule(group, [$"{plural}/scale"], ["get", "patch", "update"])] : [];
@@ -81,9 +146,27 @@ public static class RbacManifests
     {
         ["apiVersion"] = $"{Group}/v1",
         ["kind"] = kind,
-        ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { ["app.kubernetes.io/part-of"] = "genkit-portal" } },
+        ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = Labels() },
         ["rules"] = new JsonArray([.. rules]),
     };
+
+    private static JsonObject Account() => new()
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "ServiceAccount",
+        ["metadata"] = new JsonObject { ["name"] = Portal, ["namespace"] = Portal, ["labels"] = Labels() },
+    };
+
+    private static JsonObject Binding(string kind, string roleKind, string role) => new()
+    {
+        ["apiVersion"] = $"{Group}/v1",
+        ["kind"] = kind,
+        ["metadata"] = new JsonObject { ["name"] = role, ["labels"] = Labels() },
+        ["roleRef"] = new JsonObject { ["apiGroup"] = Group, ["kind"] = roleKind, ["name"] = role },
+        ["subjects"] = new JsonArray(new JsonObject { ["kind"] = "ServiceAccount", ["name"] = Portal, ["namespace"] = Portal }),
+    };
+
+    private static JsonObject Labels() => new() { ["app.kubernetes.io/part-of"] = Portal };
 
     private static JsonObject Joining(JsonObject role, string clusterRole)
     {

@@ -1,0 +1,48 @@
+namespace Portal.Tests.Helm;
+
+/// <summary>Values the tests render the chart with.</summary>
+internal static class ChartValues
+{
+    public const string Everything = """
+        image: {registry: registry.example.com, tag: 1.2.3}
+        imagePullSecrets: [{name: pull}]
+        serviceAccount: {annotations: {example.com/identity: portal}}
+        auth:
+          publicUrl: https://portal.example.com
+          impersonateUsers: true
+          oidc:
+            company:
+              authority: https://login.example.com/realms/company
+              clientId: portal
+              clientSecret: {existingSecret: company-login}
+              displayName: "Company: sign-in"
+              groupsClaim: groups realm_access.roles
+            partners: {authority: https://partners.example.com, clientId: portal}
+          roles:
+            - {group: admins, role: Admin, namespaces: ["*"]}
+            - {user: ann@example.com, role: Author, namespaces: [shop, team-*]}
+        usage: {retentionDays: 30, token: {existingSecret: usage}}
+        persistence: {storageClass: fast, size: 20Gi, annotations: {example.com/backup: daily}}
+        service: {type: LoadBalancer, annotations: {example.com/internal: "true"}}
+        ingress: {enabled: true, className: outer, annotations: {cert-manager.io/cluster-issuer: letters}, tls: {secretName: portal-tls}}
+        networkPolicy:
+          enabled: true
+          ingressFrom: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ingress}}}]
+          monitoringFrom: [{namespaceSelector: {}}]
+          restrictEgress: true
+          extraEgress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}]}]
+        metrics: {serviceMonitor: {enabled: true, labels: {release: prometheus}}}
+        podDisruptionBudget: {enabled: true}
+        podAnnotations: {example.com/a: b}
+        podLabels: {team: ai}
+        nodeSelector: {disk: ssd}
+        tolerations: [{key: dedicated, operator: Exists}]
+        affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: zone, operator: In, values: [a]}]}]}}}
+        topologySpreadConstraints: [{maxSkew: 1, topologyKey: zone, whenUnsatisfiable: ScheduleAnyway, labelSelector: {matchLabels: {team: ai}}}]
+        priorityClassName: high
+        extraEnv: [{name: HTTPS_PROXY, value: "http://proxy:3128"}]
+        extraEnvFrom: [{secretRef: {name: more}}]
+        """;
+
+    public static TheoryData<string> Sets => ["{}", Everything, "persistence: {enabled: false}", "persistence: {existingClaim: mine}\nserviceAccount: {create: false, name: mine}\nrbac: {create: false}"];
+}

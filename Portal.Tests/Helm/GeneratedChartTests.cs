@@ -1,0 +1,19 @@
+using Portal.Operator.Manifests;
+using Portal.Tests.Helm.Chart;
+using Portal.Tests.Shared;
+
+namespace Portal.Tests.Helm;
+
+/// <summary>What of the chart follows from the kinds is up to date.</summary>
+[Trait("Category", "Generated")]
+public sealed class GeneratedChartTests
+{
+    public static TheoryData<string> Templates => [.. ChartTemplates.RenderAll().Keys];
+
+    [Theory]
+    [MemberData(nameof(Templates))]
+    public void ChartTemplates_EachFile_IsInTheChart(string file) => Snapshot.Matches($"{HelmChart.Folder}/templates/{file}", ChartTemplates.RenderAll()[file]);
+
+    [Fact]
+    public void ValuesPage_MatchesTheSchema() => Snapshot.Matches("docs/chart-values.md", ValuesPage.Render());
+}

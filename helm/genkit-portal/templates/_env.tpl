@@ -1,0 +1,102 @@
+{{- define "genkit-portal.env" -}}
+- name: ASPNETCORE_URLS
+  {{- if .Values.auth.oidc }}
+  value: http://+:8080
+  {{- else }}
+  value: http://127.0.0.1:8080
+  {{- end }}
+- name: AllowedHosts
+  {{- if .Values.auth.oidc }}
+  value: {{ printf "%s;localhost;127.0.0.1" (include "genkit-portal.publicHost" .) | quote }}
+  {{- else }}
+  value: localhost;127.0.0.1
+  {{- end }}
+- name: Logging__LogLevel__Default
+  value: {{ .Values.logLevel }}
+- name: Portal__ManagementPort
+  value: "8081"
+- name: Portal__DataDirectory
+  value: /data
+- name: Portal__Cluster__Mode
+  value: incluster
+- name: Portal__Usage__RetentionDays
+  value: {{ .Values.usage.retentionDays | quote }}
+{{- with .Values.usage.token.existingSecret }}
+- name: Portal__Usage__Token
+  valueFrom:
+    secretKeyRef:
+      name: {{ . }}
+      key: {{ $.Values.usage.token.key }}
+{{- end }}
+- name: Portal__Operator__InstallDefinitions
+  value: "false"
+- name: Portal__Operator__LeaderElection
+  value: {{ .Values.operator.leaderElection | quote }}
+- name: Portal__Operator__LeaderElectionNamespace
+  value: {{ .Release.Namespace }}
+{{- range $index, $namespace := .Values.operator.namespaces }}
+- name: Portal__Operator__Namespaces__{{ $index }}
+  value: {{ $namespace }}
+{{- end }}
+{{- if .Values.auth.oidc }}
+{{ include "genkit-portal.env.auth" . }}
+{{- end }}
+{{- with .Values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "genkit-portal.env.auth" -}}
+- name: Portal__PublicUrl
+  value: {{ .Values.auth.publicUrl | quote }}
+- name: Portal__Auth__SessionIdle
+  value: {{ .Values.auth.sessionIdle | quote }}
+- name: Portal__Auth__SessionLifetime
+  value: {{ .Values.auth.sessionLifetime | quote }}
+- name: Portal__Auth__ImpersonateUsers
+  value: {{ .Values.auth.impersonateUsers | quote }}
+{{- range $name, $provider := .Values.auth.oidc }}
+- name: Portal__Auth__Oidc__{{ $name }}__Authority
+  value: {{ $provider.authority | quote }}
+- name: Portal__Auth__Oidc__{{ $name }}__ClientId
+  value: {{ $provider.clientId | quote }}
+{{- if $provider.clientSecret }}
+- name: Portal__Auth__Oidc__{{ $name }}__ClientSecretFile
+  value: /etc/genkit-portal/oidc/{{ $name }}/client-secret
+{{- end }}
+{{- with $provider.displayName }}
+- name: Portal__Auth__Oidc__{{ $name }}__DisplayName
+  value: {{ . | quote }}
+{{- end }}
+{{- with $provider.scopes }}
+- name: Portal__Auth__Oidc__{{ $name }}__Scopes
+  value: {{ . | quote }}
+{{- end }}
+{{- with $provider.groupsClaim }}
+- name: Portal__Auth__Oidc__{{ $name }}__GroupsClaim
+  value: {{ . | quote }}
+{{- end }}
+{{- with $provider.userClaim }}
+- name: Portal__Auth__Oidc__{{ $name }}__UserClaim
+  value: {{ . | quote }}
+{{- end }}
+{{- with $provider.nameClaim }}
+- name: Portal__Auth__Oidc__{{ $name }}__NameClaim
+  value: {{ . | quote }}
+{{- end }}
+{{- end }}
+{{- range $index, $binding := .Values.auth.roles }}
+- name: Portal__Auth__Roles__{{ $index }}__Role
+  value: {{ $binding.role }}
+{{- with $binding.group }}
+- name: Portal__Auth__Roles__{{ $index }}__Group
+  value: {{ . | quote }}
+{{- end }}
+{{- with $binding.user }}
+- name: Portal__Auth__Roles__{{ $index }}__User
+  value: {{ . | quote }}
+{{- end }}
+- name: Portal__Auth__Roles__{{ $index }}__Namespaces
+  value: {{ join " " $binding.namespaces | quote }}
+{{- end }}
+{{- end }}

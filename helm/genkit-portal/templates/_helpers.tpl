@@ -1,0 +1,62 @@
+{{- define "genkit-portal.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 40 | trimSuffix "-" }}
+{{- end }}
+
+{{- /* Of every object: unique in the cluster for each release, so that two can live side by side. Short, because suffixes follow. */}}
+{{- define "genkit-portal.fullname" -}}
+{{- if .Values.fullnameOverride }}
+{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" }}
+{{- else if contains (include "genkit-portal.name" .) .Release.Name }}
+{{- .Release.Name | trunc 40 | trimSuffix "-" }}
+{{- else }}
+{{- printf "%s-%s" .Release.Name (include "genkit-portal.name" .) | trunc 40 | trimSuffix "-" }}
+{{- end }}
+{{- end }}
+
+{{- define "genkit-portal.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "genkit-portal.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "genkit-portal.labels" -}}
+{{ include "genkit-portal.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: genkit-portal
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end }}
+
+{{- define "genkit-portal.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create }}
+{{- default (include "genkit-portal.fullname" .) .Values.serviceAccount.name }}
+{{- else }}
+{{- required "serviceAccount.name is needed when serviceAccount.create is false" .Values.serviceAccount.name }}
+{{- end }}
+{{- end }}
+
+{{- define "genkit-portal.image" -}}
+{{- with .Values.image }}
+{{- if .registry }}{{ .registry }}/{{ end }}{{ .repository }}
+{{- end }}
+{{- if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}:{{ default .Chart.AppVersion .Values.image.tag }}{{ end }}
+{{- end }}
+
+{{- define "genkit-portal.publicHost" -}}
+{{- (urlParse .Values.auth.publicUrl).hostname }}
+{{- end }}
+
+{{- /* Mistakes that a schema cannot say. */}}
+{{- define "genkit-portal.check" -}}
+{{- if and .Values.auth.oidc (not .Values.auth.publicUrl) }}
+{{- fail "auth.publicUrl is needed with auth.oidc: the address people open in their browser, such as https://portal.example.com" }}
+{{- end }}
+{{- if and .Values.ingress.enabled (not .Values.auth.oidc) }}
+{{- fail "ingress.enabled needs a sign-in (auth.oidc): without one the pages are served on loopback only, for kubectl port-forward" }}
+{{- end }}
+{{- if and .Values.auth.roles (not .Values.auth.oidc) }}
+{{- fail "auth.roles needs a sign-in (auth.oidc)" }}
+{{- end }}
+{{- if and .Values.persistence.existingClaim (not .Values.persistence.enabled) }}
+{{- fail "persistence.existingClaim is set, but persistence.enabled is false" }}
+{{- end }}
+{{- end }}
