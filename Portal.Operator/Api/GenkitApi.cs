@@ -16,6 +16,9 @@ public static class GenkitApi
 
     /// <summary>On a Deployment: who says how many replicas it has, when it is not the Flow.</summary>
     public const string ScaledByAnnotation = "genkit.dev/scaled-by";
+
+    /// <summary>On a Flow, FlowSet or Eval, <c>true</c>: adopt objects that bear the names of its children and belong to nobody.</summary>
+    public const string TakeOverLabel = "genkit.dev/take-over";
     public const string ContentHashAnnotation = "genkit.dev/content-hash";
 
     internal static ResourceDefinition Namespaced(string kind, string plural) => new(Group, Version, kind, plural, Namespaced: true);

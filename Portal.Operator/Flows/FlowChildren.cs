@@ -14,7 +14,7 @@ internal sealed class FlowChildren(KubeClient client, GenkitInformers informers)
     private static readonly WriteOptions s_scale = new() { Manager = FieldManager.OperatorScale, Force = true };
     private static readonly WriteOptions s_patch = new() { Manager = FieldManager.Operator };
 
-    /// <summary>The first child whose name is taken by an object the owner does not control; null when all are free or ours.</summary>
+    /// <summary>The first child whose name is taken by an object the owner does not control; null when all are free, ours, or taken over on request.</summary>
     public async Task<Problem?> FindConflictAsync(ChildOwner owner, IReadOnlyList<FlowChild> children, CancellationToken cancellationToken)
     {
         foreach (var (definition, desired) in children)
@@ -27,10 +27,17 @@ internal sealed class FlowChildren(KubeClient client, GenkitInformers informers)
 
             // The store may lag behind both ways, so that a name is taken or freed only by what the server says.
             var existing = await client.Resource(definition).FindAsync(desired.Namespace, desired.Name, cancellationToken).ConfigureAwait(false);
-            if (existing is not null && !IsOurs(existing, owner))
+            if (existing is null || IsOurs(existing, owner))
+            {
+                continue;
+            }
+
+            if (!TakeOver.IsAsked(owner.Object, existing))
             {
                 return Conflict(definition, existing, owner);
             }
+
+            await TakeOver.ClaimAsync(client, definition, existing, cancellationToken).ConfigureAwait(false);
         }
 
         return null;
@@ -118,7 +125,8 @@ internal sealed class FlowChildren(KubeClient client, GenkitInformers informers)
         }
 
         var by = owner is null ? $"was not made by this {kind.Kind}" : $"belongs to {owner.Kind} {Names.Quoted(owner.Name)}";
-        return new Problem(ConditionReasons.NameConflict, $"{label} exists and {by}; rename the {kind.Kind} or delete that object");
+        var takeOver = owner is null ? $", or label the {kind.Kind} {GenkitApi.TakeOverLabel}=true to take it over" : "";
+        return new Problem(ConditionReasons.NameConflict, $"{label} exists and {by}; rename the {kind.Kind} or delete that object{takeOver}");
     }
 
     /// <summary>The server understood and said no. Conflicts and overload are left to the retry with back-off.</summary>

@@ -29,6 +29,8 @@ internal sealed class TestNamespace(KubeClient client, string name, Cancellation
 
     public string Name => name;
 
+    public static ResourceDefinition DefinitionOf(string kind) => s_kinds[kind];
+
     public KubeClient Client => client;
 
     /// <summary>Applies documents as a user would; the namespace is filled in.</summary>

@@ -54,7 +54,7 @@ public class FlowExposureTests(OperatorFixture fixture) : IClassFixture<Operator
             metadata: {name: web}
             spec: {image: x, podDisruptionBudget: {} }
             """);
-        await space.UntilReadyIsAsync("Flow", "web", "False", "poddisruptionbudget \"web\" exists and was not made by this Flow; rename the Flow or delete that object");
+        await space.UntilReadyIsAsync("Flow", "web", "False", "poddisruptionbudget \"web\" exists and was not made by this Flow; rename the Flow or delete that object, or label the Flow genkit.dev/take-over=true to take it over");
 
         await space.PatchAsync("Flow", "web", """{"spec":{"podDisruptionBudget":null}}""");
 

@@ -279,8 +279,8 @@ public class FlowReconcilerTests(OperatorFixture fixture) : IClassFixture<Operat
     }
 
     [Theory]
-    [InlineData("Service", "web", "service \"web\" exists and was not made by this Flow; rename the Flow or delete that object")]
-    [InlineData("ConfigMap", "web-config", "configmap \"web-config\" exists and was not made by this Flow; rename the Flow or delete that object")]
+    [InlineData("Service", "web", "service \"web\" exists and was not made by this Flow; rename the Flow or delete that object, or label the Flow genkit.dev/take-over=true to take it over")]
+    [InlineData("ConfigMap", "web-config", "configmap \"web-config\" exists and was not made by this Flow; rename the Flow or delete that object, or label the Flow genkit.dev/take-over=true to take it over")]
     public async Task Flow_NameIsTakenByAForeignObject_LeavesItAloneAndHealsWhenItGoes(string kind, string name, string message)
     {
         var space = await fixture.NewNamespaceAsync();
