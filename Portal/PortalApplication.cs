@@ -16,6 +16,7 @@ using Portal.Features.Costs;
 using Portal.Features.Demo;
 using Portal.Features.Flows;
 using Portal.Features.Home;
+using Portal.Features.Ownership;
 using Portal.Features.Playground;
 using Portal.Features.Prompts;
 using Portal.Features.Usage;
@@ -189,6 +190,7 @@ public sealed class PortalApplication : IAsyncDisposable
         builder.Services.AddPortalData();
         builder.Services.AddPortalAuth(options, resources.Data);
         builder.Services.AddAudit();
+        builder.Services.AddOwnership();
         builder.Services.AddCosts();
         builder.Services.AddSingleton<UsageToken>();
         builder.Services.AddUsage();

@@ -18,6 +18,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     public DbSet<ServiceTokenRow> ServiceTokens => Set<ServiceTokenRow>();
     public DbSet<AuditHead> AuditHeads => Set<AuditHead>();
     public DbSet<SavedView> SavedViews => Set<SavedView>();
+    public DbSet<ObservedObject> ObservedObjects => Set<ObservedObject>();
 
     /// <summary>Runs after the transaction was committed, and not at all when it was not; it must be quick and must not throw.</summary>
     public void AfterCommit(Action action) => _afterCommit.Add(action);
@@ -33,6 +34,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
         modelBuilder.Entity<UsageRow>().ToTable("usage").HasKey(usage => usage.CallId);
         modelBuilder.Entity<Milestone>().ToTable("milestones").HasKey(milestone => milestone.Name);
         modelBuilder.Entity<AuditRow>().ToTable("audit").HasKey(row => row.Sequence);
+        modelBuilder.Entity<ObservedObject>().ToTable("observed_objects").HasKey(item => new { item.Kind, item.Namespace, item.Name });
         modelBuilder.Entity<SavedView>().ToTable("saved_views").HasKey(view => new { view.Owner, view.Page, view.Name });
         modelBuilder.Entity<SessionRow>().ToTable("sessions").HasKey(row => row.Id);
         modelBuilder.Entity<ServiceTokenRow>().ToTable("service_tokens").HasKey(row => row.Id);

@@ -42,6 +42,7 @@ internal static class PortalSchema
         AuditStep.Sql,
         AuditHeadsStep.Sql,
         SavedViewsStep.Sql,
+        ObservedObjectsStep.Sql,
         SignInStep.Sql,
     ];
 

@@ -1,0 +1,39 @@
+using System.Globalization;
+using Portal.Kubernetes.Objects;
+
+namespace Portal.Features.Ownership;
+
+/// <summary>One entry of an object's managedFields: who wrote which fields, and when (UTC, whole seconds).</summary>
+/// <param name="Manager">Such as <c>kubectl-edit</c>.</param>
+/// <param name="Operation"><c>Apply</c> or <c>Update</c>.</param>
+/// <param name="Time">Null when it is not told.</param>
+public sealed record FieldsEntry(string Manager, string Operation, DateTimeOffset? Time, JsonObject Fields)
+{
+    /// <summary>The entries about the object itself; those about its status are left out.</summary>
+    public static IReadOnlyList<FieldsEntry> Of(KubeObject item) =>
+        item.Metadata["managedFields"] is JsonArray entries ? [.. entries.OfType<JsonObject>().Where(entry => !IsStatus(entry)).Select(Read)] : [];
+
+    /// <summary>Who made <paramref name="after"/> of <paramref name="before"/>: the newest entry that is not as it was; null when there is none.</summary>
+    public static FieldsEntry? WriterOf(KubeObject? before, KubeObject after)
+    {
+        var known = (before?.Metadata["managedFields"] as JsonArray)?.OfType<JsonObject>().Select(entry => entry.ToJsonString()).ToHashSet(StringComparer.Ordinal) ?? [];
+        var entries = (after.Metadata["managedFields"] as JsonArray)?.OfType<JsonObject>().Where(entry => !IsStatus(entry)).ToList() ?? [];
+        var changed = entries.Where(entry => !known.Contains(entry.ToJsonString())).Select(Read).ToList();
+        return (changed.Count > 0 ? changed : [.. entries.Select(Read)]).MaxBy(entry => entry.Time ?? DateTimeOffset.MinValue);
+    }
+
+    /// <summary>Whether it holds this field of the spec.</summary>
+    public bool Holds(string field) => (Fields["f:spec"] as JsonObject)?.ContainsKey($"f:{field}") == true;
+
+    public bool HoldsSpec => Fields.ContainsKey("f:spec");
+
+    private static bool IsStatus(JsonObject entry) => Text(entry, "subresource") is "status" || entry["fieldsV1"] is JsonObject { Count: 1 } fields && fields.ContainsKey("f:status");
+
+    private static FieldsEntry Read(JsonObject entry) => new(
+        Text(entry, "manager") ?? "unknown",
+        Text(entry, "operation") ?? "Update",
+        DateTimeOffset.TryParse(Text(entry, "time"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null,
+        entry["fieldsV1"] as JsonObject ?? []);
+
+    private static string? Text(JsonObject entry, string name) => entry[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+}
