@@ -18,56 +18,49 @@ namespace Portal.Operator;
 /// <summary>The controllers, with what each one watches.</summary>
 internal static class OperatorControllers
 {
+    /// <summary>Workers of the kinds that make no pods: a reconcile is at most a few writes.</summary>
+    private const int Judges = 4;
+
     public static IReadOnlyList<Controller> Create(
-        KubeClient client, GenkitInformers informers, EventRecorder events, TimeProvider timeProvider, ILoggerFactory loggerFactory)
+        KubeClient client, GenkitInformers informers, EventRecorder events, OperatorOptions options, TimeProvider timeProvider, ILoggerFactory loggerFactory)
     {
-        var writer = new StatusWriter(client, events, timeProvider);
-        var children = new FlowChildren(client, informers);
-        ILogger Logger(string name) => loggerFactory.CreateLogger($"Portal.Operator.{name}");
-        Controller New(string name, IReconciler reconciler) => new(name, reconciler, workers: 1, timeProvider, Logger(name));
+        var limit = new WriteLimit(options.WritesPerSecond, timeProvider);
+        var writer = new StatusWriter(client, informers.Factory, events, limit, timeProvider);
+        var ledger = new ChildLedger(informers, timeProvider);
+        var children = new FlowChildren(client, informers, ledger, limit);
+        foreach (var kind in informers.Children)
+        {
+            kind.Subscribe(change => Forget(ledger, kind.Resource.Definition, change));
+        }
+
+        Controller New<T>(string name, int workers, Informer<T> primary, IReconciler reconciler) where T : KubeObject
+        {
+            var sharded = options.Shard.IsEmpty ? reconciler : new ShardReconciler(reconciler, options.Shard, key => primary.Store.Find(key.Namespace, key.Name));
+            return new Controller(name, sharded, workers, timeProvider, loggerFactory.CreateLogger($"Portal.Operator.{name}")) { Resync = options.Resync }.For(primary);
+        }
 
         return
         [
-            New("pluginconfig", new PluginConfigReconciler(informers.PluginConfigs.Store, informers, writer))
-                .For(informers.PluginConfigs)
-                .Watches(informers.Secrets, secret => Referring(
-                    informers.PluginConfigs, secret, plugin => plugin.Spec.CredentialsRef.Name == secret.Name)),
-            New("model", new ModelReconciler(informers.Models.Store, informers, writer))
-                .For(informers.Models)
-                .Watches(informers.PluginConfigs, plugin => Referring(
-                    informers.Models, plugin, model => model.Spec.PluginConfigRef.Name == plugin.Name)),
-            New("prompt", new PromptReconciler(informers.Prompts.Store, writer))
-                .For(informers.Prompts),
-            New("tool", new ToolReconciler(informers.Tools.Store, informers, writer))
-                .For(informers.Tools)
-                .Watches(informers.Flows, flow => Referring(
-                    informers.Tools, flow, tool => tool.Spec.Implementation.FlowRef?.Name == flow.Name)),
-            New("dataset", new DatasetReconciler(informers.Datasets.Store, informers, writer))
-                .For(informers.Datasets)
-                .Watches(informers.ConfigMaps, map => Referring(
-                    informers.Datasets, map, dataset => dataset.Spec.Source.ConfigMapRef?.Name == map.Name)),
-            FlowController.Create(informers, new FlowReconciler(informers, children, writer), timeProvider, Logger("flow")),
-            FlowSetController.Create(informers, new FlowSetReconciler(informers, client, children, writer), timeProvider, Logger("flowset")),
-            EvalController.Create(informers, new EvalReconciler(informers, client, children, writer), timeProvider, Logger("eval")),
+            New("pluginconfig", Judges, informers.PluginConfigs, new PluginConfigReconciler(informers.PluginConfigs.Store, informers, writer))
+                .Watches(informers.Secrets, secret => informers.Referring(informers.PluginConfigs, secret)),
+            New("model", Judges, informers.Models, new ModelReconciler(informers.Models.Store, informers, writer))
+                .Watches(informers.PluginConfigs, plugin => informers.Referring(informers.Models, plugin)),
+            New("prompt", Judges, informers.Prompts, new PromptReconciler(informers.Prompts.Store, writer)),
+            New("tool", Judges, informers.Tools, new ToolReconciler(informers.Tools.Store, informers, writer))
+                .Watches(informers.Flows, flow => informers.Referring(informers.Tools, flow)),
+            New("dataset", Judges, informers.Datasets, new DatasetReconciler(informers.Datasets.Store, informers, writer))
+                .Watches(informers.ConfigMaps, map => informers.Referring(informers.Datasets, map)),
+            New("flow", options.Workers, informers.Flows, new FlowReconciler(informers, children, ledger, writer)).WithWatchesOfFlows(informers),
+            New("flowset", options.Workers, informers.FlowSets, new FlowSetReconciler(informers, client, children, writer)).WithWatchesOfFlowSets(informers),
+            New("eval", Judges, informers.Evals, new EvalReconciler(informers, client, children, writer)).WithWatchesOfEvals(informers),
         ];
     }
 
-    private static IEnumerable<ResourceRef> Referring<T>(Informer<T> referrers, KubeObject changed, Func<T, bool> refers)
-        where T : KubeObject, IKubeKind<T> =>
-        referrers.Store.List(changed.Namespace)
-            .Where(item => Refers(item, refers))
-            .Select(item => new ResourceRef(GenkitApi.Group, T.Definition.Kind, item.Namespace, item.Name));
-
-    /// <summary>An object that cannot be read refers to nothing.</summary>
-    private static bool Refers<T>(T item, Func<T, bool> refers)
+    private static void Forget(ChildLedger ledger, ResourceDefinition kind, StoreChange<Child> change)
     {
-        try
+        if (change.Kind == ChangeKind.Deleted)
         {
-            return refers(item);
-        }
-        catch (JsonException)
-        {
-            return false;
+            ledger.Forget(kind, change.Object);
         }
     }
 }

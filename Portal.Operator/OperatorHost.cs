@@ -26,6 +26,7 @@ public sealed partial class OperatorHost(
     private readonly ILogger _logger = loggerFactory.CreateLogger<OperatorHost>();
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _running = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _run = Task.CompletedTask;
     private bool _servesRoutes;
     private int _disposed;
@@ -33,6 +34,9 @@ public sealed partial class OperatorHost(
     /// <summary>Completes when the kinds are served and the controllers work; with leader election, when this process leads.
     /// Cancelled when the host stops before that.</summary>
     public Task WaitUntilRunningAsync(CancellationToken cancellationToken) => _running.Task.WaitAsync(cancellationToken);
+
+    /// <summary>Whether the kinds are served and their objects loaded: it works, or would as soon as it leads.</summary>
+    public bool IsSynced => _synced.Task.IsCompletedSuccessfully;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -76,19 +80,25 @@ public sealed partial class OperatorHost(
         finally
         {
             _running.TrySetCanceled(CancellationToken.None);
+            _synced.TrySetCanceled(CancellationToken.None);
         }
     }
 
     private async Task PrepareKindsAsync(CancellationToken cancellationToken)
     {
-        var installer = new CrdInstaller(client, timeProvider);
+        var installer = new CrdInstaller(client, timeProvider, _logger);
         while (true)
         {
             try
             {
                 _servesRoutes = (await ApiDiscovery.GetResourcesAsync(client, BuiltIn.HttpRoute.Group, BuiltIn.HttpRoute.Version, cancellationToken).ConfigureAwait(false))
                     .Contains(BuiltIn.HttpRoute);
-                await (options.InstallDefinitions ? installer.InstallAsync(cancellationToken) : installer.WaitAsync(cancellationToken)).ConfigureAwait(false);
+                if (options.InstallDefinitions && options.RunControllers)
+                {
+                    await installer.InstallAsync(cancellationToken).ConfigureAwait(false);
+                }
+
+                await installer.WaitAsync(cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (Exception exception)
@@ -104,20 +114,23 @@ public sealed partial class OperatorHost(
     private async Task WorkAsync(CancellationToken cancellationToken)
     {
         var informers = new GenkitInformers(informerFactory, _servesRoutes);
-        var controllers = OperatorControllers.Create(client, informers, events, timeProvider, loggerFactory);
+        var controllers = options.RunControllers ? OperatorControllers.Create(client, informers, events, options, timeProvider, loggerFactory) : [];
 
         // Informers outlive the controllers that read their stores.
         using var informersStop = new CancellationTokenSource();
         var feeding = options.RunInformers ? informerFactory.RunAsync(informersStop.Token) : Task.CompletedTask;
         try
         {
-            if (options.LeaderElection)
+            // Before the lease: who takes it over has everything at hand.
+            await informers.WaitForSyncAsync(cancellationToken).ConfigureAwait(false);
+            _synced.TrySetResult();
+            if (options is { LeaderElection: true, RunControllers: true })
             {
-                await Elector().RunAsync(lead => ControlAsync(controllers, informers, lead), cancellationToken).ConfigureAwait(false);
+                await Elector().RunAsync(lead => ControlAsync(controllers, lead), cancellationToken).ConfigureAwait(false);
             }
             else
             {
-                await ControlAsync(controllers, informers, cancellationToken).ConfigureAwait(false);
+                await ControlAsync(controllers, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
@@ -127,18 +140,15 @@ public sealed partial class OperatorHost(
         }
     }
 
-    private async Task ControlAsync(IReadOnlyList<Controller> controllers, GenkitInformers informers, CancellationToken cancellationToken)
+    private async Task ControlAsync(IReadOnlyList<Controller> controllers, CancellationToken cancellationToken)
     {
         var working = controllers.Select(controller => controller.RunAsync(cancellationToken)).ToArray();
-        try
+        Log.Running(_logger, client.Connection.Description, controllers.Count);
+        _running.TrySetResult();
+        await Task.WhenAll(working).ConfigureAwait(false);
+        if (controllers.Count == 0)
         {
-            await informers.WaitForSyncAsync(cancellationToken).ConfigureAwait(false);
-            Log.Running(_logger, client.Connection.Description, controllers.Count);
-            _running.TrySetResult();
-        }
-        finally
-        {
-            await Task.WhenAll(working).ConfigureAwait(false);
+            await Task.Delay(Timeout.InfiniteTimeSpan, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -147,8 +157,13 @@ public sealed partial class OperatorHost(
         new LeaderElectorOptions
         {
             Namespace = options.LeaderElectionNamespace ?? client.Connection.DefaultNamespace,
-            Name = "genkit-operator",
+            Name = options.Share is null ? "genkit-operator" : $"genkit-operator-{options.Share}",
             Identity = $"{Environment.MachineName}_{Guid.NewGuid():N}",
+
+            // In the proportions of client-go's defaults: 15, 10 and 2 s.
+            LeaseDuration = options.LeaseDuration,
+            RenewDeadline = options.LeaseDuration * 2 / 3,
+            RetryPeriod = options.LeaseDuration * 2 / 15,
         },
         timeProvider,
         loggerFactory.CreateLogger<LeaderElector>());

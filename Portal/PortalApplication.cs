@@ -117,9 +117,8 @@ public sealed class PortalApplication : IAsyncDisposable
             builder.WebHost.UseUrls([.. urls]).UseStaticWebAssets();
             AddServices(builder, options, resources);
             app = builder.Build();
-            app.Services.OpenPortalData();
+            MapEndpoints(app, options.Role);
             resources.Cluster.Admission?.Use(app.Services.GetRequiredService<AdmissionChain>());
-            MapEndpoints(app);
             await StartHostAsync(app, urls, cancellationToken);
             var portal = new PortalApplication(app, resources, AddressOf(app));
             await portal.AnnounceAsync(cancellationToken);
@@ -176,39 +175,54 @@ public sealed class PortalApplication : IAsyncDisposable
         builder.Host.UseDefaultServiceProvider(provider => (provider.ValidateScopes, provider.ValidateOnBuild) = (true, true));
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter()));
         builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton(resources.Data);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddCluster(resources.Cluster, resources.PodLogs);
-        builder.Services.AddGenkitOperator(options.Operator);
+        builder.Services.AddCluster(resources.Cluster, resources.PodLogs, options.Operator.NamespaceList);
+        builder.Services.AddGenkitOperator(options.Operator.ToOptions(options.Role, resources.Cluster.Mode));
         builder.Services.AddGenkitAdmission(options.Admission.Rules);
-        builder.Services.AddFlows(throughApiServer: resources.Cluster.Mode == ClusterMode.Kubeconfig);
-        if (resources.Cluster.Mode == ClusterMode.Embedded)
-        {
-            builder.Services.AddDemo();
-        }
-
-        builder.Services.AddPortalData();
-        builder.Services.AddPortalAuth(options, resources.Data);
-        builder.Services.AddAudit();
-        builder.Services.AddOwnership();
-        builder.Services.AddCosts();
-        builder.Services.AddSingleton<UsageToken>();
-        builder.Services.AddUsage();
-        builder.Services.AddPlayground();
-        builder.Services.AddPrompts();
-        builder.Services.AddHome();
         builder.Services.AddMetricsEndpoint();
-        builder.Services.AddProblemDetails();
-        builder.Services.AddOpenApi();
-        builder.Services.AddPortalUi();
+        if (options.Role != ProcessRole.Operator)
+        {
+            AddPortal(builder.Services, options, resources);
+        }
     }
 
-    private static void MapEndpoints(WebApplication app)
+    /// <summary>Pages, REST and what they keep: all that a process which is only the operator does without.</summary>
+    private static void AddPortal(IServiceCollection services, PortalOptions options, PortalResources resources)
     {
-        app.UsePublicUrl();
-        app.MapOpenApi().RequiresSignIn();
+        services.AddSingleton(resources.Data);
+        services.AddFlows(throughApiServer: resources.Cluster.Mode == ClusterMode.Kubeconfig);
+        if (resources.Cluster.Mode == ClusterMode.Embedded)
+        {
+            services.AddDemo();
+        }
+
+        services.AddPortalData();
+        services.AddPortalAuth(options, resources.Data);
+        services.AddAudit();
+        services.AddOwnership();
+        services.AddCosts();
+        services.AddSingleton<UsageToken>();
+        services.AddUsage();
+        services.AddPlayground();
+        services.AddPrompts();
+        services.AddHome();
+        services.AddProblemDetails();
+        services.AddOpenApi();
+        services.AddPortalUi();
+    }
+
+    private static void MapEndpoints(WebApplication app, ProcessRole role)
+    {
         app.MapHealth();
         app.MapMetrics();
+        if (role == ProcessRole.Operator)
+        {
+            return;
+        }
+
+        app.Services.OpenPortalData();
+        app.UsePublicUrl();
+        app.MapOpenApi().RequiresSignIn();
         app.MapPortalUi();
         app.UseCrossSiteGuard();
         app.UseAccessControl();

@@ -1,5 +1,4 @@
 using Portal.Auth.Options;
-using Portal.Operator;
 
 namespace Portal;
 
@@ -11,6 +10,9 @@ public sealed record PortalOptions
     /// <summary>Where <c>portal.db</c>, <c>cluster.db</c>, <c>kubeconfig</c> and <c>flows/</c> live; relative to the working directory.</summary>
     public string DataDirectory { get; init; } = "data";
 
+    /// <summary>What this process is.</summary>
+    public ProcessRole Role { get; init; } = ProcessRole.All;
+
     /// <summary>What people's browsers call the portal, such as <c>https://portal.example.com</c>; null takes what each request says.</summary>
     public Uri? PublicUrl { get; init; }
 
@@ -18,15 +20,13 @@ public sealed record PortalOptions
     public bool ReadOnly { get; init; }
 
     public ClusterOptions Cluster { get; init; } = new();
+    public OperatorSettings Operator { get; init; } = new();
     public ApiServerEndpointOptions ApiServer { get; init; } = new();
     public UsageRecordOptions Usage { get; init; } = new();
     public AuditLogOptions Audit { get; init; } = new();
 
     /// <summary>Port on every interface for probes, metrics and the usage of runners, and nothing else; null opens none.</summary>
     public int? ManagementPort { get; init; }
-
-    /// <summary>The operator in this process.</summary>
-    public OperatorOptions Operator { get; init; } = new();
 
     public AdmissionSettings Admission { get; init; } = new();
 
@@ -70,6 +70,19 @@ public sealed record UsageRecordOptions
     public int RetentionDays { get; init; } = 90;
 
     public TimeSpan Retention => TimeSpan.FromDays(RetentionDays);
+}
+
+/// <summary>Which parts of the product run in a process.</summary>
+public enum ProcessRole
+{
+    /// <summary>Portal and operator together.</summary>
+    All,
+
+    /// <summary>Pages and REST; another process is the operator.</summary>
+    Portal,
+
+    /// <summary>The operator with health and metrics; no pages and no data directory.</summary>
+    Operator,
 }
 
 /// <summary>What <see cref="ClusterOptions.Mode"/> may say, resolved.</summary>

@@ -5,17 +5,17 @@ namespace Portal;
 /// <summary>Finds every mistake in the options at once, each with its key, so that one restart mends them all.</summary>
 public static class PortalOptionsValidator
 {
-    private static readonly string[] s_switches = ["ReadOnly", "Operator:InstallDefinitions", "Operator:LeaderElection", "Admission:Strict"];
+    private static readonly string[] s_switches = ["ReadOnly", "Admission:Strict"];
     private static readonly string[] s_modes = ["auto", "embedded", "kubeconfig", "incluster"];
     private static readonly string[] s_keys =
     [
-        "DataDirectory", "ManagementPort", "PublicUrl", "ReadOnly",
+        "DataDirectory", "Role", "ManagementPort", "PublicUrl", "ReadOnly",
         "Cluster:Mode", "Cluster:Kubeconfig", "Cluster:Context",
         "ApiServer:Port", "ApiServer:AuditLog",
         "Usage:Token", "Usage:RetentionDays",
         .. AuditLogOptions.Keys,
-        "Operator:InstallDefinitions", "Operator:LeaderElection", "Operator:LeaderElectionNamespace",
         .. AdmissionSettings.Keys,
+        .. OperatorSettingsValidator.Keys,
     ];
 
     /// <summary>Reads the section <c>Portal</c>.</summary>
@@ -33,6 +33,7 @@ public static class PortalOptionsValidator
         CheckSwitches(section, errors);
         CheckPublicUrl(section, errors);
         var auth = AuthOptionsReader.Read(configuration, errors);
+        OperatorSettingsValidator.Check(section, errors);
         CheckKeys(section, errors);
         CheckLogLevels(configuration.GetSection("Logging"), errors);
         if (errors.Count > 0)

@@ -18,7 +18,7 @@ internal sealed class PortalResources : IAsyncDisposable
     /// <exception cref="StartupException">Something cannot be opened; what was opened before it is closed by disposing this.</exception>
     public async Task OpenAsync(PortalOptions options, IConfiguration configuration, CancellationToken cancellationToken)
     {
-        _data = DataDirectory.Open(options.DataPath);
+        _data = options.Role == ProcessRole.Operator ? null : DataDirectory.Open(options.DataPath);
         _loggers = LoggerFactory.Create(logging => logging.AddConfiguration(configuration.GetSection("Logging")).AddConsole());
         _cluster = await Cluster.ConnectAsync(options, _data, PodLogs, TimeProvider.System, _loggers, cancellationToken);
     }

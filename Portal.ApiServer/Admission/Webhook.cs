@@ -1,7 +1,7 @@
 using Portal.ApiServer.Handlers;
 using Portal.ApiServer.Resources;
-using Portal.ApiServer.Selectors;
 using Portal.Kubernetes.Objects;
+using Portal.Kubernetes.Selectors;
 
 namespace Portal.ApiServer.Admission;
 

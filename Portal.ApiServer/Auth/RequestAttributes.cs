@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Portal.ApiServer.Selectors;
+using Portal.Kubernetes.Selectors;
 
 namespace Portal.ApiServer.Auth;
 

@@ -1,7 +1,7 @@
 using Portal.ApiServer.Auth;
 using Portal.ApiServer.Handlers;
-using Portal.ApiServer.Selectors;
 using Portal.ApiServer.Storage;
+using Portal.Kubernetes.Selectors;
 
 namespace Portal.ApiServer.Controllers;
 

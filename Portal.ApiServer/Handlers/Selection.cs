@@ -1,5 +1,6 @@
 using Portal.ApiServer.Selectors;
 using Portal.ApiServer.Storage;
+using Portal.Kubernetes.Selectors;
 
 namespace Portal.ApiServer.Handlers;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Portal.Kubernetes.Selectors;
 
 namespace Portal.ApiServer.Selectors;
 

@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
@@ -10,14 +12,21 @@ namespace Portal.Kubernetes.Runtime;
 public sealed partial class Controller(string name, IReconciler reconciler, int workers, TimeProvider timeProvider, ILogger logger)
 {
     private readonly List<Source> _sources = [];
+    private readonly List<Func<IEnumerable<ResourceRef>>> _primaries = [];
 
     public string Name { get; } = name;
+
+    /// <summary>How often every object of the primary kind is reconciled without a cause, spread over a tenth of the time; null for never.</summary>
+    public TimeSpan? Resync { get; init; }
 
     /// <summary>Changes of the primary kind enqueue the object itself.</summary>
     public Controller For<T>(Informer<T> informer) where T : KubeObject
     {
         var definition = informer.Resource.Definition;
-        return Watches(informer, item => [new ResourceRef(definition.Group, definition.Kind, item.Namespace, item.Name)]);
+        ResourceRef Key(T item) => new(definition.Group, definition.Kind, item.Namespace, item.Name);
+
+        _primaries.Add(() => informer.Store.List().Select(Key));
+        return Watches(informer, item => [Key(item)]);
     }
 
     /// <summary>Changes of a child enqueue its controller owner when that is of <paramref name="ownerKind"/> in <paramref name="ownerGroup"/>.</summary>
@@ -44,7 +53,8 @@ public sealed partial class Controller(string name, IReconciler reconciler, int 
             subscriptions.AddRange(_sources.Select(source => source.Subscribe(queue)));
             await Task.WhenAll(_sources.Select(source => source.WaitForSync(cancellationToken)));
             Log.Started(logger, Name, workers);
-            await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(() => WorkAsync(queue, cancellationToken), CancellationToken.None)));
+            var working = Enumerable.Range(0, workers).Select(_ => Task.Run(() => WorkAsync(queue, cancellationToken), CancellationToken.None));
+            await Task.WhenAll([.. working, ResyncAsync(queue, cancellationToken)]);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -53,6 +63,18 @@ public sealed partial class Controller(string name, IReconciler reconciler, int 
         finally
         {
             subscriptions.ForEach(subscription => subscription.Dispose());
+        }
+    }
+
+    private async Task ResyncAsync(WorkQueue<ResourceRef> queue, CancellationToken cancellationToken)
+    {
+        while (Resync is { } period && !cancellationToken.IsCancellationRequested)
+        {
+            await Task.Delay(period, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (var key in _primaries.SelectMany(list => list()))
+            {
+                queue.AddAfter(key, period / 10 * Random.Shared.NextDouble());
+            }
         }
     }
 
@@ -75,6 +97,7 @@ public sealed partial class Controller(string name, IReconciler reconciler, int 
     {
         var start = timeProvider.GetTimestamp();
         var result = "cancelled";
+        using var scope = logger.BeginScope(new ReconcileScope(Name, key));
         try
         {
             result = await TryReconcileAsync(queue, key, cancellationToken);
@@ -146,6 +169,27 @@ public sealed partial class Controller(string name, IReconciler reconciler, int 
     }
 
     private static string GroupOf(string apiVersion) => apiVersion.Contains('/', StringComparison.Ordinal) ? apiVersion[..apiVersion.IndexOf('/', StringComparison.Ordinal)] : "";
+
+    /// <summary>Goes with every line that is logged in one reconcile, whoever logs it.</summary>
+    private sealed class ReconcileScope(string controller, ResourceRef key) : IReadOnlyList<KeyValuePair<string, object?>>
+    {
+        private readonly KeyValuePair<string, object?>[] _items =
+        [
+            new("ReconcileId", Random.Shared.NextInt64(1L << 40).ToString("x10", CultureInfo.InvariantCulture)),
+            new("Controller", controller),
+            new("Key", key),
+        ];
+
+        public int Count => _items.Length;
+
+        public KeyValuePair<string, object?> this[int index] => _items[index];
+
+        public IEnumerator<KeyValuePair<string, object?>> GetEnumerator() => _items.AsEnumerable().GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+        public override string ToString() => $"reconcile {_items[0].Value} of {_items[2].Value}";
+    }
 
     private sealed record Source(Func<CancellationToken, Task> WaitForSync, Func<WorkQueue<ResourceRef>, IDisposable> Subscribe);
 

@@ -15,11 +15,37 @@ public sealed class InformerFactory(KubeClient client, string? @namespace, TimeP
     private CancellationToken? _lifetime;
 
     public KubeClient Client { get; } = client;
-    public string? Namespace { get; } = @namespace;
+
+    /// <summary>The namespaces to see; none for all.</summary>
+    public IReadOnlyList<string> Namespaces { get; init; } = @namespace is null ? [] : [@namespace];
 
     public Informer<T> Get<T>() where T : KubeObject, IKubeKind<T> => Get(Client.Resource<T>());
 
     public Informer<KubeObject> Get(ResourceDefinition definition) => Get(Client.Resource(definition));
+
+    /// <summary>Of a kind as a type of its own, which may keep less of an object than there is.</summary>
+    public Informer<T> Get<T>(Resource<T> resource) where T : KubeObject
+    {
+        lock (_lock)
+        {
+            var key = (resource.Definition, typeof(T));
+            if (_entries.TryGetValue(key, out var found))
+            {
+                return (Informer<T>)found.Informer;
+            }
+
+            var scope = resource.Definition.Namespaced ? Namespaces : [];
+            var informer = new Informer<T>(resource, scope, timeProvider, loggerFactory.CreateLogger("Portal.Kubernetes.Informer"), Random.Shared.NextDouble);
+            var entry = new Entry(informer, token => Task.Run(() => informer.RunAsync(token), CancellationToken.None), informer.WaitForSyncAsync);
+            _entries.Add(key, entry);
+            if (_lifetime is { } lifetime)
+            {
+                _running.Add(entry.Start(lifetime));
+            }
+
+            return informer;
+        }
+    }
 
     /// <summary>Runs all informers until cancelled, then returns. May be called again after that, not at the same time.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -53,29 +79,6 @@ public sealed class InformerFactory(KubeClient client, string? @namespace, TimeP
         lock (_lock)
         {
             return Task.WhenAll(_entries.Values.Select(entry => entry.WaitForSync(cancellationToken)));
-        }
-    }
-
-    private Informer<T> Get<T>(Resource<T> resource) where T : KubeObject
-    {
-        lock (_lock)
-        {
-            var key = (resource.Definition, typeof(T));
-            if (_entries.TryGetValue(key, out var found))
-            {
-                return (Informer<T>)found.Informer;
-            }
-
-            var scope = resource.Definition.Namespaced ? Namespace : null;
-            var informer = new Informer<T>(resource, scope, timeProvider, loggerFactory.CreateLogger("Portal.Kubernetes.Informer"));
-            var entry = new Entry(informer, token => Task.Run(() => informer.RunAsync(token), CancellationToken.None), informer.WaitForSyncAsync);
-            _entries.Add(key, entry);
-            if (_lifetime is { } lifetime)
-            {
-                _running.Add(entry.Start(lifetime));
-            }
-
-            return informer;
         }
     }
 

@@ -43,7 +43,7 @@ public sealed class ObjectStore<T> where T : KubeObject
         return @namespace is null ? ordered : [.. ordered.Where(item => item.Namespace == @namespace)];
     }
 
-    /// <summary>Adds an index; call before the informer starts.</summary>
+    /// <summary>Adds an index; does nothing when there is one of that name. Best before the informer starts.</summary>
     /// <param name="keys">The keys of an object. When it throws, the object has no keys: one malformed object must not stop the mirror.</param>
     public void AddIndex(string name, Func<T, IEnumerable<string>> keys)
     {
@@ -51,7 +51,7 @@ public sealed class ObjectStore<T> where T : KubeObject
         {
             if (!_indexers.TryAdd(name, keys))
             {
-                throw new ArgumentException($"There is an index '{name}' already.", nameof(name));
+                return;
             }
 
             foreach (var item in _objects.Values)
@@ -102,28 +102,31 @@ public sealed class ObjectStore<T> where T : KubeObject
         }
     }
 
-    /// <summary>Swaps everything at once: no reader sees a half-filled store.</summary>
+    /// <summary>Swaps everything, or all of one namespace, at once: no reader sees a half-filled store.</summary>
     /// <returns>What was there before, and what is now.</returns>
-    internal (IReadOnlyCollection<T> Before, IReadOnlyDictionary<(string Namespace, string Name), T> After) Replace(IReadOnlyList<T> items)
+    internal (IReadOnlyCollection<T> Before, IReadOnlyDictionary<(string Namespace, string Name), T> After) Replace(IReadOnlyList<T> items, string? @namespace)
     {
-        var objects = new Dictionary<(string, string), T>(items.Count);
+        var after = new Dictionary<(string, string), T>(items.Count);
         foreach (var item in items)
         {
-            objects[KeyOf(item)] = item;
+            after[KeyOf(item)] = item;
         }
 
         lock (_lock)
         {
+            var stays = @namespace is null ? [] : _objects.Where(entry => entry.Key.Namespace != @namespace);
+
+            // Set and Remove change the dictionary in place, so what is handed out is a copy.
+            var objects = new Dictionary<(string Namespace, string Name), T>(stays.Concat(after));
             Dictionary<(string, string), List<T>> indexed = [];
             foreach (var item in objects.Values)
             {
                 IndexAll(indexed, item);
             }
 
-            var before = _objects.Values;
-            // Set and Remove change the dictionary in place, so what is handed out is a copy.
-            (_objects, _indexed, _ordered) = (new(objects), indexed, null);
-            return (before, objects);
+            T[] before = [.. @namespace is null ? _objects.Values : _objects.Values.Where(item => item.Namespace == @namespace)];
+            (_objects, _indexed, _ordered) = (objects, indexed, null);
+            return (before, after);
         }
     }
 

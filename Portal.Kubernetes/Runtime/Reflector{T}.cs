@@ -6,12 +6,12 @@ namespace Portal.Kubernetes.Runtime;
 
 /// <summary>
 /// Mirrors the objects of one kind: lists, then watches from the list's version, for as long as it runs. Every list replaces all that was told
-/// before; between two lists no change is left out and none is told twice. Calls back from one task at a time.
+/// before; between two lists no change is left out and none is told twice; bookmarks are told too. Calls back from one task at a time.
 /// </summary>
 internal sealed partial class Reflector<T>(
     Resource<T> resource,
     string? @namespace,
-    Action<IReadOnlyList<T>> replace,
+    Action<IReadOnlyList<T>, string> replace,
     Action<WatchEvent<T>> apply,
     TimeProvider timeProvider,
     ILogger logger,
@@ -172,7 +172,7 @@ internal sealed partial class Reflector<T>(
         }
         while (page.Continue is not null);
 
-        replace(items);
+        replace(items, page.ResourceVersion);
         KubeMetrics.Lists.Add(1, new KeyValuePair<string, object?>("resource", resource.Definition.Plural));
         _version = page.ResourceVersion;
         Healthy();
@@ -211,11 +211,7 @@ internal sealed partial class Reflector<T>(
     private void Take(WatchEvent<T> change)
     {
         _progress = true;
-        if (change.Type != WatchEventType.Bookmark)
-        {
-            apply(change);
-        }
-
+        apply(change);
         if (change.Object.ResourceVersion is { Length: > 0 } version)
         {
             _version = version;

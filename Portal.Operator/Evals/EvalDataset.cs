@@ -10,8 +10,10 @@ internal sealed record EvalDataset(string Format, string? ConfigMap, string? Inl
 {
     public string Key => $"data.{Format}";
 
+    public const string OwnedSuffix = "-dataset";
+
     /// <summary>Name of the ConfigMap that is made for samples written in the Dataset.</summary>
-    public static string OwnedName(Eval eval) => $"{eval.Name}-dataset";
+    public static string OwnedName(Eval eval) => eval.Name + OwnedSuffix;
 
     public static EvalDataset Of(EvalPlan plan)
     {

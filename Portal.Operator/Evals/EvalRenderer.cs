@@ -18,6 +18,7 @@ internal static class EvalRenderer
 {
     /// <summary>Content hash of the Flow that a Job measures.</summary>
     public const string FlowHashAnnotation = "genkit.dev/flow-content-hash";
+    public const string JobSuffix = "-run";
     private const string JudgeDirectory = RuntimeLayout.DefaultRoot + "/judge";
     private const string DatasetDirectory = RuntimeLayout.DefaultRoot + "/dataset";
 
@@ -51,7 +52,7 @@ internal static class EvalRenderer
         return new RenderedEval(support, workload, hash);
     }
 
-    public static string JobName(Eval eval) => $"{eval.Name}-run";
+    public static string JobName(Eval eval) => eval.Name + JobSuffix;
 
     public static ChildOwner OwnerOf(Eval eval) => new(eval, Eval.Definition, GenkitApi.EvalLabel);
 

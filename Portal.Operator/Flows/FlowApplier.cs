@@ -47,7 +47,7 @@ internal sealed class FlowApplier(GenkitInformers informers, FlowChildren childr
 
         if (spec.Paused == true)
         {
-            return new() { Deployment = before, Pause = (true, IsBehind(owner.Object, before, rendered)) };
+            return new() { Deployment = before, Pause = (true, !wanted.All(children.IsSettled)) };
         }
 
         if (before is not null)
@@ -65,9 +65,6 @@ internal sealed class FlowApplier(GenkitInformers informers, FlowChildren childr
         TellOfRestored(owner.Object, before, rendered.Deployment);
         return new() { Deployment = deployment };
     }
-
-    private static bool IsBehind(KubeObject owner, KubeObject? deployment, RenderedFlow rendered) =>
-        deployment is null || !Json.Includes(deployment.Json, rendered.Deployment.Json) || owner.Json["status"]?["contentHash"]?.ToString() != rendered.ContentHash;
 
     /// <summary>A field that its only owner no longer applies goes back to its default, which would be one replica. So it gets another owner first,
     /// from whom the autoscaler takes it.</summary>

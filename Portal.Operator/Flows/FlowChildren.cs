@@ -6,8 +6,9 @@ using Portal.Operator.Reconciliation;
 
 namespace Portal.Operator.Flows;
 
-/// <summary>Writes the children of a Flow, FlowSet or Eval by server-side apply, and never touches an object that someone else owns.</summary>
-internal sealed class FlowChildren(KubeClient client, GenkitInformers informers)
+/// <summary>Writes the children of a Flow, FlowSet or Eval by server-side apply, only when they are not as they should be, and never touches an object
+/// that someone else owns.</summary>
+internal sealed class FlowChildren(KubeClient client, GenkitInformers informers, ChildLedger ledger, WriteLimit limit)
 {
     // Force is safe only because FindConflictAsync has shown that the object is ours or absent.
     private static readonly WriteOptions s_apply = new() { Manager = FieldManager.Operator, Force = true };
@@ -17,15 +18,15 @@ internal sealed class FlowChildren(KubeClient client, GenkitInformers informers)
     /// <summary>The first child whose name is taken by an object the owner does not control; null when all are free, ours, or taken over on request.</summary>
     public async Task<Problem?> FindConflictAsync(ChildOwner owner, IReadOnlyList<FlowChild> children, CancellationToken cancellationToken)
     {
-        foreach (var (definition, desired) in children)
+        foreach (var child in children)
         {
-            var seen = informers.FindChild(definition, desired.Namespace, desired.Name);
-            if (IsOurs(seen, owner))
+            var (definition, desired) = child;
+            if (IsOurs(informers.FindChild(definition, desired.Namespace, desired.Name), owner) || ledger.IsFree(child, owner))
             {
                 continue;
             }
 
-            // The store may lag behind both ways, so that a name is taken or freed only by what the server says.
+            // The store may lag behind, so that a name is taken or freed only by what the server says.
             var existing = await client.Resource(definition).FindAsync(desired.Namespace, desired.Name, cancellationToken).ConfigureAwait(false);
             if (existing is null || IsOurs(existing, owner))
             {
@@ -63,27 +64,30 @@ internal sealed class FlowChildren(KubeClient client, GenkitInformers informers)
         return (last, null);
     }
 
-    /// <summary>Applies one child and removes files from a ConfigMap that the owner does not have: the runner would serve them.</summary>
-    /// <returns>The object as the server has it now.</returns>
+    /// <summary>Whether the child needs no write.</summary>
+    public bool IsSettled(FlowChild child) => ledger.FindSettled(child) is not null;
+
+    /// <summary>Applies one child unless it is as it should be, and removes files from a ConfigMap that the owner does not have.</summary>
+    /// <returns>The object as it is now; of a kind that is not watched maybe what is desired.</returns>
     public async Task<KubeObject> ApplyAsync(FlowChild child, CancellationToken cancellationToken)
     {
-        var resource = client.Resource(child.Definition);
-        var applied = await resource.ApplyAsync(child.Desired, s_apply, cancellationToken).ConfigureAwait(false);
-        if (child.Desired.Json["data"] is not JsonObject desired || applied.Json["data"] is not JsonObject actual)
+        if (ledger.FindSettled(child) is { } settled)
         {
-            return applied;
+            return settled;
         }
 
-        string[] foreign = [.. actual.Select(file => file.Key).Where(name => !desired.ContainsKey(name))];
-        if (foreign.Length == 0)
+        var resource = new Resource<Child>(client, child.Definition, Child.FromJson);
+        await limit.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var written = await resource.ApplyAsync(child.Desired, s_apply, cancellationToken).ConfigureAwait(false);
+        if (ChildLedger.ForeignFiles(child, written) is { Count: > 0 } foreign)
         {
-            return applied;
+            var removal = new JsonObject { ["data"] = new JsonObject(foreign.Select(name => KeyValuePair.Create<string, JsonNode?>(name, null))) };
+            await limit.WaitAsync(cancellationToken).ConfigureAwait(false);
+            written = await resource.MergePatchAsync(written.Namespace, written.Name, removal, subresource: null, s_patch, cancellationToken).ConfigureAwait(false);
         }
 
-        var removal = new JsonObject(foreign.Select(name => KeyValuePair.Create<string, JsonNode?>(name, null)));
-        return await resource
-            .MergePatchAsync(applied.Namespace, applied.Name, new JsonObject { ["data"] = removal }, subresource: null, s_patch, cancellationToken)
-            .ConfigureAwait(false);
+        ledger.Note(child, written);
+        return written;
     }
 
     /// <summary>Makes a manager of its own the owner of the Deployment's replicas, so that they stay when they are no longer applied.</summary>

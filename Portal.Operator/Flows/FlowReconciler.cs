@@ -9,10 +9,12 @@ namespace Portal.Operator.Flows;
 /// Turns a Flow into its ConfigMaps, Service and Deployment: check, resolve, render, apply, report. What is missing or invalid becomes a
 /// condition and waits for a change; what the server refuses (a quota, say) becomes a condition and is tried again; anything else throws.
 /// </summary>
-internal sealed class FlowReconciler(GenkitInformers informers, FlowChildren children, StatusWriter writer) : IReconciler
+internal sealed class FlowReconciler(GenkitInformers informers, FlowChildren children, ChildLedger ledger, StatusWriter writer) : IReconciler
 {
     /// <summary>How long a refused write waits: nothing wakes us when a quota is lifted.</summary>
     public static readonly TimeSpan RefusalDelay = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(250);
 
     private readonly FlowApplier _applier = new(informers, children, writer);
 
@@ -27,8 +29,25 @@ internal sealed class FlowReconciler(GenkitInformers informers, FlowChildren chi
         var applied = plan is null
             ? new Applied { Deployment = _applier.FindDeployment(flow), Problem = problem }
             : await _applier.ApplyAsync(FlowRenderer.OwnerOf(flow), flow.Spec, plan.Rendered, cancellationToken).ConfigureAwait(false);
+        if (plan is not null && SettlingTime(flow, plan.Rendered, applied) is { } settling)
+        {
+            return ReconcileResult.After(settling);
+        }
+
         await writer.WriteAsync(flow, VerdictOf(flow, plan, applied), cancellationToken).ConfigureAwait(false);
         return applied.MayPass ? ReconcileResult.After(RefusalDelay) : ReconcileResult.Done;
+    }
+
+    /// <summary>How long a new Flow's first status may wait for the Deployment's controller to say a word, which saves a write; null when it should not.</summary>
+    private TimeSpan? SettlingTime(Flow flow, RenderedFlow rendered, Applied applied)
+    {
+        if (applied.Problem is not null || applied.Deployment is null || FlowRollout.IsSeen(applied.Deployment) || flow.FindCondition(ConditionTypes.Ready) is not null)
+        {
+            return null;
+        }
+
+        var left = s_settling - ledger.SinceWritten(rendered.Children.First(child => child.Definition == BuiltIn.Deployment));
+        return left > TimeSpan.Zero ? left : null;
     }
 
     /// <summary>What the children should be, or why there can be none. Reads stores only.</summary>

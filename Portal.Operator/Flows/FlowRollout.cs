@@ -52,7 +52,9 @@ internal sealed record FlowRollout
         }
 
         var phase = PhaseOf(deployment);
-        var (available, replicas) = (Count(deployment, "availableReplicas"), Count(deployment, "replicas"));
+
+        // What its controller has not seen yet it will count in a moment: then there is nothing new to write.
+        var (available, replicas) = (Count(deployment, "availableReplicas"), IsSeen(deployment) ? Count(deployment, "replicas") : FlowDeployment.ReplicasOf(deployment) ?? 1);
         var stuck = phase == FlowPhase.Failed ? new Problem(ConditionReasons.ProgressDeadlineExceeded, StuckMessage(deployment)) : null;
         return new()
         {
@@ -69,6 +71,9 @@ internal sealed record FlowRollout
             },
         };
     }
+
+    /// <summary>Whether its controller has seen the Deployment once.</summary>
+    public static bool IsSeen(KubeObject deployment) => Count(deployment, "observedGeneration") > 0;
 
     private static FlowPhase PhaseOf(KubeObject deployment)
     {

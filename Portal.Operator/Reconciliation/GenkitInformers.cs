@@ -1,3 +1,4 @@
+using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
 using Portal.Operator.Datasets;
@@ -11,31 +12,71 @@ using Portal.Operator.Tools;
 
 namespace Portal.Operator.Reconciliation;
 
-/// <summary>The informers the controllers share.</summary>
-/// <param name="informers">Makes them.</param>
-/// <param name="servesRoutes">Whether the cluster has the Gateway API.</param>
-internal sealed class GenkitInformers(InformerFactory informers, bool servesRoutes = false) : IGenkitObjects
+/// <summary>The informers the controllers share, and who refers to whom among their objects.</summary>
+internal sealed class GenkitInformers : IGenkitObjects
 {
-    public Informer<Flow> Flows { get; } = informers.Get<Flow>();
-    public Informer<FlowSet> FlowSets { get; } = informers.Get<FlowSet>();
-    public Informer<Dataset> Datasets { get; } = informers.Get<Dataset>();
-    public Informer<Eval> Evals { get; } = informers.Get<Eval>();
-    public Informer<Model> Models { get; } = informers.Get<Model>();
-    public Informer<PluginConfig> PluginConfigs { get; } = informers.Get<PluginConfig>();
-    public Informer<Prompt> Prompts { get; } = informers.Get<Prompt>();
-    public Informer<Tool> Tools { get; } = informers.Get<Tool>();
-    public Informer<KubeObject> Secrets { get; } = informers.Get(BuiltIn.Secret);
-    public Informer<KubeObject> ConfigMaps { get; } = informers.Get(BuiltIn.ConfigMap);
-    public Informer<KubeObject> Services { get; } = informers.Get(BuiltIn.Service);
-    public Informer<KubeObject> Deployments { get; } = informers.Get(BuiltIn.Deployment);
-    public Informer<KubeObject> Jobs { get; } = informers.Get(BuiltIn.Job);
-    public Informer<KubeObject> CronJobs { get; } = informers.Get(BuiltIn.CronJob);
-    public Informer<KubeObject> DisruptionBudgets { get; } = informers.Get(BuiltIn.PodDisruptionBudget);
-    public Informer<KubeObject> Autoscalers { get; } = informers.Get(BuiltIn.HorizontalPodAutoscaler);
-    public Informer<KubeObject> Ingresses { get; } = informers.Get(BuiltIn.Ingress);
+    /// <param name="informers">Makes them.</param>
+    /// <param name="servesRoutes">Whether the cluster has the Gateway API.</param>
+    public GenkitInformers(InformerFactory informers, bool servesRoutes = false)
+    {
+        Factory = informers;
+        Flows = informers.Get<Flow>().Indexed(flow => FlowReferences.Of([flow.Spec], flow.Spec.Env));
+        FlowSets = informers.Get<FlowSet>().Indexed(set => FlowReferences.Of(set.Spec.Flows, set.Spec.Env));
+        Datasets = informers.Get<Dataset>().Indexed(dataset => [References.To(BuiltIn.ConfigMap, dataset.Spec.Source.ConfigMapRef?.Name)]);
+        Evals = informers.Get<Eval>().Indexed(eval =>
+        [
+            References.To(Flow.Definition, eval.Spec.FlowRef.Name),
+            References.To(FlowSet.Definition, eval.Spec.FlowRef.Name),
+            References.To(Dataset.Definition, eval.Spec.DatasetRef.Name),
+            References.To(BuiltIn.ConfigMap, eval.Spec.OutputSink.ConfigMap?.Name),
+        ]);
+        Models = informers.Get<Model>().Indexed(model => [References.To(PluginConfig.Definition, model.Spec.PluginConfigRef.Name)]);
+        PluginConfigs = informers.Get<PluginConfig>().Indexed(plugin => [References.To(BuiltIn.Secret, plugin.Spec.CredentialsRef.Name)]);
+        Prompts = informers.Get<Prompt>();
+        Tools = informers.Get<Tool>().Indexed(tool =>
+        [
+            References.To(Flow.Definition, tool.Spec.Implementation.FlowRef?.Name),
+            References.To(BuiltIn.Secret, ToolDescriptor.HeadersSecret(tool)),
+        ]);
+        Secrets = informers.Get<SecretKeys>();
+        Informer<Child> Watched(ResourceDefinition kind) => informers.Get(new Resource<Child>(informers.Client, kind, Child.FromJson));
+        ConfigMaps = Watched(BuiltIn.ConfigMap);
+        Services = Watched(BuiltIn.Service);
+        Deployments = Watched(BuiltIn.Deployment);
+        Jobs = Watched(BuiltIn.Job);
+        CronJobs = Watched(BuiltIn.CronJob);
+        DisruptionBudgets = Watched(BuiltIn.PodDisruptionBudget);
+        Autoscalers = Watched(BuiltIn.HorizontalPodAutoscaler);
+        Ingresses = Watched(BuiltIn.Ingress);
+        Routes = servesRoutes ? Watched(BuiltIn.HttpRoute) : null;
+        Children = [.. new[] { ConfigMaps, Services, Deployments, Jobs, CronJobs, DisruptionBudgets, Autoscalers, Ingresses, Routes }.OfType<Informer<Child>>()];
+        Between = [Models.Store.ByIndex, PluginConfigs.Store.ByIndex, Tools.Store.ByIndex, Datasets.Store.ByIndex];
+    }
+
+    public InformerFactory Factory { get; }
+    public Informer<Flow> Flows { get; }
+    public Informer<FlowSet> FlowSets { get; }
+    public Informer<Dataset> Datasets { get; }
+    public Informer<Eval> Evals { get; }
+    public Informer<Model> Models { get; }
+    public Informer<PluginConfig> PluginConfigs { get; }
+    public Informer<Prompt> Prompts { get; }
+    public Informer<Tool> Tools { get; }
+    public Informer<SecretKeys> Secrets { get; }
+    public Informer<Child> ConfigMaps { get; }
+    public Informer<Child> Services { get; }
+    public Informer<Child> Deployments { get; }
+    public Informer<Child> Jobs { get; }
+    public Informer<Child> CronJobs { get; }
+    public Informer<Child> DisruptionBudgets { get; }
+    public Informer<Child> Autoscalers { get; }
+    public Informer<Child> Ingresses { get; }
 
     /// <summary>Null when the cluster has no Gateway API.</summary>
-    public Informer<KubeObject>? Routes { get; } = servesRoutes ? informers.Get(BuiltIn.HttpRoute) : null;
+    public Informer<Child>? Routes { get; }
+
+    /// <summary>Finds objects by index that others refer to in order to reach what these refer to.</summary>
+    public IReadOnlyList<Func<string, string, IReadOnlyList<KubeObject>>> Between { get; }
 
     /// <summary>Whether all that objects refer to has been listed once: only then does a name that is not found mean something.</summary>
     public bool KnowsReferences => Flows.IsSynced && FlowSets.IsSynced && Datasets.IsSynced && Models.IsSynced && PluginConfigs.IsSynced && Prompts.IsSynced
@@ -83,18 +124,12 @@ internal sealed class GenkitInformers(InformerFactory informers, bool servesRout
     public bool IsAutoscaled(string? @namespace, string deployment) => Autoscalers.Store.List(@namespace).Any(autoscaler =>
         autoscaler.Json["spec"]?["scaleTargetRef"] is JsonObject target && (string?)target["kind"] == BuiltIn.Deployment.Kind && (string?)target["name"] == deployment);
 
+    /// <summary>The kinds of children that are watched.</summary>
+    public IReadOnlyList<Informer<Child>> Children { get; }
+
+    /// <summary>Where children of a kind are seen; null for kinds that are not watched.</summary>
+    public Informer<Child>? ChildrenOf(ResourceDefinition definition) => Children.FirstOrDefault(informer => informer.Resource.Definition == definition);
+
     /// <summary>The last seen state of a child; null also for kinds that are not watched.</summary>
-    public KubeObject? FindChild(ResourceDefinition definition, string? @namespace, string name) => definition.Kind switch
-    {
-        "ConfigMap" => ConfigMaps.Store.Find(@namespace, name),
-        "Service" => Services.Store.Find(@namespace, name),
-        "Deployment" => Deployments.Store.Find(@namespace, name),
-        "Job" => Jobs.Store.Find(@namespace, name),
-        "CronJob" => CronJobs.Store.Find(@namespace, name),
-        "PodDisruptionBudget" => DisruptionBudgets.Store.Find(@namespace, name),
-        "HorizontalPodAutoscaler" => Autoscalers.Store.Find(@namespace, name),
-        "Ingress" => Ingresses.Store.Find(@namespace, name),
-        "HTTPRoute" => Routes?.Store.Find(@namespace, name),
-        _ => null,
-    };
+    public Child? FindChild(ResourceDefinition definition, string? @namespace, string name) => ChildrenOf(definition)?.Store.Find(@namespace, name);
 }

@@ -19,14 +19,6 @@ internal static class Json
         }
     }
 
-    /// <summary>Whether <paramref name="actual"/> says all that <paramref name="desired"/> says; it may say more. Lists must be equally long.</summary>
-    public static bool Includes(JsonNode? actual, JsonNode? desired) => (actual, desired) switch
-    {
-        (JsonObject has, JsonObject wants) => wants.All(member => Includes(has[member.Key], member.Value)),
-        (JsonArray has, JsonArray wants) => has.Count == wants.Count && has.Zip(wants).All(pair => Includes(pair.First, pair.Second)),
-        _ => actual?.ToString() == desired?.ToString(),
-    };
-
     /// <summary><paramref name="defaults"/> with what <paramref name="given"/> says; a list or object that is given replaces the whole.</summary>
     public static JsonObject Overridden(JsonObject defaults, object? given)
     {

@@ -7,10 +7,10 @@ using Portal.Operator.Api;
 namespace Portal.Operator.Reconciliation;
 
 /// <summary>
-/// Writes a verdict to an object's status, and only when it differs from what the object says. Conditions of other writers stay.
-/// A change of the Ready condition is recorded as an Event.
+/// Writes a verdict to an object's status, in one write, and only when it differs from what the object says. Conditions of other writers stay.
+/// News are recorded as an Event: something stopped being Ready, or a problem came, changed or went. That a new object comes up is none.
 /// </summary>
-internal sealed class StatusWriter(KubeClient client, EventRecorder events, TimeProvider timeProvider)
+internal sealed class StatusWriter(KubeClient client, InformerFactory informers, EventRecorder events, WriteLimit limit, TimeProvider timeProvider)
 {
     /// <summary>A server's refusal or a diagnostic may be long; conditions and events are for a glance.</summary>
     private const int MaxMessage = 1000;
@@ -33,9 +33,11 @@ internal sealed class StatusWriter(KubeClient client, EventRecorder events, Time
 
         try
         {
-            await client.Resource<T>()
+            await limit.WaitAsync(cancellationToken).ConfigureAwait(false);
+            var written = await client.Resource<T>()
                 .MergePatchAsync(target.Namespace, target.Name, new JsonObject { ["status"] = patch }, "status", s_options, cancellationToken)
                 .ConfigureAwait(false);
+            informers.Get<T>().Observe(written);
         }
         catch (KubernetesException exception) when (exception.IsNotFound)
         {
@@ -43,7 +45,7 @@ internal sealed class StatusWriter(KubeClient client, EventRecorder events, Time
         }
 
         var after = verdict.Conditions.First(condition => condition.Type == ConditionTypes.Ready);
-        if (before?.Status != after.Status || before.Reason != after.Reason)
+        if (IsNews(before, after))
         {
             events.Record(target, IsGood(after) ? "Normal" : "Warning", after.Reason, after.Message);
         }
@@ -69,6 +71,10 @@ internal sealed class StatusWriter(KubeClient client, EventRecorder events, Time
     private static Condition Shortened(Condition condition) => condition.Message.Length <= MaxMessage
         ? condition
         : condition with { Message = string.Concat(condition.Message.AsSpan(0, MaxMessage - 1), "…") };
+
+    private static bool IsNews(Condition? before, Condition after) => before is null or { Status: not "True", Reason: ConditionReasons.Reconciling }
+        ? !IsGood(after)
+        : before.Status != after.Status || before.Reason != after.Reason;
 
     private static bool IsGood(Condition condition) => condition.IsTrue || condition.Reason == ConditionReasons.Reconciling;
 }

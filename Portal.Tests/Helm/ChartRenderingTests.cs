@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Configuration;
-using Portal.ApiServer.Selectors;
+using Portal.Kubernetes.Selectors;
 using Portal.Tests.Helm.Chart;
 using Portal.Tests.Helm.Template;
 

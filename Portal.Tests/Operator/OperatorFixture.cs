@@ -40,7 +40,9 @@ public class OperatorFixture : IAsyncLifetime
         Client = new KubeClient(_cluster.Connection);
         var account = new KubeClient(await OperatorIdentity.AssumeAsync(_cluster.Connection, _timeout.Token));
         await PrepareAsync(_timeout.Token);
-        await new CrdInstaller(Client, TimeProvider.System).InstallAsync(_timeout.Token);
+        var installer = new CrdInstaller(Client, TimeProvider.System, NullLogger.Instance);
+        await installer.InstallAsync(_timeout.Token);
+        await installer.WaitAsync(_timeout.Token);
         Informers = new InformerFactory(RunsControllers ? account : Client, @namespace: null, TimeProvider.System, NullLoggerFactory.Instance);
         _events = new EventRecorder(account, "genkit-operator", TimeProvider.System);
         if (!RunsControllers)

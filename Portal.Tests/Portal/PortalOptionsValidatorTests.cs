@@ -25,6 +25,15 @@ public class PortalOptionsValidatorTests
     [InlineData("Portal:ManagementPort", "0")]
     [InlineData("Portal:Operator:LeaderElection", "perhaps")]
     [InlineData("Portal:Operator:RunInformers", "false")]
+    [InlineData("Portal:Role", "worker")]
+    [InlineData("Portal:Operator:Shard", "team in (a")]
+    [InlineData("Portal:Operator:LeaderElection", "perhaps")]
+    [InlineData("Portal:Operator:InstallDefinitions", "perhaps")]
+    [InlineData("Portal:Operator:LeaderElectionNamespace", "Kube.System")]
+    [InlineData("Portal:Operator:LeaseSeconds", "2")]
+    [InlineData("Portal:Operator:Workers", "0")]
+    [InlineData("Portal:Operator:WritesPerSecond", "-1")]
+    [InlineData("Portal:Operator:ResyncMinutes", "often")]
     [InlineData("Logging:LogLevel:Default", "Loud")]
     [InlineData("Logging:Console:LogLevel:Microsoft", "Loud")]
     public void Read_WrongValue_NamesItsKey(string key, string value)
@@ -93,12 +102,31 @@ public class PortalOptionsValidatorTests
     }
 
     [Fact]
-    public void Read_OperatorOptions_AreBound()
+    public void Read_OperatorOptions_BecomeTheOperators()
     {
-        var options = PortalOptionsValidator.Read(Configuration(("Portal:Operator:InstallDefinitions", "false"), ("Portal:Operator:LeaderElection", "true"))).Operator;
+        var settings = PortalOptionsValidator.Read(Configuration(
+            ("Portal:Role", "operator"), ("Portal:Operator:Namespaces", "shop, bank"), ("Portal:Operator:Shard", "team in (a,b)"),
+            ("Portal:Operator:InstallDefinitions", "false"), ("Portal:Operator:LeaseSeconds", "6"), ("Portal:Operator:WritesPerSecond", "5")));
 
-        Assert.Equal((false, true, true), (options.InstallDefinitions, options.LeaderElection, options.RunInformers));
+        var options = settings.Operator.ToOptions(settings.Role, ClusterMode.InCluster);
+
+        Assert.Equal(["shop", "bank"], settings.Operator.NamespaceList);
+        Assert.Equal((false, true, true, 5), (options.InstallDefinitions, options.LeaderElection, options.RunControllers, options.WritesPerSecond));
+        Assert.Equal((TimeSpan.FromSeconds(6), false), (options.LeaseDuration, options.Shard.IsEmpty));
+        Assert.NotNull(options.Share);
     }
+
+    [Theory]
+    [InlineData("auto", ClusterMode.Embedded, false)]
+    [InlineData("auto", ClusterMode.Kubeconfig, true)]
+    [InlineData("true", ClusterMode.Embedded, true)]
+    [InlineData("false", ClusterMode.InCluster, false)]
+    public void LeaderElection_Auto_IsOnWhereThereMayBeAnother(string value, ClusterMode mode, bool expected) =>
+        Assert.Equal(expected, new OperatorSettings { LeaderElection = value }.ToOptions(ProcessRole.All, mode).LeaderElection);
+
+    [Fact]
+    public void Read_NamespacesForAProcessWithPages_SaysWhoMayHaveThem() => Assert.Contains("set the role to 'operator'", Assert.Throws<StartupException>(
+        () => PortalOptionsValidator.Read(Configuration(("Portal:Operator:Namespaces", "shop")))).Message, StringComparison.Ordinal);
 
     internal static IConfiguration Configuration(params (string Key, string Value)[] values) =>
         new ConfigurationBuilder().AddInMemoryCollection(values.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value))).Build();

@@ -34,7 +34,7 @@ internal sealed class Cluster : IAsyncDisposable
 
     /// <exception cref="StartupException">The cluster cannot be had as it is configured.</exception>
     public static async Task<Cluster> ConnectAsync(
-        PortalOptions options, DataDirectory data, PodLogStore logs, TimeProvider timeProvider, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
+        PortalOptions options, DataDirectory? data, PodLogStore logs, TimeProvider timeProvider, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
     {
         switch (Resolve(options.Cluster))
         {
@@ -42,6 +42,10 @@ internal sealed class Cluster : IAsyncDisposable
                 return Connect(ClusterMode.Kubeconfig, () => KubeConnectionFactory.FromKubeConfig(options.Cluster.Kubeconfig, options.Cluster.Context, timeProvider));
             case ClusterMode.InCluster:
                 return Connect(ClusterMode.InCluster, () => KubeConnectionFactory.InCluster(timeProvider));
+            case var _ when options.Role != ProcessRole.All || data is null:
+                throw new StartupException(
+                    $"Portal:Role is '{options.Role.ToString().ToLowerInvariant()}', but the cluster is the embedded one (Portal:Cluster:Mode), whose portal and operator are one process: "
+                    + "set the role to 'all', or the mode to 'kubeconfig' or 'incluster'.");
             default:
                 return await StartAsync(options, data, logs, timeProvider, loggerFactory, cancellationToken);
         }

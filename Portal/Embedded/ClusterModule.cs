@@ -8,12 +8,15 @@ namespace Portal.Embedded;
 /// <summary>Puts the cluster into the container; for the embedded one also what runs its workloads.</summary>
 internal static class ClusterModule
 {
-    public static IServiceCollection AddCluster(this IServiceCollection services, Cluster cluster, PodLogStore logs)
+    public static IServiceCollection AddCluster(this IServiceCollection services, Cluster cluster, PodLogStore logs, IReadOnlyList<string> namespaces)
     {
         services.AddSingleton(new ClusterInfo(cluster.Mode, cluster.Connection.Description, cluster.Kubeconfig));
         services.AddSingleton(new KubeClient(cluster.Connection));
         services.AddSingleton(provider => new InformerFactory(
-            provider.GetRequiredService<KubeClient>(), null, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+            provider.GetRequiredService<KubeClient>(), null, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>())
+        {
+            Namespaces = namespaces,
+        });
         services.AddSingleton(provider => new EventRecorder(
             provider.GetRequiredService<KubeClient>(), FieldManager.Operator.Name, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IReadinessCheck, ClusterReadiness>();

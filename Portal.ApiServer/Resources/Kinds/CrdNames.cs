@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Portal.ApiServer.Schemas;
-using Portal.ApiServer.Selectors;
+using Portal.Kubernetes.Selectors;
 
 namespace Portal.ApiServer.Resources.Kinds;
 

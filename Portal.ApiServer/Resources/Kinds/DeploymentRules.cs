@@ -1,5 +1,5 @@
 using Portal.ApiServer.Schemas;
-using Portal.ApiServer.Selectors;
+using Portal.Kubernetes.Selectors;
 
 namespace Portal.ApiServer.Resources.Kinds;
 

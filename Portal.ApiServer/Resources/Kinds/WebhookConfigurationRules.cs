@@ -1,7 +1,7 @@
 using Portal.ApiServer.Admission;
 using Portal.ApiServer.Schemas;
 using Portal.ApiServer.Schemas.Cel;
-using Portal.ApiServer.Selectors;
+using Portal.Kubernetes.Selectors;
 
 namespace Portal.ApiServer.Resources.Kinds;
 

@@ -1,4 +1,5 @@
 using Portal.ApiServer.Selectors;
+using Portal.Kubernetes.Selectors;
 
 namespace Portal.Tests.ApiServer.Selectors;
 

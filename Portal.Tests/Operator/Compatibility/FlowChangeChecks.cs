@@ -173,7 +173,7 @@ public class FlowChangeChecks(OperatorFixture fixture) : IClassFixture<OperatorF
         var space = await fixture.NewNamespaceAsync();
         await space.ApplyAsync(World + more);
         await space.ApplyAsync($"kind: Flow\nmetadata: {{name: f}}\nspec: {spec}");
-        await space.UntilReadyIsAsync("Flow", "f", "False", "deployment phase=Pending, 0/0 replicas available");
+        await space.UntilReadyIsAsync("Flow", "f", "False", "deployment phase=Pending, 0/1 replicas available");
         await space.SetReplicasAsync("f", replicas: 1, available: 1);
         await space.UntilReadyIsAsync("Flow", "f", "True", "1/1 replicas available");
         return space;

@@ -6,7 +6,7 @@ namespace Portal.Tests.Operator.Compatibility;
 /// <summary>Checks 7 to 11: a Flow, its children and its life.</summary>
 public class FlowChecks(OperatorFixture fixture) : IClassFixture<OperatorFixture>
 {
-    private const string Waiting = "deployment phase=Pending, 0/0 replicas available";
+    private const string Waiting = "deployment phase=Pending, 0/1 replicas available";
 
     [Fact]
     public async Task Check07_FlowSample_MakesExactlyItsFiveChildren()
@@ -139,7 +139,7 @@ public class FlowChecks(OperatorFixture fixture) : IClassFixture<OperatorFixture
               env: [{name: MODE, value: test}]
               resources: {limits: {memory: 128Mi}}
             """);
-        await space.UntilReadyIsAsync("Flow", "whole", "False", Waiting);
+        await space.UntilReadyIsAsync("Flow", "whole", "False", "deployment phase=Pending, 0/2 replicas available");
 
         var spec = (await space.GetAsync("Deployment", "whole")).Json["spec"]!;
         var container = spec["template"]!["spec"]!["containers"]![0]!;

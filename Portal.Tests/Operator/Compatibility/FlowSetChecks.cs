@@ -1,15 +1,12 @@
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
-using Portal.Operator.Flows;
-using Portal.Operator.FlowSets;
-using Portal.Operator.Reconciliation;
 
 namespace Portal.Tests.Operator.Compatibility;
 
 /// <summary>Checks 17 to 19, and B1 and B6: a FlowSet, its children and its status.</summary>
 public class FlowSetChecks(OperatorFixture fixture) : IClassFixture<OperatorFixture>
 {
-    private const string Waiting = "deployment phase=Pending, 0/0 replicas available";
+    private const string Waiting = "deployment phase=Pending, 0/1 replicas available";
 
     private const string World = """
         kind: Secret
@@ -121,17 +118,17 @@ public class FlowSetChecks(OperatorFixture fixture) : IClassFixture<OperatorFixt
             $"{{name: f{flow}, modelRef: {{name: m}}, prompts: [{string.Join(", ", Enumerable.Range(0, 3).Select(prompt => $"{{prompt: {{name: p{prompt}, content: text {flow} {prompt}}}}}"))}]}}")]);
         await space.SetReplicasAsync("fs", 1, 1);
         await space.UntilReadyIsAsync("FlowSet", "fs", "True", "1/1 replicas available");
-        var informers = new GenkitInformers(fixture.Informers);
-        var reconciler = new FlowSetReconciler(
-            informers, fixture.Client, new FlowChildren(fixture.Client, informers), new StatusWriter(fixture.Client, fixture.Events, TimeProvider.System));
+        using var requests = new RecordingHandler(fixture.Client.Connection.Handler);
+        var hand = new HandReconcilers(fixture, new KubeClient(fixture.Client.Connection with { Handler = requests }));
         var before = await VersionsAsync(space);
 
         for (var round = 0; round < 50; round++)
         {
-            await reconciler.ReconcileAsync(new("genkit.dev", "FlowSet", space.Name, "fs"), CancellationToken.None);
+            await hand.FlowSet.ReconcileAsync(new("genkit.dev", "FlowSet", space.Name, "fs"), CancellationToken.None);
         }
 
         Assert.Equal(before, await VersionsAsync(space));
+        Assert.Empty(requests.Requests);
         Assert.Equal(1, (await space.GetAsync("Deployment", "fs")).Generation);
     }
 

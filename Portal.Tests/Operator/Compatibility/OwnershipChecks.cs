@@ -5,7 +5,7 @@ namespace Portal.Tests.Operator.Compatibility;
 /// <summary>Checks B2 to B4, B7, B15 and B16: what the original does to others' objects, to bad roll-outs and to manifests out of order.</summary>
 public class OwnershipChecks(OperatorFixture fixture) : IClassFixture<OperatorFixture>
 {
-    private const string Waiting = "deployment phase=Pending, 0/0 replicas available";
+    private const string Waiting = "deployment phase=Pending, 0/1 replicas available";
 
     [Theory]
     [InlineData("Service", "web", "spec: {selector: {app: mine}, ports: [{port: 80}]}")]

@@ -1,8 +1,6 @@
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
-using Portal.Operator.Flows;
-using Portal.Operator.Reconciliation;
 using Portal.Tests.Portal.Playground;
 
 namespace Portal.Tests.Operator.Compatibility;
@@ -16,18 +14,17 @@ public class QuotaChecks(IdleOperatorFixture fixture) : IClassFixture<IdleOperat
         var space = await fixture.NewNamespaceAsync();
         using var quota = new RefusingHandler(fixture.Client.Connection.Handler) { IsFull = true };
         var client = new KubeClient(fixture.Client.Connection with { Handler = quota });
-        var informers = new GenkitInformers(fixture.Informers);
-        var reconciler = new FlowReconciler(informers, new FlowChildren(client, informers), new StatusWriter(client, fixture.Events, TimeProvider.System));
+        var hand = new HandReconcilers(fixture, client);
         await space.ApplyAsync("kind: Flow\nmetadata: {name: tight}\nspec: {image: x}");
-        await informers.Flows.UntilAsync(store => store.Find(space.Name, "tight") is not null);
+        await hand.Informers.Flows.UntilAsync(store => store.Find(space.Name, "tight") is not null);
         var key = new ResourceRef("genkit.dev", "Flow", space.Name, "tight");
 
-        var refused = await reconciler.ReconcileAsync(key, CancellationToken.None);
+        var refused = await hand.Flow.ReconcileAsync(key, CancellationToken.None);
         await space.UntilReadyIsAsync("Flow", "tight", "False", $"apply *v1.Service tight: {RefusingHandler.Message}");
         quota.IsFull = false;
 
         Assert.InRange(refused.RequeueAfter ?? TimeSpan.MaxValue, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
-        Assert.Equal(ReconcileResult.Done, await reconciler.ReconcileAsync(key, CancellationToken.None));
+        Assert.Equal(ReconcileResult.Done, await hand.Flow.ReconcileAsync(key, CancellationToken.None));
         Assert.NotNull(await space.FindAsync("Deployment", "tight"));
     }
 }

@@ -84,7 +84,7 @@ public class EvalReconcilerTests(OperatorFixture fixture) : IClassFixture<Operat
     {
         var space = await fixture.NewNamespaceAsync();
         await space.ApplyAsync(Flow + "\n---\n" + Dataset);
-        await space.UntilReadyIsAsync("Flow", "ef", "False", "deployment phase=Pending, 0/0 replicas available");
+        await space.UntilReadyIsAsync("Flow", "ef", "False", "deployment phase=Pending, 0/1 replicas available");
         await space.SetReplicasAsync("ef", 1, 1);
         await space.UntilReadyIsAsync("Flow", "ef", "True", "1/1 replicas available");
         await space.ApplyAsync(Eval(ConfigMapSink));

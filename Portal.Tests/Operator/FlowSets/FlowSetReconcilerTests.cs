@@ -1,7 +1,4 @@
 using Portal.Kubernetes.Client;
-using Portal.Operator.Flows;
-using Portal.Operator.FlowSets;
-using Portal.Operator.Reconciliation;
 
 namespace Portal.Tests.Operator.FlowSets;
 
@@ -39,7 +36,7 @@ public class FlowSetReconcilerTests(OperatorFixture fixture) : IClassFixture<Ope
         var space = await fixture.NewNamespaceAsync();
         await space.ApplyAsync(World);
         await space.ApplyAsync(Set(A, B));
-        await space.UntilReadyIsAsync("FlowSet", "fs", "False", "deployment phase=Pending, 0/0 replicas available");
+        await space.UntilReadyIsAsync("FlowSet", "fs", "False", "deployment phase=Pending, 0/1 replicas available");
 
         var maps = (await space.ListAsync("ConfigMap")).Where(map => map.Name.StartsWith("fs-", StringComparison.Ordinal)).Select(map => map.Name).Order();
         Assert.Equal(["fs-a-config", "fs-a-prompts", "fs-a-tools", "fs-b-config", "fs-b-prompts", "fs-b-tools", "fs-manifest"], maps);
@@ -69,7 +66,7 @@ public class FlowSetReconcilerTests(OperatorFixture fixture) : IClassFixture<Ope
         var space = await fixture.NewNamespaceAsync();
         await space.ApplyAsync(World);
         await space.ApplyAsync(Set(A, B));
-        await space.UntilReadyIsAsync("FlowSet", "fs", "False", "deployment phase=Pending, 0/0 replicas available");
+        await space.UntilReadyIsAsync("FlowSet", "fs", "False", "deployment phase=Pending, 0/1 replicas available");
         await space.SetReplicasAsync("fs", 1, 1);
 
         var ready = await space.UntilReadyIsAsync("FlowSet", "fs", "True", "1/1 replicas available");
@@ -160,7 +157,7 @@ public class FlowSetReconcilerTests(OperatorFixture fixture) : IClassFixture<Ope
             spec: {definition: {name: t, description: d}, implementation: {http: {url: 'http://t.test'}}}
             """);
         await space.ApplyAsync(Set("{name: a, modelRef: {name: m}, promptRefs: [{name: x}, {name: y}], toolRefs: [{name: t}]}", "{name: b, modelRef: {name: m}, prompts: [{name: y}]}"));
-        await space.UntilReadyIsAsync("FlowSet", "fs", "False", "deployment phase=Pending, 0/0 replicas available");
+        await space.UntilReadyIsAsync("FlowSet", "fs", "False", "deployment phase=Pending, 0/1 replicas available");
 
         Assert.Equal(["x.prompt", "y.prompt"], (await space.DataAsync("fs-a-prompts")).Select(file => file.Key).Order());
         Assert.Equal("hello", (string?)(await space.DataAsync("fs-a-prompts"))["x.prompt"]);
@@ -179,7 +176,7 @@ public class FlowSetReconcilerTests(OperatorFixture fixture) : IClassFixture<Ope
             metadata: {name: fs}
             spec: {image: x}
             """);
-        await space.UntilReadyIsAsync("Flow", "fs", "False", "deployment phase=Pending, 0/0 replicas available");
+        await space.UntilReadyIsAsync("Flow", "fs", "False", "deployment phase=Pending, 0/1 replicas available");
 
         await space.ApplyAsync(Set(A));
 
@@ -188,7 +185,7 @@ public class FlowSetReconcilerTests(OperatorFixture fixture) : IClassFixture<Ope
         Assert.Equal("fs", (await space.GetAsync("Service", "fs")).Labels["genkit.dev/flow"]);
 
         await space.DeleteAsync("Flow", "fs");
-        await space.UntilReadyIsAsync("FlowSet", "fs", "False", "deployment phase=Pending, 0/0 replicas available");
+        await space.UntilReadyIsAsync("FlowSet", "fs", "False", "deployment phase=Pending, 0/1 replicas available");
     }
 
     [Fact]
@@ -199,18 +196,18 @@ public class FlowSetReconcilerTests(OperatorFixture fixture) : IClassFixture<Ope
         var flows = Enumerable.Range(0, 6).Select(flow =>
             $"{{name: f{flow}, modelRef: {{name: m}}, prompts: [{string.Join(", ", Enumerable.Range(0, 3).Select(prompt => $"{{prompt: {{name: p{prompt}, content: text {flow} {prompt}}}}}"))}]}}");
         await space.ApplyAsync(Set([.. flows]));
-        await space.UntilReadyIsAsync("FlowSet", "fs", "False", "deployment phase=Pending, 0/0 replicas available");
+        await space.UntilReadyIsAsync("FlowSet", "fs", "False", "deployment phase=Pending, 0/1 replicas available");
         await space.SetReplicasAsync("fs", 1, 1);
         var before = await space.UntilReadyIsAsync("FlowSet", "fs", "True", "1/1 replicas available");
-        var informers = new GenkitInformers(fixture.Informers);
-        var reconciler = new FlowSetReconciler(
-            informers, fixture.Client, new FlowChildren(fixture.Client, informers), new StatusWriter(fixture.Client, fixture.Events, TimeProvider.System));
+        using var requests = new RecordingHandler(fixture.Client.Connection.Handler);
+        var hand = new HandReconcilers(fixture, new KubeClient(fixture.Client.Connection with { Handler = requests }));
 
         for (var round = 0; round < 15; round++)
         {
-            await reconciler.ReconcileAsync(new("genkit.dev", "FlowSet", space.Name, "fs"), CancellationToken.None);
+            await hand.FlowSet.ReconcileAsync(new("genkit.dev", "FlowSet", space.Name, "fs"), CancellationToken.None);
         }
 
+        Assert.Empty(requests.Requests);
         Assert.Equal(1, (await space.GetAsync("Deployment", "fs")).Generation);
         Assert.Equal(before.ResourceVersion, (await space.GetAsync("FlowSet", "fs")).ResourceVersion);
     }

@@ -138,7 +138,7 @@ public class FlowConditionsTests(OperatorFixture fixture) : IClassFixture<Operat
     {
         var space = await fixture.NewNamespaceAsync();
         await space.ApplyAsync(World);
-        await space.UntilReadyIsAsync("Flow", "web", "False", "deployment phase=Pending, 0/0 replicas available");
+        await space.UntilReadyIsAsync("Flow", "web", "False", "deployment phase=Pending, 0/1 replicas available");
         await space.SetReplicasAsync("web", 1, 1);
         await space.UntilReadyIsAsync("Flow", "web", "True", "1/1 replicas available");
         return space;

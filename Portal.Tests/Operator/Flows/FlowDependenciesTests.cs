@@ -99,17 +99,6 @@ public class FlowDependenciesTests
     }
 
     [Fact]
-    public void References_OfAWholeFlow_NameEverythingUpToTheSecret()
-    {
-        var references = FlowReferences.Of(FlowOf(Whole), TestManifests.Parse(World));
-
-        Assert.Equal(["p"], references.Prompts);
-        Assert.Equal(["t"], references.Tools);
-        Assert.Equal(("m", "pc"), (references.Models.Single(), references.PluginConfigs.Single()));
-        Assert.Equal(["s"], references.Secrets);
-    }
-
-    [Fact]
     public void Resolve_VariablesFromOtherObjects_TakesTheValuesThereAre()
     {
         const string Spec = """
@@ -132,16 +121,9 @@ public class FlowDependenciesTests
             """);
 
         var inputs = FlowDependencies.Resolve(FlowOf(Spec), objects).Inputs;
-        var references = FlowReferences.Of(FlowOf(Spec), objects);
 
         Assert.Equal([KeyValuePair.Create("env/secret/vars/a", "Zm9v"), KeyValuePair.Create("env/configmap/settings/b", "two")], inputs?.Variables);
-        Assert.Equal(["gone", "vars"], references.Secrets.Order());
-        Assert.Equal(["settings"], references.ConfigMaps);
     }
-
-    [Fact]
-    public void References_OfAFlowThatCannotBeRead_AreNone() =>
-        Assert.Empty(FlowReferences.Of(FlowOf("prompts: 7"), TestManifests.Parse(World)).Prompts);
 
     private static FlowInputs Resolved(string spec)
     {

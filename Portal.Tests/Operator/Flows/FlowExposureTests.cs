@@ -58,7 +58,7 @@ public class FlowExposureTests(OperatorFixture fixture) : IClassFixture<Operator
 
         await space.PatchAsync("Flow", "web", """{"spec":{"podDisruptionBudget":null}}""");
 
-        await space.UntilReadyIsAsync("Flow", "web", "False", "deployment phase=Pending, 0/0 replicas available");
+        await space.UntilReadyIsAsync("Flow", "web", "False", "deployment phase=Pending, 0/1 replicas available");
         Assert.Equal(7, (int?)(await space.GetAsync("PodDisruptionBudget", "web")).Json["spec"]!["maxUnavailable"]);
     }
 
@@ -109,7 +109,7 @@ public class FlowExposureTests(OperatorFixture fixture) : IClassFixture<Operator
     {
         var space = await NewSpaceAsync();
         await space.ApplyAsync("kind: Flow\nmetadata: {name: web}\nspec: {image: x}");
-        await space.UntilReadyIsAsync("Flow", "web", "False", "deployment phase=Pending, 0/0 replicas available");
+        await space.UntilReadyIsAsync("Flow", "web", "False", "deployment phase=Pending, 0/1 replicas available");
 
         var scale = await space.PatchAsync("Flow", "web", """{"spec":{"replicas":3}}""", "scale");
         Assert.Equal("app.kubernetes.io/managed-by=genkit-operator,genkit.dev/flow=web", (string?)scale.Json["status"]!["selector"]);
@@ -129,7 +129,7 @@ public class FlowExposureTests(OperatorFixture fixture) : IClassFixture<Operator
     {
         var space = await NewSpaceAsync();
         await space.ApplyAsync("kind: Flow\nmetadata: {name: web}\nspec: {image: x, httpRoute: {parentRefs: [{name: gate}] } }");
-        await space.UntilReadyIsAsync("Flow", "web", "False", "deployment phase=Pending, 0/0 replicas available");
+        await space.UntilReadyIsAsync("Flow", "web", "False", "deployment phase=Pending, 0/1 replicas available");
         await space.SetReplicasAsync("web", 1, 1);
 
         var flow = await space.UntilReadyIsAsync("Flow", "web", "True", "1/1 replicas available");
@@ -192,7 +192,7 @@ public class FlowRouteTests(GatewayFixture fixture) : IClassFixture<GatewayFixtu
         var route = await space.UntilAsync("HTTPRoute", "web", _ => true);
         Assert.Equal("""[{"name":"gate","namespace":"infra"}]""", route.Json["spec"]!["parentRefs"]!.ToJsonString());
         Assert.Equal((int?)9000, (int?)route.Json["spec"]!["rules"]![0]!["backendRefs"]![0]!["port"]);
-        var flow = await space.UntilReadyIsAsync("Flow", "web", "False", "deployment phase=Pending, 0/0 replicas available");
+        var flow = await space.UntilReadyIsAsync("Flow", "web", "False", "deployment phase=Pending, 0/1 replicas available");
         Assert.Equal("False", flow.FindCondition("Degraded")!.Status);
 
         await space.PatchAsync("Flow", "web", """{"spec":{"httpRoute":null}}""");

@@ -1,6 +1,5 @@
+using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
-using Portal.Operator.Flows;
-using Portal.Operator.Reconciliation;
 
 namespace Portal.Tests.Operator.Flows;
 
@@ -19,20 +18,20 @@ public class FlowIdempotenceTests(OperatorFixture fixture) : IClassFixture<Opera
             metadata: {name: many}
             spec: {image: x, resources: {limits: {cpu: 1, memory: 64Mi} }, env: [{name: A, value: b}], prompts: [{{prompts}}] }
             """);
-        await space.UntilReadyIsAsync("Flow", "many", "False", "deployment phase=Pending, 0/0 replicas available");
+        await space.UntilReadyIsAsync("Flow", "many", "False", "deployment phase=Pending, 0/1 replicas available");
         await space.SetReplicasAsync("many", 1, 1);
         await space.UntilReadyIsAsync("Flow", "many", "True", "1/1 replicas available");
-        var informers = new GenkitInformers(fixture.Informers);
-        var reconciler = new FlowReconciler(
-            informers, new FlowChildren(fixture.Client, informers), new StatusWriter(fixture.Client, fixture.Events, TimeProvider.System));
+        using var requests = new RecordingHandler(fixture.Client.Connection.Handler);
+        var hand = new HandReconcilers(fixture, new KubeClient(fixture.Client.Connection with { Handler = requests }));
         var before = await VersionsAsync(space);
 
         for (var round = 0; round < 50; round++)
         {
-            await reconciler.ReconcileAsync(new ResourceRef("genkit.dev", "Flow", space.Name, "many"), CancellationToken.None);
+            await hand.Flow.ReconcileAsync(new ResourceRef("genkit.dev", "Flow", space.Name, "many"), CancellationToken.None);
         }
 
         Assert.Equal(before, await VersionsAsync(space));
+        Assert.Empty(requests.Requests);
         Assert.Equal(1, (await space.GetAsync("Deployment", "many")).Generation);
     }
 

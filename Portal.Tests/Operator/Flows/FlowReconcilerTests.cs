@@ -1,5 +1,6 @@
 using Portal.Kubernetes.Objects;
 using Portal.Operator.Api;
+using Portal.Operator.Reconciliation;
 using Portal.Tests.Portal.Playground;
 
 namespace Portal.Tests.Operator.Flows;
@@ -46,7 +47,7 @@ public class FlowReconcilerTests(OperatorFixture fixture) : IClassFixture<Operat
           env: [{name: GREETING, valueFrom: {configMapKeyRef: {name: settings, key: greeting}}}]
         """;
 
-    private const string Waiting = "deployment phase=Pending, 0/0 replicas available";
+    private const string Waiting = "deployment phase=Pending, 0/1 replicas available";
 
     [Fact]
     public async Task Flow_WithInlinePromptAndModel_HasExactlyFiveChildren()
@@ -320,22 +321,27 @@ public class FlowReconcilerTests(OperatorFixture fixture) : IClassFixture<Operat
     }
 
     [Fact]
-    public async Task Flow_BecomesReady_IsRecordedAsEvents()
+    public async Task Flow_BreaksAndHeals_IsRecordedAsEvents()
     {
         var space = await ReadyWebAsync();
+        await space.DeleteAsync("Prompt", "reply");
+        await EventuallyAsync(space, "Warning", "MissingDependency");
+        await space.ApplyAsync("""
+            kind: Prompt
+            metadata: {name: reply}
+            spec: {content: "Answer {{question}}."}
+            """);
 
-        foreach (var reason in new[] { "Reconciling", "Ready" })
-        {
-            await EventuallyAsync(space, item => (string?)item.Json["reason"] == reason && (string?)item.Json["involvedObject"]!["name"] == "web");
-        }
+        await EventuallyAsync(space, "Normal", "Ready", "Reconciling");
     }
 
-    private static async Task EventuallyAsync(TestNamespace space, Func<KubeObject, bool> predicate)
+    private static async Task EventuallyAsync(TestNamespace space, string type, params string[] reasons)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         await foreach (var change in space.Client.Resource(BuiltIn.Event).WatchAsync(space.Name, null, patience.Token))
         {
-            if (predicate(change.Object))
+            if ((string?)change.Object.Json["type"] == type && reasons.Contains((string?)change.Object.Json["reason"])
+                && (string?)change.Object.Json["involvedObject"]!["name"] == "web")
             {
                 return;
             }
@@ -348,7 +354,7 @@ public class FlowReconcilerTests(OperatorFixture fixture) : IClassFixture<Operat
         await space.ApplyAsync(World);
 
         // A source of a variable may be missing: seen later, it would roll the Flow once more, with nobody to play that roll-out.
-        await fixture.Informers.Get(BuiltIn.ConfigMap).UntilAsync(store => store.Find(space.Name, "settings") is not null);
+        await new GenkitInformers(fixture.Informers).ConfigMaps.UntilAsync(store => store.Find(space.Name, "settings") is not null);
         await space.ApplyAsync(Web);
         await space.UntilReadyIsAsync("Flow", "web", "False", Waiting);
         await space.SetReplicasAsync("web", replicas: 1, available: 1);

@@ -2,7 +2,6 @@ using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
 using Portal.Operator.Flows;
-using Portal.Operator.Reconciliation;
 
 namespace Portal.Tests.Operator.Flows;
 
@@ -15,24 +14,23 @@ public class FlowRefusalTests(IdleOperatorFixture fixture) : IClassFixture<IdleO
         var space = await fixture.NewNamespaceAsync();
         using var quota = new RefusingHandler(fixture.Client.Connection.Handler) { IsFull = true };
         var client = new KubeClient(fixture.Client.Connection with { Handler = quota });
-        var informers = new GenkitInformers(fixture.Informers);
-        var reconciler = new FlowReconciler(informers, new FlowChildren(client, informers), new StatusWriter(client, fixture.Events, TimeProvider.System));
+        var hand = new HandReconcilers(fixture, client);
         var key = new ResourceRef("genkit.dev", "Flow", space.Name, "tight");
         await space.ApplyAsync("""
             kind: Flow
             metadata: {name: tight}
             spec: {image: x}
             """);
-        await SeenAsync(informers.Flows, space.Name, "tight");
+        await SeenAsync(hand.Informers.Flows, space.Name, "tight");
 
-        var refused = await reconciler.ReconcileAsync(key, CancellationToken.None);
+        var refused = await hand.Flow.ReconcileAsync(key, CancellationToken.None);
 
         Assert.InRange(refused.RequeueAfter ?? TimeSpan.MaxValue, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
         var flow = await space.UntilReadyIsAsync("Flow", "tight", "False", $"apply *v1.Service tight: {RefusingHandler.Message}");
         Assert.Equal(("Failed", "Error"), ((string?)flow.Json["status"]!["phase"], flow.FindCondition("Ready")!.Reason));
 
         quota.IsFull = false;
-        Assert.Equal(ReconcileResult.Done, await reconciler.ReconcileAsync(key, CancellationToken.None));
+        Assert.Equal(ReconcileResult.Done, await hand.Flow.ReconcileAsync(key, CancellationToken.None));
         Assert.NotNull(await space.FindAsync("Deployment", "tight"));
     }
 

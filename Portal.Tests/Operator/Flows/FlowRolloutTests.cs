@@ -9,7 +9,7 @@ public class FlowRolloutTests
     private const string Moving = "conditions: [{type: Progressing, status: \"True\", reason: ReplicaSetUpdated, message: m}]";
 
     [Theory]
-    [InlineData(1, "", "Pending", "Reconciling", "deployment phase=Pending, 0/0 replicas available", false)]
+    [InlineData(1, "", "Pending", "Reconciling", "deployment phase=Pending, 0/1 replicas available", false)]
     [InlineData(1, "observedGeneration: 2, replicas: 1, updatedReplicas: 1, unavailableReplicas: 1", "Pending", "Reconciling",
         "deployment phase=Pending, 0/1 replicas available", false)]
     [InlineData(1, "observedGeneration: 2, replicas: 1, updatedReplicas: 1, availableReplicas: 1", "Running", "Ready", "1/1 replicas available", true)]

@@ -73,7 +73,7 @@ public class TakeOverTests(IdleOperatorFixture fixture) : IClassFixture<IdleOper
 
         await space.PatchAsync("Flow", "web", """{"metadata":{"labels":{"genkit.dev/take-over":"true"}}}""");
 
-        var flow = await space.UntilReadyIsAsync("Flow", "web", "False", "deployment phase=Pending, 0/0 replicas available");
+        var flow = await space.UntilReadyIsAsync("Flow", "web", "False", "deployment phase=Pending, 0/1 replicas available");
         var service = await space.GetAsync("Service", "web");
         Assert.Equal((before.Uid, flow.Uid), (service.Uid, service.ControllerOwner!.Uid));
         Assert.Equal("web", (string?)service.Json["spec"]!["selector"]!["genkit.dev/flow"]);

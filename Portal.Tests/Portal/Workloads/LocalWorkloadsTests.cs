@@ -7,6 +7,7 @@ using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 using Portal.Operator.Flows;
 using Portal.Operator.Tools;
+using Portal.Tests.Portal.Playground;
 
 namespace Portal.Tests.Portal.Workloads;
 
@@ -93,8 +94,8 @@ public sealed class LocalWorkloadsTests(PortalFixture fixture)
 
         var pod = await WaitForPodAsync(name, item => item.Json["status"]?["containerStatuses"]?[0]?["state"]?["waiting"]?["reason"]?.ToString() == "CreateContainerConfigError");
         Assert.Equal($"secret \"{name}\" not found", pod.Json["status"]!["containerStatuses"]![0]!["state"]!["waiting"]!["message"]!.ToString());
-        var flow = _portal.Services.GetRequiredService<FlowDirectory>().Find("demo", name)!;
-        Assert.Contains($"secret \"{name}\" not found", FlowVerdict.Of(flow, [pod]).Sentence, StringComparison.Ordinal);
+        await _portal.Informers.Get<Flow>().UntilAsync(store => store.Find("demo", name) is { } flow &&
+            FlowVerdict.Of(flow, [pod]).Sentence.Contains($"secret \"{name}\" not found", StringComparison.Ordinal));
 
         await _portal.Client.Resource(BuiltIn.Secret).CreateAsync(new KubeObject(new JsonObject
         {

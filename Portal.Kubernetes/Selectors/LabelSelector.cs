@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Portal.ApiServer.Selectors;
+namespace Portal.Kubernetes.Selectors;
 
 /// <summary>A label selector: every requirement must hold. Equality (<c>a=b</c>, <c>a!=b</c>), sets (<c>a in (x,y)</c>), <c>a</c>, <c>!a</c>, <c>a&gt;1</c>.</summary>
-internal sealed class LabelSelector
+public sealed class LabelSelector
 {
     private readonly IReadOnlyList<Requirement> _requirements;
 

@@ -1,7 +1,7 @@
-namespace Portal.ApiServer.Selectors;
+namespace Portal.Kubernetes.Selectors;
 
 /// <summary>Rules for label keys and values (apimachinery's qualified names).</summary>
-internal static class LabelNames
+public static class LabelNames
 {
     private const int MaxName = 63;
     private const int MaxPrefix = 253;

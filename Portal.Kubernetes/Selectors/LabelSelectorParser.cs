@@ -1,7 +1,7 @@
 using System.Globalization;
-using static Portal.ApiServer.Selectors.LabelSelector;
+using static Portal.Kubernetes.Selectors.LabelSelector;
 
-namespace Portal.ApiServer.Selectors;
+namespace Portal.Kubernetes.Selectors;
 
 /// <summary>Parses the text form of label selectors, with upstream's wording of mistakes.</summary>
 internal sealed class LabelSelectorParser(string text)

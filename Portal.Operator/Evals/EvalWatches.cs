@@ -1,0 +1,29 @@
+using Portal.Kubernetes.Objects;
+using Portal.Kubernetes.Runtime;
+using Portal.Operator.Api;
+using Portal.Operator.Reconciliation;
+
+namespace Portal.Operator.Evals;
+
+/// <summary>What wakes an Eval beside itself: its Flow or FlowSet, its Dataset, the samples' ConfigMap, its result, and its Jobs.</summary>
+internal static class EvalWatches
+{
+    public static Controller WithWatchesOfEvals(this Controller controller, GenkitInformers informers)
+    {
+        IEnumerable<ResourceRef> Referring(KubeObject changed) => informers.Referring(informers.Evals, changed);
+
+        IEnumerable<ResourceRef> Existing(string? @namespace, string? name) =>
+            name is not null && informers.Evals.Store.Find(@namespace, name) is not null ? [new(GenkitApi.Group, Eval.Definition.Kind, @namespace, name)] : [];
+
+        return controller
+            .Watches(informers.Flows, Referring)
+            .Watches(informers.FlowSets, Referring)
+            .Watches(informers.Datasets, Referring)
+            .Watches(informers.ConfigMaps, map => Referring(map).Concat(Existing(map.Namespace, Without(map.Name, EvalDataset.OwnedSuffix))))
+            .Watches(informers.Jobs, job => Existing(job.Namespace, Without(job.Name, EvalRenderer.JobSuffix))
+                .Concat(Existing(job.Namespace, job.Labels.GetValueOrDefault(GenkitApi.EvalLabel))))
+            .Watches(informers.CronJobs, cronJob => Existing(cronJob.Namespace, cronJob.Name));
+    }
+
+    private static string? Without(string name, string suffix) => name.EndsWith(suffix, StringComparison.Ordinal) ? name[..^suffix.Length] : null;
+}
