@@ -7,6 +7,7 @@ using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 using Portal.Operator.Flows;
 using Portal.Operator.Prompts;
+using Portal.Tests.Portal.Auth;
 
 namespace Portal.Tests.Portal;
 
@@ -60,7 +61,7 @@ public class MainStoryTests
         await using var portal = await RunningPortal.StartAsync();
         await portal.WaitForReadyFlowAsync("demo", "support-reply");
 
-        Assert.True(await portal.Services.GetRequiredService<DemoData>().DeleteAsync(CancellationToken.None));
+        Assert.True(await portal.Services.GetRequiredService<DemoData>().DeleteAsync(TestUsers.Administrator(), CancellationToken.None));
 
         await portal.WaitForAsync(Flow.Definition, "demo", "support-reply", flow => flow is null);
         await PollAsync(() => portal.Runners().Count == 0);

@@ -22,7 +22,7 @@ public static class PortalUi
             .AddHubOptions(options => options.MaximumReceiveMessageSize = MaximumMessage);
         services.AddRadzenComponents();
         services.AddScoped<CurrentNamespace>();
-        services.AddSingleton<NamespaceDirectory>();
+        services.AddScoped<NamespaceDirectory>();
         services.AddSingleton<IPaletteSource, PagePalette>();
         return services;
     }

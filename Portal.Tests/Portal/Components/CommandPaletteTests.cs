@@ -11,7 +11,7 @@ namespace Portal.Tests.Portal.Components;
 public sealed class CommandPaletteTests(IdleOperatorFixture fixture) : IClassFixture<IdleOperatorFixture>, IDisposable
 {
     private readonly BunitContext _context = UiContext.New(services => services.AddSingleton(fixture.Informers)
-        .AddSingleton<NamespaceDirectory>()
+        .AddScoped<NamespaceDirectory>()
         .AddSingleton<IPaletteSource, PagePalette>()
         .AddSingleton<IPaletteSource, Fruit>());
 

@@ -12,7 +12,7 @@ namespace Portal.Tests.Portal.Components;
 public sealed class NamespaceSwitcherTests(IdleOperatorFixture fixture) : IClassFixture<IdleOperatorFixture>, IDisposable
 {
     private readonly BunitContext _context = UiContext.New(services => services.AddSingleton(fixture.Informers)
-        .AddSingleton<NamespaceDirectory>());
+        .AddScoped<NamespaceDirectory>());
 
     public void Dispose() => _context.Dispose();
 

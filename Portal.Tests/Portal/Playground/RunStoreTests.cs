@@ -6,6 +6,7 @@ using Portal.Features.Usage;
 using Portal.Runner.Contract;
 using Portal.Runner.Engine;
 using Portal.Runner.Providers;
+using Portal.Tests.Portal.Auth;
 using Portal.Tests.Operator;
 using Portal.Tests.Portal.Data;
 using Portal.Tests.Runner.Flows;
@@ -25,7 +26,7 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
     {
         var store = await NewAsync(FakeProvider.Saying("Hello ", "world"));
 
-        var run = store.Start(Request("priced"));
+        var run = store.Start(TestUsers.Administrator(), Request("priced"));
         await run.Ended.WaitAsync(RunningPortal.Patience);
 
         var recorded = (await store.FindAsync(run.Id, CancellationToken.None))!;
@@ -41,7 +42,7 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
     {
         var store = await NewAsync(FakeProvider.Saying("Hello"));
 
-        var run = store.Start(Request("unknown"));
+        var run = store.Start(TestUsers.Administrator(), Request("unknown"));
         await run.Ended.WaitAsync(RunningPortal.Patience);
 
         Assert.True((await store.FindAsync(run.Id, CancellationToken.None))!.IsUnpriced);
@@ -52,7 +53,7 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
     {
         var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var store = await NewAsync(new FakeProvider((_, token) => Endless(cancelled, token)));
-        var run = store.Start(Request("priced"));
+        var run = store.Start(TestUsers.Administrator(), Request("priced"));
         await UntilAsync(run, snapshot => snapshot.Output.Length > 0);
 
         run.Stop();
@@ -69,7 +70,7 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
         var refusal = new GenkitException(GenkitStatus.ResourceExhausted, "Too many requests.") { RetryAfter = TimeSpan.FromSeconds(7) };
         var store = await NewAsync(FakeProvider.Throwing(refusal, "partly "));
 
-        var run = store.Start(Request("priced"));
+        var run = store.Start(TestUsers.Administrator(), Request("priced"));
         await run.Ended.WaitAsync(RunningPortal.Patience);
 
         var snapshot = run.Snapshot();
@@ -82,7 +83,7 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
     {
         var store = await NewAsync(FakeProvider.Saying("Hello"));
 
-        var run = store.Start(Request("priced") with { Input = (JsonObject)JsonNode.Parse("""{"topic":"\ud800"}""")! });
+        var run = store.Start(TestUsers.Administrator(), Request("priced") with { Input = (JsonObject)JsonNode.Parse("""{"topic":"\ud800"}""")! });
         await run.Ended.WaitAsync(RunningPortal.Patience);
 
         Assert.Null(store.FindRunning(run.Id));
@@ -93,7 +94,7 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
     {
         var store = await NewAsync(FakeProvider.Throwing(new GenkitException(GenkitStatus.Internal, "Not reached.")));
 
-        var run = store.Start(Request("priced") with { Content = "---\nmodel: fake/priced\n---\n{{#if topic}} and no end" });
+        var run = store.Start(TestUsers.Administrator(), Request("priced") with { Content = "---\nmodel: fake/priced\n---\n{{#if topic}} and no end" });
         await run.Ended.WaitAsync(RunningPortal.Patience);
 
         var error = run.Snapshot().Error!;
@@ -105,7 +106,7 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
     {
         var store = await NewAsync(FakeProvider.Saying("x", ["KEY"]));
 
-        var run = store.Start(Request("priced"));
+        var run = store.Start(TestUsers.Administrator(), Request("priced"));
         await run.Ended.WaitAsync(RunningPortal.Patience);
 
         Assert.Equal("NOT_FOUND", run.Snapshot().Error!.Code);
@@ -117,7 +118,7 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
     {
         var store = await NewAsync(FakeProvider.Throwing(new GenkitException(GenkitStatus.Internal, "fake answered something that is not JSON.")));
 
-        var run = store.Start(Request("priced"));
+        var run = store.Start(TestUsers.Administrator(), Request("priced"));
         await run.Ended.WaitAsync(RunningPortal.Patience);
 
         Assert.Contains("extraConfig.baseURL", run.Snapshot().Error!.Next, StringComparison.Ordinal);
@@ -157,8 +158,8 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
         await journal.CloseAsync(run with { Id = "2" });
         await journal.CloseAsync(run with { Id = "3", StartedAt = now.AddDays(-8), Cost = new Cost(900) });
 
-        Assert.Equal(new RunTotals(2, 20, 8, 500, 1), await journal.TotalsAsync(now.AddDays(-7), default));
-        Assert.Equal(new RunTotals(0, 0, 0, 0, 0), await journal.TotalsAsync(now.AddDays(1), default));
+        Assert.Equal(new RunTotals(2, 20, 8, 500, 1), await journal.TotalsAsync(null, now.AddDays(-7), default));
+        Assert.Equal(new RunTotals(0, 0, 0, 0, 0), await journal.TotalsAsync(null, now.AddDays(1), default));
     }
 
     private async Task<RunStore> NewAsync(FakeProvider provider)

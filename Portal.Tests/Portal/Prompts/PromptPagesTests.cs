@@ -10,6 +10,7 @@ using Portal.Features.Playground;
 using Portal.Features.Prompts;
 using Portal.Operator.Prompts;
 using Portal.Tests.Operator;
+using Portal.Tests.Portal.Auth;
 using Portal.Tests.Portal.Components;
 using Portal.Tests.Portal.Data;
 using Portal.Tests.Portal.Playground;
@@ -34,7 +35,7 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
             .AddSingleton(fixture.Informers)
             .AddSingleton(fixture.Client)
             .AddSingleton(_test.Database)
-            .AddSingleton<NamespaceDirectory>()
+            .AddScoped<NamespaceDirectory>()
             .AddLogging(logging => logging.ClearProviders())
             .AddCosts()
             .AddPlayground()
@@ -148,7 +149,7 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
     {
         var place = await NewAsync(Manifest);
         var run = _context.Services.GetRequiredService<RunStore>()
-            .Start(new RunRequest
+            .Start(TestUsers.Administrator(), new RunRequest
             {
                 Namespace = place.Name,
                 Prompt = "hello",

@@ -1,10 +1,13 @@
+using Portal.Auth;
+
 namespace Portal.Components.Layout;
 
 /// <summary>A page of the product that can be gone to from anywhere.</summary>
 /// <param name="Group">Heading it stands under in the rail; null for none.</param>
 /// <param name="Path">Address of the page; <c>{ns}</c> stands for the namespace one works in.</param>
 /// <param name="Keys">Shortcut, as keys with a space between, such as <c>g p</c>.</param>
-public sealed record NavigationLink(string? Group, string Title, string Icon, string Path, string? Keys = null)
+/// <param name="Needs">What one must be allowed somewhere to find it there; the page asks again.</param>
+public sealed record NavigationLink(string? Group, string Title, string Icon, string Path, string? Keys = null, Permission Needs = Permission.ReadNamespace)
 {
     /// <summary>All of them, in the order of the rail.</summary>
     public static IReadOnlyList<NavigationLink> All { get; } =
@@ -14,8 +17,10 @@ public sealed record NavigationLink(string? Group, string Title, string Icon, st
         new("Run", "Flows", "account_tree", "/ns/{ns}/flows", "g f"),
         new("Run", "Models", "neurology", "/ns/{ns}/models", "g m"),
         new("Run", "Providers", "hub", "/ns/{ns}/providers", "g v"),
-        new("Govern", "Audit", "policy", "/audit", "g u"),
+        new("Govern", "Audit", "policy", "/audit", "g u", Permission.ReadAudit),
     ];
+
+    public bool IsFor(CurrentUser user) => Path == "/" || user.MaySomewhere(Needs);
 
     public string Href(string @namespace) => Path.Replace("{ns}", Uri.EscapeDataString(@namespace), StringComparison.Ordinal);
 }

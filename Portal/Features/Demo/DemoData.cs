@@ -1,3 +1,4 @@
+using Portal.Auth;
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 
@@ -34,8 +35,11 @@ public sealed class DemoData(KubeClient client, TimeProvider timeProvider)
     }
 
     /// <summary>Deletes the demo namespace and everything in it; true when it was there.</summary>
-    public Task<bool> DeleteAsync(CancellationToken cancellationToken) =>
-        client.Resource(BuiltIn.Namespace).DeleteAsync(null, DemoObjects.Namespace, new DeleteOptions { PropagationPolicy = "Background" }, cancellationToken);
+    public Task<bool> DeleteAsync(CurrentUser user, CancellationToken cancellationToken)
+    {
+        user.Demand(Permission.ManageSettings, DemoObjects.Namespace);
+        return client.Resource(BuiltIn.Namespace).DeleteAsync(null, DemoObjects.Namespace, new DeleteOptions { PropagationPolicy = "Background" }, cancellationToken);
+    }
 
     private KubeObject Mark() => new(new JsonObject
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Components;
+using Portal.Auth;
 using Portal.Features.Flows.Proxy;
 using Portal.Operator.Flows;
 
@@ -105,7 +106,7 @@ public sealed partial class FlowCallForm
         {
             // The flow's own route for its entry prompt, as a caller would use it.
             var route = IsEntry ? Flow.Name : _prompt!;
-            await foreach (var piece in Stream.CallAsync(Flow, route, input, call.Token))
+            await foreach (var piece in Stream.CallAsync(User, Flow, route, input, call.Token))
             {
                 Take(piece);
                 RequestRender();
@@ -116,6 +117,10 @@ public sealed partial class FlowCallForm
         catch (OperationCanceledException) when (call.IsCancellationRequested)
         {
             _state = "Stopped";
+        }
+        catch (AccessDeniedException exception)
+        {
+            (_error, _state) = (exception.Message, "");
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or JsonException)
         {

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Portal.Auth;
 using Portal.Components;
 using Portal.Kubernetes.Client;
 using Portal.Operator.Flows;
@@ -46,10 +47,10 @@ public sealed partial class FlowPage
 
         try
         {
-            await Client.Resource<Flow>().DeleteAsync(Namespace, Name, new DeleteOptions { PropagationPolicy = "Background" }, CancellationToken.None);
+            await Commands.DeleteAsync(User, Namespace, Name, CancellationToken.None);
             Navigation.NavigateTo(ListLink);
         }
-        catch (Exception exception) when (exception is KubernetesException or HttpRequestException)
+        catch (Exception exception) when (exception is KubernetesException or HttpRequestException or AccessDeniedException)
         {
             _error = exception.Message;
         }

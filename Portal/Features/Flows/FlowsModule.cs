@@ -20,6 +20,7 @@ public static class FlowsModule
         services.AddSingleton<FlowDirectory>();
         services.AddSingleton<IPaletteSource, FlowPalette>();
         services.AddSingleton<FlowCaller>();
+        services.AddSingleton<FlowCommands>();
 
         // Runs in this process call flows as the portal does: their Services' names mean nothing here.
         services.AddSingleton(provider => ToolCatalog.Create(

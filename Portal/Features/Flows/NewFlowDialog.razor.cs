@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Portal.Auth;
 using Portal.Kubernetes.Client;
 using Portal.Operator.Flows;
 
@@ -37,16 +38,15 @@ public sealed partial class NewFlowDialog
         try
         {
             var name = _name.Trim();
-            if (await Client.Resource<Flow>().FindAsync(Namespace, name, CancellationToken.None) is not null)
+            if (!await Commands.CreateAsync(User, Desired(name), CancellationToken.None))
             {
                 _error = $"There is already a flow \"{name}\" in {Namespace}. Choose another name.";
                 return;
             }
 
-            await Client.Resource<Flow>().ApplyAsync(Desired(name), new WriteOptions { Manager = FieldManager.Portal, FieldValidation = "Strict" }, CancellationToken.None);
             Dialogs.Close(name);
         }
-        catch (Exception exception) when (exception is KubernetesException or HttpRequestException)
+        catch (Exception exception) when (exception is KubernetesException or HttpRequestException or AccessDeniedException)
         {
             _error = exception.Message;
         }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Auth;
 using Portal.Data;
 
 namespace Portal.Features.Home;
@@ -40,10 +41,16 @@ public sealed class Tour(PortalDatabase database, TimeProvider clock)
 
     public async Task<bool> IsDismissedAsync() => (await LoadAsync()).Contains(Dismissed);
 
-    public Task DismissAsync() => ReachAsync(Dismissed);
-
-    public async Task ShowAgainAsync()
+    /// <summary>Hides the tour, for everyone.</summary>
+    public Task DismissAsync(CurrentUser user)
     {
+        user.Demand(Permission.ManageSettings, null);
+        return ReachAsync(Dismissed);
+    }
+
+    public async Task ShowAgainAsync(CurrentUser user)
+    {
+        user.Demand(Permission.ManageSettings, null);
         await database.WriteAsync(context => context.Milestones.Where(item => item.Name == Dismissed).ExecuteDeleteAsync(),
             CancellationToken.None);
         lock (_lock)

@@ -31,11 +31,12 @@ public sealed class RunJournal(PortalDatabase database, PriceBook prices, UsageL
         return row is null ? null : RunSnapshot.From(row, prices);
     }
 
-    /// <summary>Newest first; of one prompt, one namespace, or all.</summary>
-    public async Task<IReadOnlyList<RunSnapshot>> RecentAsync(string? @namespace, string? prompt, int count, CancellationToken cancellationToken)
+    /// <summary>Newest first.</summary>
+    /// <param name="namespaces">Where; null is everywhere.</param>
+    public async Task<IReadOnlyList<RunSnapshot>> RecentAsync(IReadOnlyList<string>? namespaces, int count, CancellationToken cancellationToken)
     {
         var rows = await database.ReadAsync(context => context.Runs
-            .Where(row => (@namespace == null || row.Namespace == @namespace) && (prompt == null || row.Prompt == prompt))
+            .Where(row => namespaces == null || namespaces.Contains(row.Namespace))
             .OrderByDescending(row => row.StartedAt)
             .Take(count)
             .ToListAsync(cancellationToken));
@@ -52,11 +53,12 @@ public sealed class RunJournal(PortalDatabase database, PriceBook prices, UsageL
         cancellationToken);
 
     /// <summary>What runs since <paramref name="since"/> used together.</summary>
-    public async Task<RunTotals> TotalsAsync(DateTimeOffset since, CancellationToken cancellationToken)
+    /// <param name="namespaces">Where; null is everywhere.</param>
+    public async Task<RunTotals> TotalsAsync(IReadOnlyList<string>? namespaces, DateTimeOffset since, CancellationToken cancellationToken)
     {
         var from = since.UtcDateTime;
         var totals = await database.ReadAsync(context => context.Runs
-            .Where(row => row.StartedAt >= from)
+            .Where(row => row.StartedAt >= from && (namespaces == null || namespaces.Contains(row.Namespace)))
             .GroupBy(row => 1)
             .Select(group => new RunTotals(
                 group.Count(),

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Portal.Auth;
 using Portal.Dotprompt.Documents;
 using Portal.Dotprompt.Messages;
 using Portal.Features.Costs;
@@ -28,9 +29,11 @@ public sealed partial class RunStore(
     public event Action<RunSnapshot>? Changed;
 
     /// <summary>Begins a run and returns at once; what goes wrong is in its snapshot.</summary>
+    /// <exception cref="AccessDeniedException">They may not run prompts there.</exception>
     /// <exception cref="RunRefusedException">Too many runs are under way.</exception>
-    public Run Start(RunRequest request)
+    public Run Start(CurrentUser user, RunRequest request)
     {
+        user.Demand(Permission.Run, request.Namespace);
         if (_running.Count >= MaximumConcurrent)
         {
             throw new RunRefusedException(GenkitStatus.ResourceExhausted, $"{MaximumConcurrent} runs are under way.",

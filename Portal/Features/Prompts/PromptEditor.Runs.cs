@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Portal.Auth;
 using Portal.Features.Playground;
 using Portal.Runner.Engine;
 
@@ -33,10 +34,14 @@ public sealed partial class PromptEditor
         try
         {
             var request = new RunRequest { Namespace = Namespace, Prompt = Name, Content = _autosave.Text, Input = input!, Model = _pickedModel };
-            var run = runs.Start(request);
+            var run = runs.Start(user, request);
             _ended = null;
             Attach(run);
             GoTo(new() { ["run"] = run.Id, ["tab"] = null });
+        }
+        catch (AccessDeniedException exception)
+        {
+            _runProblem = new RunError("PERMISSION_DENIED", exception.Message, null);
         }
         catch (RunRefusedException exception)
         {

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Portal.Auth;
 using Portal.Components;
 using Portal.Components.Code;
 using Portal.Dotprompt.Diagnostics;
@@ -23,6 +24,7 @@ public sealed partial class PromptEditor(
     RunStore runs,
     ModelResolver models,
     PromptActivity activity,
+    CurrentUser user,
     DialogService dialogs,
     NotificationService notifications,
     NavigationManager navigation) : IAsyncDisposable
@@ -121,8 +123,10 @@ public sealed partial class PromptEditor(
             return;
         }
 
-        Attach(runs.FindRunning(RunId));
-        _ended = _run is null ? await runs.FindAsync(RunId, CancellationToken.None) : null;
+        // Of another namespace it may be none of the reader's business.
+        var found = await runs.FindAsync(RunId, CancellationToken.None) is { } run && run.Namespace == Namespace ? run : null;
+        Attach(found is null ? null : runs.FindRunning(RunId));
+        _ended = _run is null ? found : null;
         if ((_run?.Snapshot() ?? _ended) is { } shown)
         {
             _inputs.Load(shown.Input);

@@ -10,7 +10,7 @@ namespace Portal.Features.Prompts;
 internal static class PromptRunApi
 {
     public static async Task<IResult> RunAsync(
-        string @namespace, string name, RunBody body, [FromServices] RunStore runs, PromptCatalog catalog, DraftStore drafts,
+        string @namespace, string name, RunBody body, [FromServices] RunStore runs, PromptCatalog catalog, DraftStore drafts, CurrentUser user,
         HttpContext http, CancellationToken cancellationToken)
     {
         if (await PromptsApi.ContentAsync(body.Content, @namespace, name, catalog, drafts, cancellationToken) is not { } content)
@@ -32,7 +32,7 @@ internal static class PromptRunApi
         var stream = AcceptsEvents(http.Request);
         try
         {
-            run = runs.Start(new RunRequest
+            run = runs.Start(user, new RunRequest
             {
                 Namespace = @namespace,
                 Prompt = name,

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Portal.Auth;
 using Portal.Operator.Flows;
 
 namespace Portal.Features.Flows.Proxy;
@@ -22,8 +23,9 @@ internal sealed class FlowStream(FlowCaller caller, FlowDirectory directory)
 {
     private const int LongestError = 2000;
 
-    public async IAsyncEnumerable<FlowPiece> CallAsync(Flow flow, string prompt, JsonObject input, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<FlowPiece> CallAsync(CurrentUser user, Flow flow, string prompt, JsonObject input, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        user.Demand(Permission.Run, flow.Namespace);
         var body = Encoding.UTF8.GetBytes(input.ToJsonString());
         using var response = await caller.SendAsync(flow, Uri.EscapeDataString(prompt), body, Prepare, cancellationToken);
         if (response is null)

@@ -1,0 +1,41 @@
+using Portal.Auth;
+using Portal.Features.Audit;
+using Portal.Kubernetes.Client;
+using Portal.Operator.Flows;
+
+namespace Portal.Features.Flows;
+
+/// <summary>What people do to flows themselves. Each asks whether they may, and is recorded.</summary>
+public sealed class FlowCommands(KubeClient client, AuditLog audit)
+{
+    private static readonly WriteOptions s_write = new() { Manager = FieldManager.Portal, FieldValidation = "Strict" };
+
+    /// <summary>False when there is one of that name already.</summary>
+    /// <exception cref="AccessDeniedException">They may not.</exception>
+    /// <exception cref="KubernetesException">The cluster refuses it.</exception>
+    public async Task<bool> CreateAsync(CurrentUser user, Flow desired, CancellationToken cancellationToken)
+    {
+        user.Demand(Permission.ManageFlows, desired.Namespace);
+        if (await client.Resource<Flow>().FindAsync(desired.Namespace!, desired.Name, cancellationToken) is not null)
+        {
+            return false;
+        }
+
+        var created = await client.Resource<Flow>().ApplyAsync(desired, s_write, cancellationToken);
+        var after = new JsonObject { ["spec"] = created.Json["spec"]?.DeepClone() };
+        await audit.RecordAsync(EntryOf(user, "flow.created", desired.Namespace!, desired.Name) with { After = after }, CancellationToken.None);
+        return true;
+    }
+
+    /// <exception cref="AccessDeniedException">They may not.</exception>
+    /// <exception cref="KubernetesException">The cluster refuses it.</exception>
+    public async Task DeleteAsync(CurrentUser user, string @namespace, string name, CancellationToken cancellationToken)
+    {
+        user.Demand(Permission.ManageFlows, @namespace);
+        await client.Resource<Flow>().DeleteAsync(@namespace, name, new DeleteOptions { PropagationPolicy = "Background" }, cancellationToken);
+        await audit.RecordAsync(EntryOf(user, "flow.deleted", @namespace, name), CancellationToken.None);
+    }
+
+    private static AuditEntry EntryOf(CurrentUser user, string action, string @namespace, string name) =>
+        new(user.Actor, action, Flow.Definition.Kind, @namespace, name, AuditResult.Succeeded, Address: user.Address);
+}
