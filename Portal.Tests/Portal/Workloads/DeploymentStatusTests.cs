@@ -45,6 +45,22 @@ public class DeploymentStatusTests
     }
 
     [Fact]
+    public void Compute_PausedPastTheDeadline_WaitsAndStartsTheClockAnewWhenResumed()
+    {
+        Observe(0, NotReady("a"));
+        _deployment.Json["spec"]!["paused"] = true;
+        var paused = Observe(1000, NotReady("a"));
+        Assert.Equal("Available=False/MinimumReplicasUnavailable Progressing=Unknown/DeploymentPaused", Conditions(paused));
+        Assert.Null(paused.DeadlineIn);
+
+        _deployment.Json["spec"]!["paused"] = false;
+        var resumed = Observe(2000, NotReady("a"));
+
+        Assert.Equal("Available=False/MinimumReplicasUnavailable Progressing=True/ReplicaSetUpdated", Conditions(resumed));
+        Assert.Equal(TimeSpan.FromSeconds(60), resumed.DeadlineIn);
+    }
+
+    [Fact]
     public void Compute_NothingMovesUntilTheDeadline_SaysSo()
     {
         Observe(0);

@@ -50,7 +50,7 @@ public sealed class VolumeFilesTests : IDisposable
         (await ReadAsync("""[{"name":"keys","mountPath":"/genkit/keys"},{"name":"prompts","mountPath":"/genkit/prompts"}]""")).WriteTo(target);
         (await ReadAsync("""[{"name":"keys","mountPath":"/genkit/keys"}]""")).WriteTo(target);
 
-        Assert.Equal(["genkit/keys/a"], Directory.EnumerateFiles(_root, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(target, path)));
+        Assert.False(Directory.Exists(Path.Combine(target, "genkit/prompts")));
         var file = Path.Combine(target, "genkit/keys/a");
         Assert.Equal("secret", await File.ReadAllTextAsync(file, Encoding.UTF8));
         if (!OperatingSystem.IsWindows())
@@ -58,6 +58,33 @@ public sealed class VolumeFilesTests : IDisposable
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(target));
         }
+    }
+
+    [Fact]
+    public async Task Update_SourcesChange_FilesFollowWithoutATornVolume()
+    {
+        const string Mounts = """[{"name":"config","mountPath":"/genkit"},{"name":"prompts","mountPath":"/genkit/prompts"},{"name":"empty","mountPath":"/tmp"},{"name":"keys","mountPath":"/one","subPath":"a"}]""";
+        var target = Path.Combine(_root, "fs");
+        (await ReadAsync(Mounts)).WriteTo(target);
+        await File.WriteAllTextAsync(Path.Combine(target, "tmp/own"), "the container's");
+        using var open = File.OpenText(Path.Combine(target, "genkit/prompts/a.prompt"));
+        Assert.False((await ReadAsync(Mounts)).Update(target));
+
+        _source.ConfigMap("web-prompts", ("a.prompt", "changed"), ("b.prompt", "new")).Secret("keys", ("a", "rotated"));
+        Assert.True((await ReadAsync(Mounts)).Update(target));
+
+        Assert.Equal("changed new", $"{Read("genkit/prompts/a.prompt")} {Read("genkit/prompts/b.prompt")}");
+        Assert.Equal("hello", await open.ReadToEndAsync());
+        Assert.Equal("secret", Read("one"));
+        Assert.Equal("the container's", Read("tmp/own"));
+
+        _source.ConfigMap("web-prompts", ("b.prompt", "new"));
+        Assert.True((await ReadAsync(Mounts)).Update(target));
+
+        Assert.Equal(["b.prompt"], Directory.EnumerateFiles(Path.Combine(target, "genkit/prompts")).Select(Path.GetFileName));
+        Assert.Equal("{}", Read("genkit/config.json"));
+
+        string Read(string path) => File.ReadAllText(Path.Combine(target, path));
     }
 
     private Task<VolumeFiles> ReadAsync(string mounts)

@@ -19,7 +19,8 @@ internal sealed class DeploymentReconciler(
         var spec = DeploymentSpec.Of(deployment);
         var hash = PodTemplate.Hash(spec.Template);
         var pods = await ListPodsAsync(deployment, spec, cancellationToken);
-        if (!spec.Paused || spec.Desired == 0)
+        // Paused is the roll-out of a new template, not the number of pods.
+        if (!spec.Paused || spec.Desired == 0 || (pods.Count > 0 && pods.All(pod => pod.Hash == hash)))
         {
             var plan = DeploymentPlan.For(spec.Desired, hash, RolloutLimits.Of(spec), spec.Strategy.Type == "Recreate", pods);
             pods = await CarryOutAsync(deployment, spec, hash, plan, pods, cancellationToken);

@@ -9,6 +9,7 @@ namespace Portal.Embedded.Workloads;
 internal sealed record DeploymentStatus(JsonObject Status, TimeSpan? DeadlineIn)
 {
     private const int DefaultDeadlineSeconds = 600;
+    private const string PausedReason = "DeploymentPaused";
 
     public static DeploymentStatus Compute(KubeObject deployment, DeploymentSpec spec, string hash, IReadOnlyList<ObservedPod> pods, DateTimeOffset now)
     {
@@ -55,9 +56,14 @@ internal sealed record DeploymentStatus(JsonObject Status, TimeSpan? DeadlineIn)
             return ((JsonObject)last.DeepClone(), null);
         }
 
+        if (spec.Paused)
+        {
+            return (Stamp(before, Condition("Progressing", "Unknown", PausedReason, "Deployment is paused"), now), null);
+        }
+
         var deadline = TimeSpan.FromSeconds(spec.ProgressDeadlineSeconds ?? DefaultDeadlineSeconds);
         var updatedAt = Time(last, "lastUpdateTime");
-        if (!sameGeneration || updatedAt is null || HasProgressed(before, counts))
+        if (!sameGeneration || updatedAt is null || last?["reason"]?.ToString() == PausedReason || HasProgressed(before, counts))
         {
             var moved = Condition("Progressing", "True", "ReplicaSetUpdated", $"Deployment \"{deployment.Name}\" is progressing.");
             return (Stamp(before, moved, now, touch: true), deadline);

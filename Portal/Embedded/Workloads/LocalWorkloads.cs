@@ -77,7 +77,7 @@ internal sealed partial class LocalWorkloads : IHostedService, IAsyncDisposable
         await DeleteLeftoversAsync(cancellationToken);
         foreach (var informer in _configuration)
         {
-            _subscriptions.Add(informer.Subscribe(change => _podReconciler.Wake(change.Object.Namespace)));
+            _subscriptions.Add(informer.Subscribe(change => _podReconciler.Tell(change.Object)));
         }
 
         _running = Task.WhenAll(_controllers.Select(controller => controller.RunAsync(_stop.Token)));

@@ -35,14 +35,14 @@ internal sealed partial class PodReconciler(Informer<KubeObject> pods, PodEnviro
         return IsFlow(pod!) ? Task.FromResult(StartWorker(id, pod!)) : RefuseAsync(pod!, cancellationToken);
     }
 
-    /// <summary>Ends the waits of a namespace's pods: a ConfigMap or Secret there has changed.</summary>
-    public void Wake(string? @namespace)
+    /// <summary>Tells the pods of its namespace that a ConfigMap or Secret has changed.</summary>
+    public void Tell(KubeObject source)
     {
         foreach (var ((owner, _), worker) in _workers)
         {
-            if (owner == @namespace)
+            if (owner == source.Namespace)
             {
-                worker.Wake();
+                worker.Tell(source);
             }
         }
     }

@@ -51,6 +51,7 @@ internal sealed partial class PodWorker : IDisposable
     private readonly PodEnvironment _shared;
     private readonly PodDirectory _directory;
     private readonly PodLog _log;
+    private readonly PodFiles _files;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
     private Task _running = Task.CompletedTask;
@@ -67,6 +68,7 @@ internal sealed partial class PodWorker : IDisposable
         _container = _spec.FirstContainer;
         _directory = PodDirectory.Of(shared.Flows, pod.Namespace!, pod.Name);
         _log = new PodLog(_directory.LogFile, shared.TimeProvider);
+        _files = new PodFiles(pod, _spec, _directory, _log, shared);
     }
 
     public string Name => _pod.Name;
@@ -81,9 +83,10 @@ internal sealed partial class PodWorker : IDisposable
         _running = Task.Run(RunAsync);
     }
 
-    /// <summary>Ends a wait early: something the pod may refer to has changed.</summary>
-    public void Wake()
+    /// <summary>A ConfigMap or Secret of the namespace has changed: files follow, and a wait for it ends.</summary>
+    public void Tell(KubeObject source)
     {
+        _files.Tell(source);
         if (_state.WaitingReason is not null && _wake.CurrentCount == 0)
         {
             try
@@ -166,10 +169,7 @@ internal sealed partial class PodWorker : IDisposable
     private async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         var environment = await ContainerEnvironment.ResolveAsync(_pod, _container, _shared.Config, cancellationToken);
-        var volumes = await VolumeFiles.ReadAsync(_pod.Namespace!, _spec, _container, _shared.Config, cancellationToken);
-        _log.Mask(environment.Secrets.Concat(volumes.Files.Where(file => file.IsSecret).Select(file => System.Text.Encoding.UTF8.GetString(file.Content))));
-        _directory.Create();
-        volumes.WriteTo(_directory.FileSystem);
+        await _files.WriteAsync(environment.Secrets, cancellationToken);
         var root = Path.Combine(_directory.FileSystem, "genkit");
         DataDirectory.CreatePrivate(root);
         if (environment.Ignored.Count > 0)
@@ -254,8 +254,12 @@ internal sealed partial class PodWorker : IDisposable
                 return;
             }
 
-            await Task.WhenAny(process.Exited, Task.Delay(ready ? s_livePoll : s_readyPoll, _shared.TimeProvider, cancellationToken));
+            await Task.WhenAny(process.Exited, _files.Changed, Task.Delay(ready ? s_livePoll : s_readyPoll, _shared.TimeProvider, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
+            if (_files.Changed.IsCompleted)
+            {
+                await _files.UpdateAsync(cancellationToken);
+            }
         }
     }
 

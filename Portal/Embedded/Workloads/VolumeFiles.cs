@@ -8,27 +8,48 @@ namespace Portal.Embedded.Workloads;
 /// <param name="IsSecret">Whether it came from a Secret.</param>
 internal sealed record VolumeFile(string Path, byte[] Content, bool IsSecret);
 
-/// <summary>The mounts of a container as files and directories: what a kubelet would put there.</summary>
-/// <param name="Files">Files of all mounts; a nested mount hides what lies below it.</param>
-/// <param name="Directories">Mount points, which exist even when empty.</param>
-internal sealed record VolumeFiles(IReadOnlyList<VolumeFile> Files, IReadOnlyList<string> Directories)
+/// <summary>A volume where a container sees it.</summary>
+/// <param name="Path">Below the container's root, without a leading slash; of a single file, its own path.</param>
+/// <param name="Kind">What the container sees there.</param>
+/// <param name="Files">By their paths below the container's root.</param>
+internal sealed record MountedVolume(string Path, MountKind Kind, IReadOnlyList<VolumeFile> Files);
+
+internal enum MountKind
 {
+    /// <summary>All files of a volume, which change with their source.</summary>
+    Files,
+
+    /// <summary>One file of a volume (<c>subPath</c>), which stays as it is while the container runs.</summary>
+    SingleFile,
+
+    /// <summary>An empty directory that belongs to the container.</summary>
+    Scratch,
+}
+
+/// <summary>The mounts of a container as files and directories: what a kubelet would put there.</summary>
+/// <param name="Mounts">Outer ones first; what a nested mount hides is left out.</param>
+internal sealed record VolumeFiles(IReadOnlyList<MountedVolume> Mounts)
+{
+    /// <summary>Files of all mounts, by path.</summary>
+    public IReadOnlyList<VolumeFile> Files => [.. Mounts.SelectMany(mount => mount.Files).OrderBy(file => file.Path, StringComparer.Ordinal)];
+
     /// <exception cref="ContainerConfigException">A volume, ConfigMap, Secret or key is missing, or a path leaves its mount.</exception>
     public static async Task<VolumeFiles> ReadAsync(
         string @namespace, PodSpec spec, Container container, IConfigSource source, CancellationToken cancellationToken)
     {
-        var files = new SortedDictionary<string, VolumeFile>(StringComparer.Ordinal);
-        var directories = new List<string>();
+        var mounts = new List<MountedVolume>();
         foreach (var mount in container.VolumeMounts.OrderBy(mount => mount.MountPath.Length))
         {
             var volume = spec.Volumes.FirstOrDefault(volume => volume.Name == mount.Name)
                 ?? throw new ContainerConfigException($"volumeMounts: there is no volume \"{mount.Name}\"");
             var root = Relative(mount.MountPath, $"mountPath of \"{mount.Name}\"");
             var content = await ReadVolumeAsync(@namespace, volume, source, cancellationToken);
-            Place(files, directories, root, mount.SubPath, content);
+            mounts.Add(mount.SubPath is { Length: > 0 } single
+                ? new MountedVolume(root, MountKind.SingleFile, [.. content.Where(file => file.Path == single).Select(file => file with { Path = root })])
+                : new MountedVolume(root, volume.EmptyDir is null ? MountKind.Files : MountKind.Scratch, [.. content.Select(file => file with { Path = $"{root}/{file.Path}" }).DistinctBy(file => file.Path)]));
         }
 
-        return new VolumeFiles([.. files.Values], directories);
+        return new VolumeFiles([.. mounts.Select((mount, index) => mount with { Files = [.. mount.Files.Where(file => !mounts.Skip(index + 1).Any(inner => Hides(inner, file)))] })]);
     }
 
     /// <summary>
@@ -40,46 +61,36 @@ internal sealed record VolumeFiles(IReadOnlyList<VolumeFile> Files, IReadOnlyLis
         var fresh = target + ".new";
         Remove(fresh);
         DataDirectory.CreatePrivate(fresh);
-        foreach (var directory in Directories)
+        foreach (var mount in Mounts)
         {
-            DataDirectory.CreatePrivate(Path.Combine(fresh, directory));
+            DataDirectory.CreatePrivate(Path.Combine(fresh, mount.Kind == MountKind.SingleFile ? Path.GetDirectoryName(mount.Path)! : mount.Path));
         }
 
-        foreach (var file in Files)
+        foreach (var file in Mounts.Where(mount => mount.Kind == MountKind.SingleFile).SelectMany(mount => mount.Files))
         {
-            var path = Path.Combine(fresh, file.Path);
-            DataDirectory.CreatePrivate(Path.GetDirectoryName(path)!);
-            DataDirectory.WritePrivate(path, file.Content);
+            DataDirectory.WritePrivate(Path.Combine(fresh, file.Path), file.Content);
         }
 
+        Update(fresh);
         Remove(target);
         Directory.Move(fresh, target);
     }
 
-    private static void Place(
-        SortedDictionary<string, VolumeFile> files, List<string> directories, string root, string? subPath, IReadOnlyList<VolumeFile> content)
+    /// <summary>Brings a tree that <see cref="WriteTo"/> has made to these files, each volume in one step. Single files stay, as in a pod.</summary>
+    /// <returns>Whether anything changed.</returns>
+    public bool Update(string target)
     {
-        if (subPath is { Length: > 0 })
+        var changed = false;
+        foreach (var mount in Mounts.Where(mount => mount.Kind == MountKind.Files))
         {
-            foreach (var file in content.Where(file => file.Path == subPath))
-            {
-                files[root] = file with { Path = root };
-            }
-
-            return;
+            changed |= MountDirectory.Write(Path.Combine(target, mount.Path), mount.Files.ToDictionary(file => file.Path[(mount.Path.Length + 1)..], file => file.Content, StringComparer.Ordinal));
         }
 
-        directories.Add(root);
-        foreach (var hidden in files.Keys.Where(path => path.StartsWith(root + "/", StringComparison.Ordinal)).ToList())
-        {
-            files.Remove(hidden);
-        }
-
-        foreach (var file in content)
-        {
-            files[$"{root}/{file.Path}"] = file with { Path = $"{root}/{file.Path}" };
-        }
+        return changed;
     }
+
+    private static bool Hides(MountedVolume mount, VolumeFile file) =>
+        file.Path == mount.Path || (mount.Kind != MountKind.SingleFile && file.Path.StartsWith(mount.Path + "/", StringComparison.Ordinal));
 
     private static async Task<IReadOnlyList<VolumeFile>> ReadVolumeAsync(
         string @namespace, Volume volume, IConfigSource source, CancellationToken cancellationToken)

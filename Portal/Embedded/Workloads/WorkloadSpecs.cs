@@ -53,6 +53,9 @@ internal sealed record PodSpec
     /// <summary>The one that runs here; an empty one when there is none.</summary>
     public Container FirstContainer => Containers.Count > 0 ? Containers[0] : new Container();
 
+    /// <summary>Whether a volume shows files of this object.</summary>
+    public bool Mounts(KubeObject source) => Volumes.Any(volume => volume.Shows(source));
+
     public static PodSpec Of(KubeObject pod) => pod.Json["spec"]?.Deserialize<PodSpec>(KubernetesJson.Options) ?? new();
 }
 
@@ -118,6 +121,10 @@ internal sealed record Volume
     public SecretVolume? Secret { get; init; }
     public JsonObject? EmptyDir { get; init; }
     public ProjectedVolume? Projected { get; init; }
+
+    public bool Shows(KubeObject source) => source.Kind == "ConfigMap"
+        ? ConfigMap?.Name == source.Name || Projected?.Sources.Any(part => part.Shows(source)) == true
+        : (Secret?.SecretName ?? Secret?.Name) == source.Name || Projected?.Sources.Any(part => part.Shows(source)) == true;
 }
 
 internal sealed record ConfigMapVolume
