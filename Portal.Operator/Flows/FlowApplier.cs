@@ -53,6 +53,7 @@ internal sealed class FlowApplier(GenkitInformers informers, FlowChildren childr
         if (before is not null)
         {
             await LeaveReplicasAsync(owner, spec, before, rendered.Deployment, cancellationToken).ConfigureAwait(false);
+            await TellOfScalingAsync(owner, before, rendered.Deployment, cancellationToken).ConfigureAwait(false);
         }
 
         var (deployment, refused) = await children.ApplyAllAsync(wanted, cancellationToken).ConfigureAwait(false);
@@ -62,7 +63,6 @@ internal sealed class FlowApplier(GenkitInformers informers, FlowChildren childr
         }
 
         await children.RemoveAsync(owner, FlowExposure.Kinds.Except(wanted.Select(child => child.Definition)), cancellationToken).ConfigureAwait(false);
-        TellOfRestored(owner.Object, before, rendered.Deployment);
         return new() { Deployment = deployment };
     }
 
@@ -78,19 +78,19 @@ internal sealed class FlowApplier(GenkitInformers informers, FlowChildren childr
         }
     }
 
-    /// <summary>Whoever scales the Deployment should learn why that did not last.</summary>
-    private void TellOfRestored(KubeObject owner, KubeObject? before, KubeObject desired)
+    /// <summary>Whoever scales the Deployment should learn why that does not last.</summary>
+    private async Task TellOfScalingAsync(ChildOwner owner, KubeObject before, KubeObject desired, CancellationToken cancellationToken)
     {
-        var isOwnChange = (owner.Json["status"]?["observedGeneration"] as JsonValue)?.TryGetValue(out long observed) != true || observed != owner.Generation;
-        if (before is null || isOwnChange || FlowDeployment.IsAutoscaled(before) || FlowDeployment.ReplicasOf(desired) is not { } wanted)
+        var (found, wanted) = (FlowDeployment.ReplicasOf(before), FlowDeployment.ReplicasOf(desired));
+        if (found is null || wanted is null || found == wanted || FlowDeployment.IsAutoscaled(before))
         {
             return;
         }
 
-        if (FlowDeployment.ReplicasOf(before) is { } found && found != wanted)
+        if (await children.FindScalerAsync(owner, cancellationToken).ConfigureAwait(false) is { } scaler)
         {
-            writer.Tell(owner, "Warning", ConditionReasons.ReplicasRestored,
-                $"the Deployment was scaled to {found} and is back at {wanted}; set spec.replicas here (kubectl scale works), or spec.autoscaling");
+            writer.Tell(owner.Object, "Warning", ConditionReasons.ReplicasRestored,
+                $"{scaler} scaled the Deployment to {found}, which goes back to {wanted}; set spec.replicas here (kubectl scale works), or spec.autoscaling");
         }
     }
 }

@@ -104,6 +104,16 @@ internal sealed class FlowChildren(KubeClient client, GenkitInformers informers,
         await client.Resource(definition).ApplyAsync(new KubeObject(patch), s_scale, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Who else has set the Deployment's replicas since they were applied; null when nobody has.</summary>
+    public async Task<string?> FindScalerAsync(ChildOwner owner, CancellationToken cancellationToken)
+    {
+        var deployment = await client.Resource(BuiltIn.Deployment).FindAsync(owner.Object.Namespace, owner.Object.Name, cancellationToken).ConfigureAwait(false);
+        return (deployment?.Metadata["managedFields"] as JsonArray ?? []).OfType<JsonObject>()
+            .Where(entry => (entry["fieldsV1"] as JsonObject)?["f:spec"] is JsonObject spec && spec.ContainsKey("f:replicas"))
+            .Select(entry => entry["manager"]?.ToString())
+            .FirstOrDefault(manager => manager is not null && manager != FieldManager.Operator.Name && manager != FieldManager.OperatorScale.Name);
+    }
+
     /// <summary>Deletes the owner's children of these kinds that bear its name; what others own stays.</summary>
     public async Task RemoveAsync(ChildOwner owner, IEnumerable<ResourceDefinition> kinds, CancellationToken cancellationToken)
     {

@@ -63,26 +63,6 @@ internal sealed class TestNamespace(KubeClient client, string name, Cancellation
     public async Task<KubeObject> UntilAsync(string kind, string objectName, Func<KubeObject, bool> predicate) => (await Wait.UntilAsync(
         client.Resource(s_kinds[kind]), name, objectName, item => item is not null && predicate(item), s_patience, TimeProvider.System, cancellationToken))!;
 
-    /// <summary>Waits for an event about an object.</summary>
-    public async Task<KubeObject> UntilEventAsync(string about, string reason)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(s_patience);
-        while (true)
-        {
-            var events = await client.Resource(BuiltIn.Event).ListAsync(name, null, patience.Token);
-            if (events.Items.FirstOrDefault(item => item.Json["involvedObject"]?["name"]?.ToString() == about && item.Json["reason"]?.ToString() == reason) is { } found)
-            {
-                return found;
-            }
-
-            await foreach (var change in client.Resource(BuiltIn.Event).WatchAsync(name, new WatchOptions { ResourceVersion = events.ResourceVersion }, patience.Token))
-            {
-                break;
-            }
-        }
-    }
-
     public Task UntilGoneAsync(string kind, string objectName) => Wait.UntilAsync(
         client.Resource(s_kinds[kind]), name, objectName, item => item is null, s_patience, TimeProvider.System, cancellationToken);
 
