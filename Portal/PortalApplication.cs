@@ -19,6 +19,7 @@ using Portal.Features.Home;
 using Portal.Features.Ownership;
 using Portal.Features.Playground;
 using Portal.Features.Prompts;
+using Portal.Features.Releases;
 using Portal.Features.Usage;
 using Portal.Operator;
 using Portal.Operator.Admission;
@@ -204,6 +205,7 @@ public sealed class PortalApplication : IAsyncDisposable
         services.AddSingleton<UsageToken>();
         services.AddUsage();
         services.AddPlayground();
+        services.AddReleases(options.Releases, withDemo: resources.Cluster.Mode == ClusterMode.Embedded);
         services.AddPrompts();
         services.AddHome();
         services.AddProblemDetails();
@@ -230,6 +232,7 @@ public sealed class PortalApplication : IAsyncDisposable
         app.MapSignIn();
         app.MapFlowsApi();
         app.MapPromptsApi();
+        app.MapReleasesApi();
         app.MapUsageApi();
         app.MapAuditApi();
     }

@@ -24,6 +24,7 @@ public sealed record PortalOptions
     public ApiServerEndpointOptions ApiServer { get; init; } = new();
     public UsageRecordOptions Usage { get; init; } = new();
     public AuditLogOptions Audit { get; init; } = new();
+    public ReleaseOptions Releases { get; init; } = new();
 
     /// <summary>Port on every interface for probes, metrics and the usage of runners, and nothing else; null opens none.</summary>
     public int? ManagementPort { get; init; }

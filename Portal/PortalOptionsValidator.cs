@@ -6,6 +6,10 @@ namespace Portal;
 public static class PortalOptionsValidator
 {
     private static readonly string[] s_switches = ["ReadOnly", "Admission:Strict"];
+
+    /// <summary>Sections that check their own keys.</summary>
+    private static readonly string[] s_sections = ["Auth:", "Releases:"];
+
     private static readonly string[] s_modes = ["auto", "embedded", "kubeconfig", "incluster"];
     private static readonly string[] s_keys =
     [
@@ -31,6 +35,7 @@ public static class PortalOptionsValidator
         CheckRetention(section, errors);
         AuditLogOptions.Check(section.GetSection("Audit"), errors);
         CheckSwitches(section, errors);
+        ReleaseOptionsValidator.Check(section.GetSection("Releases"), errors);
         CheckPublicUrl(section, errors);
         var auth = AuthOptionsReader.Read(configuration, errors);
         OperatorSettingsValidator.Check(section, errors);
@@ -124,7 +129,7 @@ public static class PortalOptionsValidator
     {
         foreach (var (key, value) in section.AsEnumerable(makePathsRelative: true))
         {
-            if (value is not null && !key.StartsWith("Auth:", StringComparison.OrdinalIgnoreCase) && !s_keys.Contains(key, StringComparer.OrdinalIgnoreCase))
+            if (value is not null && !s_sections.Any(known => key.StartsWith(known, StringComparison.OrdinalIgnoreCase)) && !s_keys.Contains(key, StringComparer.OrdinalIgnoreCase))
             {
                 errors.Add($"{section.Path}:{key} is not an option; there are {string.Join(", ", s_keys.Select(known => $"{section.Path}:{known}"))}.");
             }

@@ -1,11 +1,11 @@
 import { expect, test } from '@playwright/test';
-import { eventually, Portal } from './support/portal';
+import { eventually, Portal, withoutReview } from './support/portal';
 
 const portal = new Portal();
 const prompt = '/api/v1/namespaces/demo/prompts/support-reply';
 
 test.describe.configure({ mode: 'serial' });
-test.beforeAll(() => portal.start());
+test.beforeAll(() => portal.start(withoutReview));
 test.afterAll(() => portal.dispose());
 
 const flow = () => fetch(`${portal.url}/flows/demo/support-reply`, {
@@ -27,7 +27,7 @@ test('kill -9 with a flow running leaves no runner and everything comes back', a
   expect(portal.runners().length).toBeGreaterThan(0);
   await portal.kill('SIGKILL');
   await eventually('no runner is left', () => portal.runners(), left => left.length === 0);
-  await portal.start();
+  await portal.start(withoutReview);
   await answers('Ada');
 });
 
@@ -42,7 +42,7 @@ for (const delay of [0, 5, 20, 80, 300, 1000]) {
     await portal.kill('SIGKILL');
     await publishing;
     await eventually('no runner is left', () => portal.runners(), left => left.length === 0);
-    await portal.start();
+    await portal.start(withoutReview);
     const after = await eventually('the prompt is readable', content, text => text.length > 0);
     if (acknowledged) {
       expect(after).toContain(marker);
@@ -63,7 +63,7 @@ test('a stopped portal takes its runners along', async () => {
 });
 
 test('a second portal on the same data is refused in one line', async () => {
-  await portal.start();
+  await portal.start(withoutReview);
   const second = new Portal();
   const attempt = second.start({ Portal__DataDirectory: portal.dataDirectory });
   await expect(attempt).rejects.toThrow(/ended with 1/);

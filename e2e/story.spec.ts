@@ -1,10 +1,10 @@
 import { expect, Page, test } from '@playwright/test';
-import { Portal } from './support/portal';
+import { Portal, withoutReview } from './support/portal';
 
 const portal = new Portal();
 
 test.describe.configure({ mode: 'serial' });
-test.beforeAll(() => portal.start());
+test.beforeAll(() => portal.start(withoutReview));
 test.afterAll(() => portal.dispose());
 
 async function open(page: Page, path: string) {

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { eventually, Portal } from './support/portal';
+import { eventually, Portal, withoutReview } from './support/portal';
 
 const portal = new Portal();
 const total = 1000;
@@ -9,7 +9,7 @@ const tail = 1000;
 const api = '/api/v1/namespaces/demo';
 
 test.describe.configure({ mode: 'serial' });
-test.beforeAll(() => portal.start());
+test.beforeAll(() => portal.start(withoutReview));
 test.afterAll(() => portal.dispose());
 
 const completed: { id: string; at: number }[] = [];
@@ -54,7 +54,7 @@ test('kill -9 of portal and of runner during 1,000 calls: every completed call i
   await eventually('some calls', () => completed.length, count => count > total / 4);
   kills.push(Date.now());
   await portal.kill('SIGKILL');
-  await portal.start();
+  await portal.start(withoutReview);
   await eventually('more calls', () => completed.length, count => count > total / 2, 30_000);
   kills.push(Date.now());
   for (const runner of portal.runners()) { process.kill(runner, 'SIGKILL'); }

@@ -10,7 +10,8 @@ public partial class SliceEdgeTests
     private static readonly Dictionary<string, string[]> s_allowed = new()
     {
         ["Home"] = ["Playground", "Prompts", "Flows", "Demo", "Costs"],
-        ["Prompts"] = ["Playground", "Costs", "Flows"],
+        ["Prompts"] = ["Playground", "Costs", "Flows", "Releases"],
+        ["Releases"] = ["Playground", "Flows", "Usage"],
         ["Demo"] = ["Flows"],
         ["Playground"] = ["Costs", "Usage"],
         ["Flows"] = ["Usage"],

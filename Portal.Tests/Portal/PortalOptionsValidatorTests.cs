@@ -34,6 +34,11 @@ public class PortalOptionsValidatorTests
     [InlineData("Portal:Operator:Workers", "0")]
     [InlineData("Portal:Operator:WritesPerSecond", "-1")]
     [InlineData("Portal:Operator:ResyncMinutes", "often")]
+    [InlineData("Portal:Releases:Approvals", "many")]
+    [InlineData("Portal:Releases:Aprovals", "2")]
+    [InlineData("Portal:Releases:ExpiresAfterHours", "0")]
+    [InlineData("Portal:Releases:AllowSelfApproval", "no")]
+    [InlineData("Portal:Releases:Environments:0:Name", " ")]
     [InlineData("Logging:LogLevel:Default", "Loud")]
     [InlineData("Logging:Console:LogLevel:Microsoft", "Loud")]
     public void Read_WrongValue_NamesItsKey(string key, string value)

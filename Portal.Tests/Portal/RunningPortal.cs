@@ -15,9 +15,9 @@ internal sealed class RunningPortal : IAsyncDisposable
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("portal-tests-");
     private PortalApplication? _portal;
 
-    private RunningPortal()
-    {
-    }
+    private readonly string[] _more;
+
+    private RunningPortal(string[] more) => _more = more;
 
     public string DataDirectory => _data.FullName;
     public IServiceProvider Services => _portal!.Services;
@@ -25,9 +25,10 @@ internal sealed class RunningPortal : IAsyncDisposable
     public InformerFactory Informers => Services.GetRequiredService<InformerFactory>();
     public HttpClient Http { get; private set; } = null!;
 
-    public static async Task<RunningPortal> StartAsync()
+    /// <param name="more">More arguments of the command line.</param>
+    public static async Task<RunningPortal> StartAsync(params string[] more)
     {
-        var portal = new RunningPortal();
+        var portal = new RunningPortal(more);
         await portal.RestartAsync();
         return portal;
     }
@@ -35,11 +36,15 @@ internal sealed class RunningPortal : IAsyncDisposable
     public static string[] Arguments(string dataDirectory) =>
         ["--urls", "http://127.0.0.1:0", "--Portal:ApiServer:Port", "0", "--Portal:DataDirectory", dataDirectory, "--Portal:Cluster:Mode", "embedded"];
 
+    /// <summary>Arguments that let everyone who may publish in the demo namespace do so without review.</summary>
+    public static string[] WithoutReview { get; } =
+        ["--Portal:Releases:Environments:0:Name", "demo", "--Portal:Releases:Environments:0:Namespaces:0", "demo"];
+
     public async Task RestartAsync()
     {
         await StopAsync();
         _portal = await PortalApplication.StartAsync(
-            Arguments(DataDirectory), builder => builder.Logging.SetMinimumLevel(LogLevel.Warning), CancellationToken.None);
+            [.. Arguments(DataDirectory), .. _more], builder => builder.Logging.SetMinimumLevel(LogLevel.Warning), CancellationToken.None);
         Http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = _portal.Address, Timeout = Patience };
     }
 

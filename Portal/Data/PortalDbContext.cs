@@ -12,6 +12,10 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     public DbSet<RunRow> Runs => Set<RunRow>();
     public DbSet<Publication> Publications => Set<Publication>();
     public DbSet<UsageRow> Usage => Set<UsageRow>();
+    public DbSet<Revision> Revisions => Set<Revision>();
+    public DbSet<Release> Releases => Set<Release>();
+    public DbSet<ReleaseItem> ReleaseItems => Set<ReleaseItem>();
+    public DbSet<ReleaseEvent> ReleaseEvents => Set<ReleaseEvent>();
     public DbSet<Milestone> Milestones => Set<Milestone>();
     public DbSet<AuditRow> Audit => Set<AuditRow>();
     public DbSet<SessionRow> Sessions => Set<SessionRow>();
@@ -32,6 +36,12 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
         modelBuilder.Entity<Publication>().ToTable("publications").HasKey(publication => publication.Id);
         modelBuilder.Entity<Publication>().Property(publication => publication.State).HasConversion<string>();
         modelBuilder.Entity<UsageRow>().ToTable("usage").HasKey(usage => usage.CallId);
+        modelBuilder.Entity<Revision>().ToTable("revisions").HasKey(revision => new { revision.Kind, revision.Namespace, revision.Name, revision.Number });
+        modelBuilder.Entity<Release>().ToTable("releases").HasKey(release => release.Id);
+        modelBuilder.Entity<Release>().Property(release => release.Status).HasConversion<string>();
+        modelBuilder.Entity<Release>().Property(release => release.Version).IsConcurrencyToken();
+        modelBuilder.Entity<ReleaseItem>().ToTable("release_items").HasKey(item => new { item.ReleaseId, item.Position });
+        modelBuilder.Entity<ReleaseEvent>().ToTable("release_events").HasKey(entry => entry.Id);
         modelBuilder.Entity<Milestone>().ToTable("milestones").HasKey(milestone => milestone.Name);
         modelBuilder.Entity<AuditRow>().ToTable("audit").HasKey(row => row.Sequence);
         modelBuilder.Entity<ObservedObject>().ToTable("observed_objects").HasKey(item => new { item.Kind, item.Namespace, item.Name });

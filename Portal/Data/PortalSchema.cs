@@ -44,6 +44,7 @@ internal static class PortalSchema
         SavedViewsStep.Sql,
         ObservedObjectsStep.Sql,
         SignInStep.Sql,
+        ReleasesStep.Sql,
     ];
 
     /// <summary>Brings a database to this build's version.</summary>

@@ -1,11 +1,12 @@
 namespace Portal.Data;
 
 /// <summary>
-/// One publish of a prompt: written before the cluster is asked, finished after, so that a crash in between repeats it. Times in UTC.
+/// One publish of an object: written before the cluster is asked, finished after, so that a crash in between repeats it. Times in UTC.
 /// </summary>
 public sealed class Publication
 {
     public required string Id { get; set; }
+    public string Kind { get; set; } = "Prompt";
     public required string Namespace { get; set; }
     public required string Name { get; set; }
     public required string Content { get; set; }
@@ -20,6 +21,17 @@ public sealed class Publication
 
     /// <summary>Why it was refused.</summary>
     public string? Message { get; set; }
+
+    /// <summary>The request it carries out.</summary>
+    public long? ReleaseId { get; set; }
+
+    public int? Revision { get; set; }
+
+    /// <summary>What the reviewers saw in the cluster; null when there was nothing.</summary>
+    public string? LiveHash { get; set; }
+
+    /// <summary>JSON: the object's annotations, which say who agreed.</summary>
+    public string? Annotations { get; set; }
 
     public string? Uid { get; set; }
     public long? Generation { get; set; }

@@ -6,6 +6,9 @@ import { join, resolve } from 'node:path';
 const root = resolve(__dirname, '../..');
 const assembly = process.env.PORTAL_DLL ?? join(root, 'Portal/bin/Debug/net10.0/Portal.dll');
 
+/** Settings that let whoever may publish in the demo namespace do so without asking anybody. */
+export const withoutReview = { Portal__Releases__Environments__0__Name: 'demo', Portal__Releases__Environments__0__Namespaces__0: 'demo' };
+
 /** A portal process on free ports with a data directory of its own, which outlives restarts. */
 export class Portal {
   readonly dataDirectory = mkdtempSync(join(tmpdir(), 'genkit-portal-e2e-'));

@@ -9,7 +9,7 @@ namespace Portal.Tests.Portal.Auth;
 [Collection(PortalCollection.Name)]
 public sealed class LocalModeTests(PortalFixture fixture) : IDisposable
 {
-    private const string Publish = "/api/v1/namespaces/demo/prompts/persona/publish";
+    private const string Deleted = "/api/v1/namespaces/demo/prompts/persona";
 
     private readonly HttpClient _browser = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
     {
@@ -30,9 +30,9 @@ public sealed class LocalModeTests(PortalFixture fixture) : IDisposable
         Assert.Equal("/ns/demo/prompts", switched.Headers.Location!.ToString());
         Assert.Contains("httponly", switched.Headers.GetValues("Set-Cookie").Single(cookie => cookie.StartsWith("gp-persona", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.Equal("Ada (demo author)", await NameOnAsync("/ns/demo/prompts"));
-        using var refused = await _browser.PostAsJsonAsync(Publish, new { content = "Hi" });
+        using var refused = await _browser.DeleteAsync(Deleted);
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
-        Assert.Contains("Ada (demo author) may not publish without a release request in the namespace", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("Ada (demo author) may not delete published prompts in the namespace", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
         (await SwitchAsync("admin", "/")).Dispose();
         Assert.Equal("Local administrator", await NameOnAsync("/"));

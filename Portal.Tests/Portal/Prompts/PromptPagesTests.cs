@@ -8,6 +8,7 @@ using Portal.Components.Layout;
 using Portal.Features.Costs;
 using Portal.Features.Playground;
 using Portal.Features.Prompts;
+using Portal.Features.Releases;
 using Portal.Operator.Prompts;
 using Portal.Tests.Operator;
 using Portal.Tests.Portal.Auth;
@@ -39,6 +40,8 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
             .AddLogging(logging => logging.ClearProviders())
             .AddCosts()
             .AddPlayground()
+            .AddSingleton(_test.Audit)
+            .AddReleases(new ReleaseOptions(), withDemo: false)
             .AddPrompts());
     }
 

@@ -17,7 +17,7 @@ public sealed class PromptsApiFixture : IAsyncLifetime
 {
     internal RunningPortal Portal { get; private set; } = null!;
 
-    public async Task InitializeAsync() => Portal = await RunningPortal.StartAsync();
+    public async Task InitializeAsync() => Portal = await RunningPortal.StartAsync(RunningPortal.WithoutReview);
 
     public async Task DisposeAsync() => await Portal.DisposeAsync();
 }

@@ -17,6 +17,7 @@ public sealed record NavigationLink(string? Group, string Title, string Icon, st
         new("Run", "Flows", "account_tree", "/ns/{ns}/flows", "g f"),
         new("Run", "Models", "neurology", "/ns/{ns}/models", "g m"),
         new("Run", "Providers", "hub", "/ns/{ns}/providers", "g v"),
+        new("Govern", "Approvals", "approval", "/approvals", "g a"),
         new("Govern", "Audit", "policy", "/audit", "g u", Permission.ReadAudit),
     ];
 

@@ -1,5 +1,6 @@
 using Portal.Components;
 using Portal.Kubernetes.Client;
+using Portal.Operator.Prompts;
 using Radzen;
 
 namespace Portal.Features.Prompts;
@@ -23,7 +24,22 @@ public sealed partial class PromptEditor
             await drafts.DiscardAsync(Namespace, Name, same, CancellationToken.None);
         }
 
+        await LookUpReleasesAsync();
         StateHasChanged();
+    }
+
+    private void OnReleaseChanged(long id) => _ = InvokeAsync(async () =>
+    {
+        await LookUpReleasesAsync();
+        StateHasChanged();
+    });
+
+    /// <summary>Which revision the text began from, and whether a request about this prompt waits.</summary>
+    private async Task LookUpReleasesAsync()
+    {
+        _base = _autosave.BaseContent is { } began
+            ? await revisions.NumberOfAsync(Prompt.Definition.Kind, Namespace, Name, began, CancellationToken.None) : null;
+        _open = await releases.FindOpenAsync(Prompt.Definition.Kind, Namespace, Name, user, CancellationToken.None);
     }
 
     private void OnDraftChanged(string @namespace, string name)
@@ -114,7 +130,7 @@ public sealed partial class PromptEditor
             [nameof(PublishDialog.Draft)] = _autosave.Text,
         };
         var options = new DialogOptions { Width = "min(1100px, 94vw)", CloseDialogOnEsc = true, AutoFocusFirstElement = false };
-        await dialogs.OpenAsync<PublishDialog>($"Publish {Name}", parameters, options);
+        await dialogs.OpenAsync<PublishDialog>($"{PublishWords} {Name}", parameters, options);
         await FollowPublishedAsync();
     }
 

@@ -6,6 +6,9 @@ using Portal.Dotprompt.Diagnostics;
 using Portal.Dotprompt.Documents;
 using Portal.Dotprompt.Editing;
 using Portal.Features.Playground;
+using Portal.Features.Releases;
+using Portal.Features.Releases.Policies;
+using Portal.Features.Releases.Revisions;
 using Portal.Operator.Models;
 using Portal.Operator.Prompts;
 using Radzen;
@@ -24,6 +27,9 @@ public sealed partial class PromptEditor(
     RunStore runs,
     ModelResolver models,
     PromptActivity activity,
+    RevisionStore revisions,
+    ReleaseList releases,
+    EnvironmentDirectory environments,
     CurrentUser user,
     DialogService dialogs,
     NotificationService notifications,
@@ -49,6 +55,8 @@ public sealed partial class PromptEditor(
     private string _initial = "";
     private string? _tooLarge;
     private long _version;
+    private int? _base;
+    private ReleaseDetail? _open;
     private bool _missing;
 
     [Parameter, EditorRequired]
@@ -76,11 +84,14 @@ public sealed partial class PromptEditor(
     private bool IsDeleted => Live is null && _autosave.BaseContent is not null;
 
     /// <summary>Who last wrote the published text, when the portal did not.</summary>
-    private string? LiveManager =>
-        (Live?.Metadata["managedFields"] as System.Text.Json.Nodes.JsonArray)?.OfType<System.Text.Json.Nodes.JsonObject>()
-            .Where(entry => entry["fieldsV1"]?["f:spec"]?["f:content"] is not null)
-            .Select(entry => entry["manager"]?.ToString())
-            .FirstOrDefault(manager => manager != Portal.Kubernetes.Client.FieldManager.Portal.Name);
+    private string? LiveManager => FieldWriter.OwnerOf(Live, "content");
+
+    private string HistoryLink => $"{ListLink}/{Uri.EscapeDataString(Name)}/history";
+
+    /// <summary>Whether the policy asks somebody else first.</summary>
+    private bool IsReviewed => environments.PolicyOf([Namespace]).Approvals > 0 || !user.May(Permission.PublishDirectly, Namespace);
+
+    private string PublishWords => IsReviewed ? "Request publish" : "Publish";
 
     private string ListLink => $"/ns/{Uri.EscapeDataString(Namespace)}/prompts";
 
@@ -113,7 +124,10 @@ public sealed partial class PromptEditor(
                 }
             }));
             drafts.Changed += OnDraftChanged;
+            releases.Changed += OnReleaseChanged;
         }
+
+        await LookUpReleasesAsync();
     }
 
     protected override async Task OnParametersSetAsync()
@@ -137,6 +151,7 @@ public sealed partial class PromptEditor(
     {
         Dispose();
         drafts.Changed -= OnDraftChanged;
+        releases.Changed -= OnReleaseChanged;
         Attach(null);
         await _autosave.DisposeAsync();
     }

@@ -1,7 +1,10 @@
 using Microsoft.AspNetCore.Mvc;
 using Portal.Auth;
+using Portal.Data;
 using Portal.Dotprompt.Documents;
 using Portal.Features.Playground;
+using Portal.Features.Releases;
+using Portal.Operator.Prompts;
 
 namespace Portal.Features.Prompts;
 
@@ -30,11 +33,11 @@ internal static class PromptsApi
             .WithDescription(
                 "Answers JSON when the run has ended, or server-sent events (chunk, done, error) when text/event-stream is accepted. "
                 + "Closing the connection stops the run.");
-        api.MapPost("/{name}/publish", PublishAsync).Requires(Permission.PublishDirectly).WithName("PublishPrompt").Produces<PublishAnswer>()
+        api.MapPost("/{name}/publish", PublishAsync).Requires(Permission.SubmitRelease).WithName("PublishPrompt").Produces<PublishAnswer>()
             .Produces<PublishAnswer>(StatusCodes.Status202Accepted)
             .WithSummary("Publish as a Prompt object")
             .WithDescription(
-                "202 when the cluster is away: it is recorded and tried again. 409 when somebody else owns the content; force takes it over.")
+                "Goes through the policy of the namespace: 202 when it waits for approval, or while the cluster is away. 409 when somebody else owns the content; force takes it over.")
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         api.MapDelete("/{name}", DeleteAsync).Requires(Permission.DeletePrompt).WithName("DeletePrompt").WithSummary("Delete the Prompt object and its draft")
             .Produces(StatusCodes.Status204NoContent);
@@ -149,8 +152,8 @@ internal static class PromptsApi
     }
 
     private static async Task<IResult> PublishAsync(
-        string @namespace, string name, PublishBody body, Publisher publisher, PromptCatalog catalog, DraftStore drafts,
-        PromptActivity activity, CancellationToken cancellationToken)
+        string @namespace, string name, PublishBody body, ReleaseDesk desk, PromptCatalog catalog, DraftStore drafts, CurrentUser user,
+        CancellationToken cancellationToken)
     {
         var content = body.Content ?? (await drafts.FindAsync(@namespace, name, cancellationToken))?.Content;
         if (content is null)
@@ -160,31 +163,35 @@ internal static class PromptsApi
                 : Bad("content: there is no draft to publish, and none was sent.");
         }
 
-        var request = new PublishRequest { Namespace = @namespace, Name = name, Content = content, Force = body.Force };
-        var result = await publisher.PublishAsync(request, cancellationToken);
-        if (result.Outcome == PublishOutcome.Published)
+        var submission = new ReleaseSubmission
         {
-            activity.WasPublished();
-        }
-
-        return Answer(result);
+            Namespace = @namespace,
+            Objects = [new ReleaseObject(Prompt.Definition.Kind, name, content) { Force = body.Force }],
+            Message = body.Message ?? "",
+        };
+        return Answer(await desk.SubmitAsync(submission, user, cancellationToken));
     }
 
-    private static IResult Answer(PublishResult result)
+    private static IResult Answer(ReleaseResult result)
     {
-        var answer = new PublishAnswer(result.Outcome, result.Message, result.Generation, result.ResourceVersion);
-        return result.Outcome switch
+        if (result.Refusal is { } refusal)
         {
-            PublishOutcome.Published => Results.Ok(answer),
-            PublishOutcome.Pending => Results.Accepted(null, answer),
-            PublishOutcome.Invalid =>
-                Results.Problem(result.Message, statusCode: StatusCodes.Status422UnprocessableEntity, title: "The prompt has errors",
-                extensions: new Dictionary<string, object?> { ["problems"] = result.Problems }),
-            PublishOutcome.Conflict =>
-                Results.Problem(result.Message, statusCode: StatusCodes.Status409Conflict, title: "Somebody else owns this prompt",
-                extensions: new Dictionary<string, object?> { ["owners"] = result.Owners }),
-            PublishOutcome.Stale => Results.Problem(result.Message, statusCode: StatusCodes.Status409Conflict, title: "Changed meanwhile"),
-            _ => Results.Problem(result.Message, statusCode: StatusCodes.Status422UnprocessableEntity, title: "The cluster refused it"),
+            return ReleasesApi.Problem(refusal, result);
+        }
+
+        var release = result.Release!;
+        var published = result.Published.Count > 0 ? result.Published[0] : null;
+        return release.Status switch
+        {
+            ReleaseStatus.Published => Results.Ok(
+                new PublishAnswer(PublishAnswerOutcome.Published, published?.Message ?? "Published.", release.Id, published?.Generation, published?.ResourceVersion)),
+            ReleaseStatus.Publishing => Results.Accepted(
+                $"/api/v1/releases/{release.Id}", new PublishAnswer(PublishAnswerOutcome.Pending, published?.Message ?? "Waiting for the cluster.", release.Id)),
+            ReleaseStatus.Failed when published?.Outcome == PublishOutcome.Conflict => Results.Problem(published.Message,
+                statusCode: StatusCodes.Status409Conflict, title: "Somebody else owns this prompt", extensions: new Dictionary<string, object?> { ["owners"] = published.Owners }),
+            ReleaseStatus.Failed => Results.Problem(published?.Message ?? release.Problem, statusCode: StatusCodes.Status422UnprocessableEntity, title: "The cluster refused it"),
+            _ => Results.Accepted($"/api/v1/releases/{release.Id}", new PublishAnswer(PublishAnswerOutcome.Waiting,
+                $"Release {release.Id} waits for approval, as the policy of {release.Environment} asks.", release.Id)),
         };
     }
 

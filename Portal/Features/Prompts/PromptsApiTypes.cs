@@ -68,6 +68,21 @@ public sealed record PublishBody
 
     [Description("Takes the content over from another field manager.")]
     public bool Force { get; init; }
+
+    [Description("What changes, and why.")]
+    public string? Message { get; init; }
 }
 
-public sealed record PublishAnswer(PublishOutcome Outcome, string Message, long? Generation, string? ResourceVersion);
+public enum PublishAnswerOutcome
+{
+    Published,
+
+    /// <summary>It is agreed; the cluster could not be reached yet.</summary>
+    Pending,
+
+    /// <summary>The policy asks for the approval of others, or for another time.</summary>
+    Waiting,
+}
+
+/// <param name="Release">The request this became.</param>
+public sealed record PublishAnswer(PublishAnswerOutcome Outcome, string Message, long Release, long? Generation = null, string? ResourceVersion = null);

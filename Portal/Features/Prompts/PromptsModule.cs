@@ -1,4 +1,5 @@
 using Portal.Components.Palette;
+using Portal.Features.Releases;
 
 namespace Portal.Features.Prompts;
 
@@ -11,9 +12,10 @@ public static class PromptsModule
         services.AddSingleton<IPaletteSource, PromptPalette>();
         services.AddSingleton<PromptCheck>();
         services.AddSingleton<DraftStore>();
-        services.AddSingleton<Publisher>();
         services.AddSingleton<PromptActivity>();
-        services.AddHostedService<PublicationRetry>();
+        services.AddSingleton<PromptReleases>();
+        services.AddSingleton<IReleaseCheck>(provider => provider.GetRequiredService<PromptReleases>());
+        services.AddSingleton<IReleaseListener>(provider => provider.GetRequiredService<PromptReleases>());
 
         // A body that is not the JSON asked for becomes an exception, and that a problem with its reason.
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);

@@ -1,15 +1,28 @@
 using Microsoft.AspNetCore.Components;
+using Portal.Auth;
+using Portal.Data;
 using Portal.Dotprompt.Diagnostics;
+using Portal.Features.Releases;
+using Portal.Features.Releases.Policies;
+using Portal.Features.Releases.Revisions;
+using Portal.Features.Releases.States;
+using Portal.Operator.Prompts;
 
 namespace Portal.Features.Prompts;
 
-/// <summary>Shows what publishing changes and whom it reaches, publishes, and then shows the roll-out.</summary>
-public sealed partial class PublishDialog(PromptCatalog catalog, PromptCheck check, Publisher publisher, PromptActivity activity)
+/// <summary>Shows what publishing changes and whom it reaches; then publishes, or asks those whom the policy of the namespace wants asked.</summary>
+public sealed partial class PublishDialog(
+    PromptCatalog catalog, PromptCheck check, ReleaseDesk desk, EnvironmentDirectory environments, CurrentUser user)
 {
-    private PublishResult? _result;
+    private ReleaseResult? _result;
     private IReadOnlyList<Diagnostic> _errors = [];
     private int _warnings;
     private string? _published;
+    private string _message = "";
+    private string _reason = "";
+    private DateTime? _at;
+    private string? _owner;
+    private bool _takesOver;
     private bool _busy;
     private bool _closeHasFocus;
     private ElementReference _cancel;
@@ -26,14 +39,43 @@ public sealed partial class PublishDialog(PromptCatalog catalog, PromptCheck che
     [Parameter, EditorRequired]
     public string Draft { get; set; } = "";
 
+    /// <summary>The older revision this text brings back; null for a text of its own.</summary>
+    [Parameter]
+    public int? RollbackOf { get; set; }
+
+    private ReleasePolicy Policy => environments.PolicyOf([Namespace]);
+
+    private int Required => Math.Max(Policy.Approvals, user.May(Permission.PublishDirectly, Namespace) ? 0 : 1);
+
+    private bool IsRequest => Required > 0 || _at is not null || Freeze is not null;
+
+    private FreezeWindow? Freeze => Policy.FreezeAt(Clock.GetUtcNow());
+
+    private bool IsDone => _result?.Release?.Status is ReleaseStatus.Published or ReleaseStatus.Publishing or ReleaseStatus.Open or ReleaseStatus.Approved;
+
+    private bool IsOwned => _result?.Published.Any(answer => answer.Outcome == PublishOutcome.Conflict) == true;
+
+    private bool NeedsReason => RollbackOf is not null && string.IsNullOrWhiteSpace(_message);
+
     private string Warnings => _warnings switch { 0 => "", 1 => "There is one warning.", _ => $"There are {_warnings} warnings." };
+
+    private string Asks => (Required, Freeze) switch
+    {
+        (0, { } freeze) => $"Nothing is published now: {freeze.Reason}. It goes out when that is over.",
+        (0, _) => "It goes out at the time given.",
+        (1, _) => $"The policy of {environments.Of(Namespace).Name} asks for one approval by another person{Group}.",
+        (var count, _) => $"The policy of {environments.Of(Namespace).Name} asks for {count} approvals by other people{Group}.",
+    };
+
+    private string Group => Policy.RequiredGroups.Count == 0 ? "" : $" of the group {string.Join(", ", Policy.RequiredGroups)}";
 
     private (string Title, string Message, IReadOnlyList<Diagnostic> Problems)? Refusal => (_errors.Count, _result) switch
     {
         (1, _) => ("Fix this error first", "", _errors),
         ( > 1, _) => ($"Fix these {_errors.Count} errors first", "", _errors),
-        (_, { Outcome: PublishOutcome.Conflict } conflict) => ("Somebody else owns this prompt", conflict.Message, conflict.Problems),
-        (_, { } refused) => ("Not accepted", refused.Message, refused.Problems),
+        (_, { Refusal: { } refusal } refused) => ("Not accepted", refusal.Message, refused.Problems),
+        (_, { Release.Status: ReleaseStatus.Failed } failed) when IsOwned => ("Somebody else owns this prompt", failed.Published[0].Message, []),
+        (_, { Release.Status: ReleaseStatus.Failed } failed) => ("The cluster refused it", failed.Release!.Problem ?? "", []),
         _ => null,
     };
 
@@ -50,37 +92,55 @@ public sealed partial class PublishDialog(PromptCatalog catalog, PromptCheck che
     {
         if (firstRender)
         {
-            await (_errors.Count > 0 ? _cancel : _confirm).FocusAsync();
+            await (_errors.Count > 0 || RollbackOf is not null ? _cancel : _confirm).FocusAsync();
         }
-        else if (!_closeHasFocus && _result?.Outcome is PublishOutcome.Published or PublishOutcome.Pending)
+        else if (!_closeHasFocus && IsDone)
         {
             _closeHasFocus = true;
             await _close.FocusAsync();
         }
     }
 
-    private void ReadPublished() => _published = catalog.Find(Namespace, Name) is { } live ? PromptCatalog.SpecOf(live).Content : null;
+    private void ReadPublished()
+    {
+        var live = catalog.Find(Namespace, Name);
+        (_published, _owner) = (live is null ? null : PromptCatalog.SpecOf(live).Content, FieldWriter.OwnerOf(live, "content"));
+    }
 
-    private async Task PublishAsync(bool force)
+    private Task PublishAsync() => SubmitAsync(null);
+
+    private Task TakeOverAsync()
+    {
+        _takesOver = true;
+        return SubmitAsync(null);
+    }
+
+    private Task BreakGlassAsync() => SubmitAsync(_reason);
+
+    private async Task SubmitAsync(string? breakGlass)
     {
         _busy = true;
-        _result = await publisher.PublishAsync(
-            new PublishRequest
+        _result = await desk.SubmitAsync(
+            new ReleaseSubmission
             {
                 Namespace = Namespace,
-                Name = Name,
-                Content = Draft,
-                Force = force,
-                CheckExpected = true,
-                ExpectedContent = _published,
+                Objects =
+                [
+                    new ReleaseObject(Prompt.Definition.Kind, Name, Draft)
+                    {
+                        Force = _takesOver,
+                        RollbackOf = RollbackOf,
+                        SeenHash = _published is null ? "" : ReleaseKinds.HashOf(_published),
+                    },
+                ],
+                Message = _message,
+                PublishAt = _at is { } at ? new DateTimeOffset(DateTime.SpecifyKind(at, DateTimeKind.Utc)) : null,
+                BreakGlass = breakGlass,
             },
+            user,
             CancellationToken.None);
         _busy = false;
-        if (_result.Outcome == PublishOutcome.Published)
-        {
-            activity.WasPublished();
-        }
-        else if (_result.Outcome == PublishOutcome.Stale)
+        if (_result.Refusal?.Reason == RefusalReason.Conflict)
         {
             ReadPublished();
         }

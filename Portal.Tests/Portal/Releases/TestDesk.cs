@@ -1,0 +1,91 @@
+using System.Security.Claims;
+using Portal.Auth;
+using Portal.Data;
+using Portal.Features.Playground;
+using Portal.Features.Prompts;
+using Portal.Features.Releases;
+using Portal.Features.Releases.Policies;
+using Portal.Features.Releases.Revisions;
+using Portal.Kubernetes.Client;
+using Portal.Operator.Prompts;
+using Portal.Tests.Operator;
+using Portal.Tests.Portal.Data;
+using Portal.Tests.Portal.Prompts;
+using Portal.Tests.Shared;
+
+namespace Portal.Tests.Portal.Releases;
+
+/// <summary>Everything behind the pages of releases, on a database of its own and a real API server that can be taken away.</summary>
+internal sealed class TestDesk : IDisposable
+{
+    public const string Good = "---\nmodel: demo/echo-stream\ndescription: Says hello.\n---\nHello";
+
+    private readonly IdleOperatorFixture _fixture;
+    private readonly TestDatabase _test = new();
+
+    public TestDesk(IdleOperatorFixture fixture, ReleasePolicy? policy = null, params IReadOnlyList<ReleaseEnvironment> environments)
+    {
+        _fixture = fixture;
+        Handler = new SwitchedHandler(fixture.Client.Connection.Handler);
+        Client = new KubeClient(fixture.Client.Connection with { Handler = Handler });
+        Drafts = new DraftStore(_test.Database, Clock);
+        Settings = new ReleaseSettings(policy ?? new ReleasePolicy(), environments);
+        Restart();
+    }
+
+    public ManualTimeProvider Clock { get; } = new();
+    public SwitchedHandler Handler { get; }
+    public KubeClient Client { get; }
+    public DraftStore Drafts { get; }
+    public ReleaseSettings Settings { get; set; }
+    public PortalDatabase Database => _test.Database;
+    public RevisionStore Revisions { get; private set; } = null!;
+    public Publisher Publisher { get; private set; } = null!;
+    public ReleaseDesk Desk { get; private set; } = null!;
+    public ReleaseList List { get; private set; } = null!;
+
+    /// <summary>A new portal process on the same database.</summary>
+    public void Restart()
+    {
+        Publisher?.Dispose();
+        var environments = new EnvironmentDirectory(_fixture.Informers, Settings);
+        var surroundings = new PromptSurroundings(_fixture.Informers);
+        var prompts = new PromptReleases(new PromptCheck(surroundings, new PromptPreview(surroundings)), Drafts, new PromptActivity());
+        var ledger = new ReleaseLedger(_test.Audit, environments, Clock);
+        Revisions = new RevisionStore(Database, Clock);
+        Publisher = new Publisher(Database, Client, ledger, [prompts], Clock);
+        var reader = new SubmissionReader(environments, Client, _fixture.Informers, [prompts], Clock);
+        Desk = new ReleaseDesk(Database, Revisions, ledger, environments, reader, Publisher, _test.Audit, Clock);
+        List = new ReleaseList(Database, ledger);
+    }
+
+    public static CurrentUser Person(string name, PortalRole role, params string[] groups) => Somebody(new Actor($"test:{name}", name, ActorKind.User), role, groups);
+
+    public static CurrentUser Token(string name, PortalRole role) => Somebody(new Actor($"token:{name}", name, ActorKind.Token), role);
+
+    public static ReleaseSubmission Submission(string @namespace, string content, string name = "hello") => new()
+    {
+        Namespace = @namespace,
+        Objects = [new ReleaseObject(Prompt.Definition.Kind, name, content)],
+        Message = "Better words",
+    };
+
+    public Task<ReleaseResult> SubmitAsync(string @namespace, string content, CurrentUser user) => Desk.SubmitAsync(Submission(@namespace, content), user, default);
+
+    public async Task<string?> LiveAsync(string @namespace, string name = "hello") =>
+        await _fixture.Client.Resource<Prompt>().FindAsync(@namespace, name, default) is { } live ? live.Spec.Content : null;
+
+    public void Dispose()
+    {
+        Publisher.Dispose();
+        Handler.Dispose();
+        _test.Dispose();
+    }
+
+    private static CurrentUser Somebody(Actor actor, PortalRole role, params string[] groups)
+    {
+        var user = new CurrentUser(new AccessPolicy([new RoleBinding(null, actor.Id, role, ["*"])]));
+        user.Become(PortalClaims.PrincipalOf(actor, "Test", groups.Select(group => new Claim(PortalClaims.Group, group))), "127.0.0.1");
+        return user;
+    }
+}

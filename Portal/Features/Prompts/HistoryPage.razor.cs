@@ -1,0 +1,102 @@
+using Microsoft.AspNetCore.Components;
+using Portal.Auth;
+using Portal.Components;
+using Portal.Data;
+using Portal.Features.Releases;
+using Portal.Features.Releases.Revisions;
+using Portal.Operator.Prompts;
+using Radzen;
+
+namespace Portal.Features.Prompts;
+
+/// <summary>The revisions of a prompt, the difference of any two, and the way back to an older one.</summary>
+public sealed partial class HistoryPage(
+    RevisionStore revisions, ReleaseList releases, PromptCatalog catalog, CurrentUser user, DialogService dialogs, NavigationManager navigation)
+{
+    private IReadOnlyList<RevisionEntry>? _revisions;
+    private IReadOnlyDictionary<int, Publication> _published = new Dictionary<int, Publication>();
+    private Revision? _before;
+    private Revision? _after;
+
+    [Parameter]
+    public string Namespace { get; set; } = "";
+
+    [Parameter]
+    public string Name { get; set; } = "";
+
+    [SupplyParameterFromQuery(Name = "from")]
+    public int? FromNumber { get; set; }
+
+    [SupplyParameterFromQuery(Name = "to")]
+    public int? ToNumber { get; set; }
+
+    private int To => ToNumber ?? _revisions?.Select(revision => revision.Number).FirstOrDefault() ?? 0;
+
+    private int From => FromNumber ?? Math.Max(1, To - 1);
+
+    private string? LiveHash => catalog.Find(Namespace, Name) is { } live ? ReleaseKinds.HashOf(ReleaseKinds.ContentOf(live)) : null;
+
+    private string EditorLink => $"/ns/{Uri.EscapeDataString(Namespace)}/prompts/{Uri.EscapeDataString(Name)}";
+
+    private IReadOnlyList<Crumb> Crumbs => [new(Namespace, $"/ns/{Namespace}/prompts"), new("Prompts", $"/ns/{Namespace}/prompts"), new(Name, EditorLink)];
+
+    protected override void OnInitialized()
+    {
+        KeepAgesCurrent();
+        Watch(catalog.Prompts, prompt => prompt.Name == Name && prompt.Namespace == Namespace);
+        if (RendererInfo.IsInteractive)
+        {
+            revisions.Changed += OnRevision;
+        }
+    }
+
+    protected override Task OnParametersSetAsync() => LoadAsync();
+
+    protected override void Dispose(bool disposing)
+    {
+        revisions.Changed -= OnRevision;
+        base.Dispose(disposing);
+    }
+
+    private void OnRevision(string kind, string @namespace, string name)
+    {
+        if ((kind, @namespace, name) == (Prompt.Definition.Kind, Namespace, Name))
+        {
+            _ = InvokeAsync(async () =>
+            {
+                await LoadAsync();
+                StateHasChanged();
+            });
+        }
+    }
+
+    private async Task LoadAsync()
+    {
+        _revisions = await revisions.ListAsync(Prompt.Definition.Kind, Namespace, Name, CancellationToken.None);
+        _published = await releases.PublishedAsync(Prompt.Definition.Kind, Namespace, Name, CancellationToken.None);
+        (_before, _after) = From == To ? (null, null) : (await FindAsync(From), await FindAsync(To));
+    }
+
+    private Task<Revision?> FindAsync(int number) => revisions.FindAsync(Prompt.Definition.Kind, Namespace, Name, number, CancellationToken.None);
+
+    private void Choose(int from, int to) =>
+        navigation.NavigateTo(navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["from"] = from, ["to"] = to }), replace: true);
+
+    private async Task RollBackAsync(int number)
+    {
+        if (await FindAsync(number) is not { } revision)
+        {
+            return;
+        }
+
+        var parameters = new Dictionary<string, object?>
+        {
+            [nameof(PublishDialog.Namespace)] = Namespace,
+            [nameof(PublishDialog.Name)] = Name,
+            [nameof(PublishDialog.Draft)] = revision.Content,
+            [nameof(PublishDialog.RollbackOf)] = number,
+        };
+        await dialogs.OpenAsync<PublishDialog>($"Roll {Name} back to r{number}", parameters,
+            new DialogOptions { Width = "min(1100px, 94vw)", CloseDialogOnEsc = true, AutoFocusFirstElement = false });
+    }
+}

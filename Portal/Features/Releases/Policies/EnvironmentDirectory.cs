@@ -1,0 +1,42 @@
+using Portal.Kubernetes.Objects;
+using Portal.Kubernetes.Runtime;
+
+namespace Portal.Features.Releases.Policies;
+
+/// <summary>The environments, and which policy an object has to keep. A namespace that belongs to none is an environment of its own name.</summary>
+public sealed class EnvironmentDirectory(InformerFactory informers, ReleaseSettings settings)
+{
+    private static readonly Dictionary<string, string> s_noLabels = [];
+
+    private readonly Informer<KubeObject> _namespaces = informers.Get(BuiltIn.Namespace);
+
+    public IReadOnlyList<ReleaseEnvironment> All => settings.Environments;
+
+    public ReleaseEnvironment? Find(string name) => settings.Environments.FirstOrDefault(environment => environment.Name == name);
+
+    /// <summary>The environment a namespace belongs to first of all.</summary>
+    public ReleaseEnvironment Of(string @namespace) =>
+        settings.Environments.FirstOrDefault(environment => environment.Covers(@namespace, LabelsOf(@namespace)))
+        ?? new ReleaseEnvironment { Name = @namespace, Namespaces = [@namespace], Policy = settings.Default };
+
+    /// <summary>The namespaces of an environment now: those named, and those with its labels.</summary>
+    public IReadOnlyList<string> TargetsOf(ReleaseEnvironment environment) =>
+        [.. environment.Namespaces
+            .Concat(_namespaces.Store.List().Where(item => environment.Covers(item.Name, item.Labels)).Select(item => item.Name))
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    /// <summary>What publishing into these namespaces asks: all that the environments over any of them ask.</summary>
+    public ReleasePolicy PolicyOf(IReadOnlyCollection<string> namespaces)
+    {
+        var policies = new List<ReleasePolicy>();
+        foreach (var target in namespaces)
+        {
+            var over = settings.Environments.Where(environment => environment.Covers(target, LabelsOf(target))).Select(environment => environment.Policy).ToList();
+            policies.AddRange(over.Count > 0 ? over : [settings.Default]);
+        }
+
+        return ReleasePolicy.Strictest(policies);
+    }
+
+    private IReadOnlyDictionary<string, string> LabelsOf(string @namespace) => _namespaces.Store.Find(null, @namespace)?.Labels ?? s_noLabels;
+}

@@ -1,0 +1,39 @@
+using Portal.Data;
+using Portal.Features.Releases.States;
+
+namespace Portal.Features.Releases;
+
+/// <summary>What a published object says about how it came to be.</summary>
+public static class ReleaseAnnotations
+{
+    public const string Revision = "genkit.dev/revision";
+    public const string Release = "genkit.dev/release";
+    public const string RequestedBy = "genkit.dev/requested-by";
+    public const string ApprovedBy = "genkit.dev/approved-by";
+
+    /// <summary>Only of objects that were published past the policy: the reason given.</summary>
+    public const string Bypass = "genkit.dev/bypassed-policy";
+
+    public static JsonObject Of(Release release, ReleaseItem item, IReadOnlyList<Review> approvals)
+    {
+        var annotations = new JsonObject
+        {
+            [Revision] = item.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            [Release] = release.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            [RequestedBy] = Person(release.RequesterName, release.RequesterId),
+        };
+        if (approvals.Count > 0)
+        {
+            annotations[ApprovedBy] = string.Join(", ", approvals.Select(review => Person(review.ActorName, review.ActorId)));
+        }
+
+        if (release.Bypass is { } reason)
+        {
+            annotations[Bypass] = reason;
+        }
+
+        return annotations;
+    }
+
+    private static string Person(string name, string id) => $"{name} <{id}>";
+}

@@ -1,0 +1,173 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Portal.Auth;
+using Portal.Data;
+using Portal.Dotprompt.Documents;
+using Portal.Features.Audit;
+using Portal.Features.Releases.Policies;
+using Portal.Features.Releases.States;
+using Portal.Operator.Prompts;
+
+namespace Portal.Features.Releases;
+
+/// <summary>
+/// Writes decisions: the request, its history, the audit and what is promised to the cluster, all within the caller's transaction, so that a crash
+/// leaves all of it or nothing.
+/// </summary>
+public sealed class ReleaseLedger(AuditLog audit, EnvironmentDirectory environments, TimeProvider clock)
+{
+    /// <summary>Raised after a request changed, with its number; on any thread.</summary>
+    public event Action<long>? Changed;
+
+    public static ReleaseState StateOf(Release release) => new()
+    {
+        Status = release.Status,
+        Hash = release.Hash,
+        RequesterId = release.RequesterId,
+        Authors = JsonSerializer.Deserialize<string[]>(release.Authors)!,
+        MayPublish = release.MayPublish,
+        Reviews = JsonSerializer.Deserialize<Review[]>(release.Reviews)!,
+        PublishAt = release.PublishAt is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null,
+        ExpiresAt = release.ExpiresAt is { } end ? new DateTimeOffset(end, TimeSpan.Zero) : null,
+        Bypass = release.Bypass,
+        Problem = release.Problem,
+    };
+
+    public static Release RowOf(ReleaseState state, string environment, string message, Actor requester, DateTime now)
+    {
+        var row = new Release
+        {
+            Environment = environment,
+            Message = message,
+            Status = state.Status,
+            Hash = state.Hash,
+            RequesterId = requester.Id,
+            RequesterName = requester.Name,
+            MayPublish = state.MayPublish,
+            Authors = "[]",
+            Reviews = "[]",
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        Write(row, state);
+        return row;
+    }
+
+    /// <summary>What reviewers agree to: every object with its content, what it replaces, where, and when.</summary>
+    public static string HashOf(IEnumerable<ReleaseItem> items, DateTimeOffset? publishAt)
+    {
+        var text = new StringBuilder("release/v1\n");
+        foreach (var item in items.OrderBy(item => item.Position))
+        {
+            text.Append(System.Globalization.CultureInfo.InvariantCulture,
+                $"{item.Kind}\n{item.Namespace}\n{item.Name}\n{item.Revision}\n{item.Hash}\n{item.LiveHash}\n{item.Force}\n");
+        }
+
+        text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{publishAt?.ToUnixTimeMilliseconds()}");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+
+    public ReleasePolicy PolicyOf(Release release, IReadOnlyList<ReleaseItem> items)
+    {
+        var policy = environments.PolicyOf([.. items.Select(item => item.Namespace).Distinct()]);
+        return environments.Find(release.Environment) is { } named ? ReleasePolicy.Strictest([policy, named.Policy]) : policy;
+    }
+
+    /// <summary>Records an accepted decision on a request that is in the database. What changes nothing is not recorded.</summary>
+    public async Task RecordAsync(PortalDbContext context, Release release, IReadOnlyList<ReleaseItem> items, ReleaseDecision decision, Actor by, string? address)
+    {
+        var before = release.Status;
+        if (decision.Refusal is not null || (decision.Steps.Count == 0 && decision.State.Status == before))
+        {
+            return;
+        }
+
+        Write(release, decision.State);
+        (release.Version, release.UpdatedAt) = (release.Version + 1, clock.GetUtcNow().UtcDateTime);
+        foreach (var step in decision.Steps)
+        {
+            context.ReleaseEvents.Add(new ReleaseEvent
+            {
+                ReleaseId = release.Id,
+                At = release.UpdatedAt,
+                ActorId = by.Id,
+                ActorName = by.Name,
+                Kind = step.Kind,
+                Hash = release.Hash,
+                Comment = step.Comment,
+            });
+            audit.Append(context, EntryOf(release, items, before, step, by, address));
+            if (step.Kind == ReleaseSteps.Publishing)
+            {
+                await PromiseAsync(context, release, items);
+            }
+        }
+
+        var id = release.Id;
+        context.AfterCommit(() => Changed?.Invoke(id));
+    }
+
+    private static void Write(Release release, ReleaseState state)
+    {
+        (release.Status, release.Hash, release.MayPublish) = (state.Status, state.Hash, state.MayPublish);
+        (release.Authors, release.Reviews) = (JsonSerializer.Serialize(state.Authors), JsonSerializer.Serialize(state.Reviews));
+        (release.PublishAt, release.ExpiresAt) = (state.PublishAt?.UtcDateTime, state.ExpiresAt?.UtcDateTime);
+        (release.Bypass, release.Problem) = (state.Bypass, state.Problem);
+    }
+
+    private async Task PromiseAsync(PortalDbContext context, Release release, IReadOnlyList<ReleaseItem> items)
+    {
+        var approvals = ReleaseMachine.Counted(StateOf(release), PolicyOf(release, items));
+        var now = clock.GetUtcNow();
+
+        // One after the other and after those of an earlier try, so that their order is kept.
+        var earlier = await context.Publications.Where(row => row.ReleaseId == release.Id).MaxAsync(row => (DateTime?)row.RequestedAt);
+        var at = earlier >= now.UtcDateTime ? earlier.Value.AddTicks(1) : now.UtcDateTime;
+        foreach (var item in items.OrderBy(item => item.Position))
+        {
+            var revision = await context.Revisions.FindAsync(item.Kind, item.Namespace, item.Name, item.Revision)
+                ?? throw new InvalidOperationException($"Release {release.Id} names revision {item.Revision} of {item.Kind} {item.Namespace}/{item.Name}, which is not there.");
+            context.Publications.Add(new Publication
+            {
+                Id = Guid.CreateVersion7(now).ToString("N"),
+                Kind = item.Kind,
+                Namespace = item.Namespace,
+                Name = item.Name,
+                Content = revision.Content,
+                Description = item.Kind == Prompt.Definition.Kind ? DescriptionOf(revision.Content) : null,
+                Force = item.Force,
+                State = PublicationState.Pending,
+                RequestedAt = at.AddTicks(item.Position),
+                ReleaseId = release.Id,
+                Revision = item.Revision,
+                LiveHash = item.LiveHash,
+                Annotations = ReleaseAnnotations.Of(release, item, approvals).ToJsonString(),
+            });
+        }
+    }
+
+    private static string? DescriptionOf(string document) =>
+        DotpromptDocument.Parse(document).Metadata.Description is { } description && !string.IsNullOrWhiteSpace(description) ? description : null;
+
+    private static AuditEntry EntryOf(Release release, IReadOnlyList<ReleaseItem> items, ReleaseStatus before, ReleaseStep step, Actor by, string? address) => new(
+        by, $"release.{step.Kind}", "Release", items[0].Namespace, release.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        step.Kind == ReleaseSteps.Failed ? AuditResult.Failed : AuditResult.Succeeded,
+        new JsonObject { ["status"] = before.ToString() },
+        new JsonObject
+        {
+            ["status"] = release.Status.ToString(),
+            ["environment"] = release.Environment,
+            ["hash"] = release.Hash,
+            ["objects"] = new JsonArray([.. items.Select(item => (JsonNode)$"{item.Kind} {item.Namespace}/{item.Name} r{item.Revision} {item.Hash[..12]}")]),
+        },
+        step.Comment, CorrelationOf(release.Id), address)
+    {
+        Source = by.Kind == ActorKind.System ? AuditSource.System : by.Kind == ActorKind.Token ? AuditSource.Api : AuditSource.Portal,
+    };
+
+    public static string CorrelationOf(long id) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"release-{id}");
+
+    internal static Task<List<ReleaseItem>> ItemsOfAsync(PortalDbContext context, long id, CancellationToken cancellationToken) =>
+        context.ReleaseItems.Where(item => item.ReleaseId == id).OrderBy(item => item.Position).ToListAsync(cancellationToken);
+}

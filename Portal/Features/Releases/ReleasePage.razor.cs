@@ -1,0 +1,192 @@
+using Microsoft.AspNetCore.Components;
+using Portal.Auth;
+using Portal.Components;
+using Portal.Data;
+using Portal.Features.Releases.Policies;
+using Portal.Features.Releases.Reviewing;
+using Portal.Features.Releases.Revisions;
+using Portal.Features.Releases.States;
+using Portal.Kubernetes.Client;
+using Portal.Kubernetes.Runtime;
+using Portal.Operator.Flows;
+
+namespace Portal.Features.Releases;
+
+/// <summary>One request: what, why, for whom; what the checks say, what differs, whom it reaches; and the decision.</summary>
+public sealed partial class ReleasePage(
+    ReleaseList releases, ReleaseDesk desk, ReleaseLedger ledger, ReleaseChecks checks, BlastRadius radius, RevisionStore revisions,
+    EnvironmentDirectory environments, KubeClient client,
+    InformerFactory informers, CurrentUser user)
+{
+    private ReleaseDetail? _release;
+    private IReadOnlyList<ReleaseCheck>? _checks;
+    private IReadOnlyList<AffectedFlow> _affected = [];
+    private IReadOnlyList<Change> _changes = [];
+    private string? _looked;
+    private string _comment = "";
+    private Refusal? _refusal;
+    private bool _loaded;
+    private bool _busy;
+    private bool _breaking;
+
+    [Parameter]
+    public long Id { get; set; }
+
+    private Participant Me => ReleaseDesk.ParticipantOf(user, _release!.Targets);
+
+    private string? WhyNotApprove => ReleaseMachine.WhyNotApprove(_release!.State, Me, ledger.PolicyOf(_release.Release, _release.Items));
+
+    private bool HasApproved => _release!.State.Reviews.Any(review =>
+        review.ActorId == user.Actor.Id && review.Verdict == ReviewVerdict.Approved && review.Hash == _release.State.Hash);
+
+    private bool MayReview => Me is { MayApprove: true, IsPerson: true };
+
+    private bool MayWithdraw => _release!.State.Authors.Contains(user.Actor.Id) || Me.MayBypass;
+
+    private IEnumerable<Flow> RollingOut => informers.Get<Flow>().Store.List()
+        .Where(flow => _affected.Any(affected => affected.Namespace == flow.Namespace && affected.Name == flow.Name));
+
+    private bool RolloutFailed => _release!.Release.Status == ReleaseStatus.Published && RollingOut.Any(flow => ObjectStatus.Of(flow) is Status.Failed or Status.Degraded);
+
+    /// <summary>Whether it failed because another manager owns a field.</summary>
+    private bool IsOwned => _release!.Release is { Status: ReleaseStatus.Failed, Problem: { } problem } && problem.Contains("” owns ", StringComparison.Ordinal);
+
+    private static IReadOnlyList<Crumb> Crumbs => [new("Approvals", "/approvals")];
+
+    protected override async Task OnParametersSetAsync()
+    {
+        await LoadAsync();
+        _loaded = true;
+    }
+
+    protected override void OnInitialized()
+    {
+        KeepAgesCurrent();
+        Watch(informers.Get<Flow>());
+        if (RendererInfo.IsInteractive)
+        {
+            releases.Changed += OnReleaseChanged;
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        releases.Changed -= OnReleaseChanged;
+        base.Dispose(disposing);
+    }
+
+    private void OnReleaseChanged(long id)
+    {
+        if (id == Id)
+        {
+            _ = InvokeAsync(async () =>
+            {
+                await LoadAsync();
+                StateHasChanged();
+            });
+        }
+    }
+
+    private async Task LoadAsync()
+    {
+        _release = await releases.FindAsync(Id, user, CancellationToken.None);
+        if (_release is null)
+        {
+            return;
+        }
+
+        // The page shows at once; what takes the cluster's time comes after it.
+        var version = $"{_release.Release.Hash}/{_release.Release.Status}/{_release.State.Reviews.Count}";
+        if (version == _looked)
+        {
+            return;
+        }
+
+        _looked = version;
+        _affected = await radius.OfAsync(_release.Items, CancellationToken.None);
+        _changes = await ChangesAsync(_release);
+        _checks = RendererInfo.IsInteractive ? await checks.RunAsync(_release, CancellationToken.None) : null;
+    }
+
+    private async Task<IReadOnlyList<Change>> ChangesAsync(ReleaseDetail release)
+    {
+        var changes = new List<Change>();
+        foreach (var item in release.Items)
+        {
+            var after = await revisions.FindAsync(item.Kind, item.Namespace, item.Name, item.Revision, CancellationToken.None);
+            changes.Add(new Change(item, await BeforeAsync(item), after?.Content ?? "", after));
+        }
+
+        return changes;
+    }
+
+    /// <summary>What was in the cluster when it was submitted: known as a revision, or still there.</summary>
+    private async Task<string?> BeforeAsync(ReleaseItem item)
+    {
+        if (item.LiveHash is null)
+        {
+            return null;
+        }
+
+        if (await revisions.FindByHashAsync(item.Kind, item.Namespace, item.Name, item.LiveHash, CancellationToken.None) is { } known)
+        {
+            return known.Content;
+        }
+
+        try
+        {
+            return await client.Resource(ReleaseKinds.Find(item.Kind)!).FindAsync(item.Namespace, item.Name, CancellationToken.None) is { } live
+                ? ReleaseKinds.ContentOf(live) : null;
+        }
+        catch (Exception exception) when (exception is KubernetesException or HttpRequestException or IOException)
+        {
+            return null;
+        }
+    }
+
+    private Task ApproveAsync() => DoAsync(new ReleaseCommand.Approve(_release!.Release.Hash, string.IsNullOrWhiteSpace(_comment) ? null : _comment));
+
+    private Task RequestChangesAsync() => DoAsync(new ReleaseCommand.RequestChanges(_release!.Release.Hash, _comment));
+
+    private Task RejectAsync() => DoAsync(new ReleaseCommand.Reject(_release!.Release.Hash, _comment));
+
+    private Task SayAsync() => DoAsync(new ReleaseCommand.Say(_comment));
+
+    private Task WithdrawAsync() => DoAsync(new ReleaseCommand.Withdraw(string.IsNullOrWhiteSpace(_comment) ? null : _comment));
+
+    private Task RetryAsync() => DoAsync(new ReleaseCommand.Retry());
+
+    /// <summary>The same content again, now taking over what others own: it needs new approvals, for that is another thing to agree to.</summary>
+    private async Task TakeOverAsync()
+    {
+        _busy = true;
+        var again = new ReleaseSubmission
+        {
+            Environment = environments.Find(_release!.Release.Environment)?.Name,
+            Namespace = _release.Targets is [var only] ? only : null,
+            Objects = [.. _changes.DistinctBy(change => (change.Item.Kind, change.Item.Name))
+                .Select(change => new ReleaseObject(change.Item.Kind, change.Item.Name, change.After) { Force = true })],
+            Message = _release.Release.Message,
+        };
+        var result = await desk.ReviseAsync(Id, again, user, CancellationToken.None);
+        (_busy, _refusal) = (false, result.Refusal);
+        await LoadAsync();
+    }
+
+    private Task BreakGlassAsync() => DoAsync(new ReleaseCommand.BreakGlass(_release!.Release.Hash, _comment));
+
+    private async Task DoAsync(ReleaseCommand command)
+    {
+        _busy = true;
+        var result = await desk.ExecuteAsync(Id, command, user, CancellationToken.None);
+        (_busy, _refusal) = (false, result.Refusal);
+        if (_refusal is null)
+        {
+            (_comment, _breaking) = ("", false);
+        }
+
+        await LoadAsync();
+    }
+
+    private sealed record Change(ReleaseItem Item, string? Before, string After, Revision? Revision);
+}

@@ -1,0 +1,30 @@
+using Portal.Components.Layout;
+using Portal.Features.Releases.Policies;
+using Portal.Features.Releases.Reviewing;
+using Portal.Features.Releases.Revisions;
+
+namespace Portal.Features.Releases;
+
+/// <summary>From a draft to the cluster: revisions, requests, approvals, publishing.</summary>
+public static class ReleasesModule
+{
+    public static IServiceCollection AddReleases(this IServiceCollection services, ReleaseOptions options, bool withDemo)
+    {
+        services.AddSingleton(ReleaseSettings.Of(options, withDemo));
+        services.AddSingleton(new TopBarItem(typeof(ApprovalsBell)));
+        services.AddSingleton<RevisionStore>();
+        services.AddSingleton<EnvironmentDirectory>();
+        services.AddSingleton<ReleaseLedger>();
+        services.AddSingleton<SubmissionReader>();
+        services.AddSingleton<Publisher>();
+        services.AddSingleton<ReleaseDesk>();
+        services.AddSingleton<ReleaseList>();
+        services.AddSingleton<BlastRadius>();
+        services.AddSingleton<ReleaseChecks>();
+        services.AddHostedService<ReleaseWorker>();
+        services.AddHostedService<RevisionWatcher>();
+        return services;
+    }
+
+    public static void MapReleasesApi(this IEndpointRouteBuilder app) => ReleasesApi.Map(app);
+}

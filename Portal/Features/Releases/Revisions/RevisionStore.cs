@@ -1,0 +1,142 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Auth;
+using Portal.Data;
+
+namespace Portal.Features.Releases.Revisions;
+
+/// <summary>A revision in a list: everything but its content.</summary>
+public sealed record RevisionEntry
+{
+    public required int Number { get; init; }
+    public required string Hash { get; init; }
+    public required string Author { get; init; }
+    public required string Message { get; init; }
+
+    /// <summary><c>portal</c>, or the field manager that wrote it into the cluster.</summary>
+    public required string Source { get; init; }
+
+    public required DateTime CreatedAt { get; init; }
+    public int? Base { get; init; }
+    public int? RollbackOf { get; init; }
+}
+
+/// <summary>What becomes a revision.</summary>
+public sealed record NewRevision(string Kind, string Namespace, string Name, string Content, Actor Author, string Message)
+{
+    public int? Base { get; init; }
+    public int? RollbackOf { get; init; }
+}
+
+/// <summary>A content that is in the cluster.</summary>
+/// <param name="Manager">The field manager that wrote it.</param>
+/// <param name="At">When, in UTC.</param>
+/// <param name="Revision">The revision the object says it is; null when it says none.</param>
+public sealed record SeenState(string Kind, string Namespace, string Name, string Content, string Manager, DateTime At, string Uid, long Generation, int? Revision);
+
+/// <summary>The numbered states of each object, oldest 1. They are only ever added to.</summary>
+public sealed class RevisionStore(PortalDatabase database, TimeProvider clock)
+{
+    /// <summary>Raised after a revision was added, with kind, namespace and name; on any thread.</summary>
+    public event Action<string, string, string>? Changed;
+
+    /// <summary>Newest first.</summary>
+    public async Task<IReadOnlyList<RevisionEntry>> ListAsync(string kind, string @namespace, string name, CancellationToken cancellationToken) =>
+        await database.ReadAsync(context => Of(context, kind, @namespace, name).OrderByDescending(revision => revision.Number)
+            .Select(revision => new RevisionEntry
+            {
+                Number = revision.Number,
+                Hash = revision.Hash,
+                Author = revision.AuthorName,
+                Message = revision.Message,
+                Source = revision.Source,
+                CreatedAt = revision.CreatedAt,
+                Base = revision.Base,
+                RollbackOf = revision.RollbackOf,
+            })
+            .ToListAsync(cancellationToken));
+
+    public Task<Revision?> FindAsync(string kind, string @namespace, string name, int number, CancellationToken cancellationToken) =>
+        database.ReadAsync(context => Of(context, kind, @namespace, name).FirstOrDefaultAsync(revision => revision.Number == number, cancellationToken));
+
+    /// <summary>The newest revision with a content.</summary>
+    public Task<int?> NumberOfAsync(string kind, string @namespace, string name, string content, CancellationToken cancellationToken)
+    {
+        var hash = ReleaseKinds.HashOf(content);
+        return database.ReadAsync(context => Of(context, kind, @namespace, name).Where(revision => revision.Hash == hash)
+            .MaxAsync(revision => (int?)revision.Number, cancellationToken));
+    }
+
+    /// <summary>The newest revision with a content of this hash.</summary>
+    public Task<Revision?> FindByHashAsync(string kind, string @namespace, string name, string hash, CancellationToken cancellationToken) =>
+        database.ReadAsync(context => Of(context, kind, @namespace, name).Where(revision => revision.Hash == hash)
+            .OrderByDescending(revision => revision.Number).FirstOrDefaultAsync(cancellationToken));
+
+    /// <summary>
+    /// Adds within the caller's transaction. A content that is the newest revision already is that revision, unless it is a rollback, which is always
+    /// one of its own.
+    /// </summary>
+    public async Task<Revision> AddAsync(PortalDbContext context, NewRevision item, CancellationToken cancellationToken)
+    {
+        var newest = await Of(context, item.Kind, item.Namespace, item.Name).OrderByDescending(revision => revision.Number).FirstOrDefaultAsync(cancellationToken);
+        var hash = ReleaseKinds.HashOf(item.Content);
+        return newest?.Hash == hash && item.RollbackOf is null
+            ? newest
+            : Add(context, newest?.Number, hash, item, Revision.PortalSource, clock.GetUtcNow().UtcDateTime, null, null);
+    }
+
+    /// <summary>Records states that were seen in the cluster, in the order they were seen; those the portal wrote or knows already are left out.</summary>
+    public Task ObserveAsync(IReadOnlyList<SeenState> states, CancellationToken cancellationToken) => database.WriteAsync(
+        async context =>
+        {
+            foreach (var state in states)
+            {
+                await ObserveAsync(context, state, cancellationToken);
+                await context.SaveChangesAsync(cancellationToken);
+            }
+        },
+        cancellationToken);
+
+    private async Task ObserveAsync(PortalDbContext context, SeenState state, CancellationToken cancellationToken)
+    {
+        var hash = ReleaseKinds.HashOf(state.Content);
+        var known = await Of(context, state.Kind, state.Namespace, state.Name).OrderByDescending(revision => revision.Number)
+            .Select(revision => new { revision.Number, revision.Hash, revision.Uid, revision.Generation }).ToListAsync(cancellationToken);
+        if (known.Count > 0 && (known[0].Hash == hash
+            || known.Any(revision => (revision.Number == state.Revision && revision.Hash == hash) || (revision.Uid == state.Uid && revision.Generation == state.Generation))))
+        {
+            return;
+        }
+
+        var item = new NewRevision(state.Kind, state.Namespace, state.Name, state.Content, new Actor($"cluster:{state.Manager}", state.Manager, ActorKind.System),
+            known.Count == 0 ? $"Found in the cluster, written by {state.Manager}" : $"Changed in the cluster by {state.Manager}");
+        Add(context, known.Count == 0 ? null : known[0].Number, hash, item, state.Manager, state.At, state.Uid, state.Generation);
+    }
+
+    private Revision Add(PortalDbContext context, int? newest, string hash, NewRevision item, string source, DateTime at, string? uid, long? generation)
+    {
+        var revision = new Revision
+        {
+            Kind = item.Kind,
+            Namespace = item.Namespace,
+            Name = item.Name,
+            Number = (newest ?? 0) + 1,
+            Content = item.Content,
+            Hash = hash,
+            AuthorId = item.Author.Id,
+            AuthorName = item.Author.Name,
+            Message = item.Message,
+            Source = source,
+            CreatedAt = at,
+            Base = item.Base ?? newest,
+            RollbackOf = item.RollbackOf,
+            Uid = uid,
+            Generation = generation,
+        };
+        context.Revisions.Add(revision);
+        context.AfterCommit(() => Changed?.Invoke(item.Kind, item.Namespace, item.Name));
+        return revision;
+    }
+
+    private static IQueryable<Revision> Of(PortalDbContext context, string kind, string @namespace, string name) =>
+        context.Revisions.Where(revision => revision.Kind == kind && revision.Namespace == @namespace && revision.Name == name);
+}

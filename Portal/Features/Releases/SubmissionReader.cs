@@ -1,0 +1,175 @@
+using System.Text.RegularExpressions;
+using Portal.Auth;
+using Portal.Dotprompt.Diagnostics;
+using Portal.Features.Releases.Policies;
+using Portal.Features.Releases.States;
+using Portal.Kubernetes.Client;
+using Portal.Kubernetes.Runtime;
+
+namespace Portal.Features.Releases;
+
+/// <summary>A submission that was found to make sense, with what is in the cluster now.</summary>
+public sealed record ReadSubmission
+{
+    public Refusal? Refusal { get; init; }
+    public IReadOnlyList<Diagnostic> Problems { get; init; } = [];
+    public ReleaseEnvironment Environment { get; init; } = null!;
+    public IReadOnlyList<string> Targets { get; init; } = [];
+    public IReadOnlyList<ReleaseObject> Objects { get; init; } = [];
+    public string Message { get; init; } = "";
+
+    /// <summary>By kind, namespace and name; null for what is not there.</summary>
+    public IReadOnlyDictionary<(string Kind, string Namespace, string Name), string?> LiveHashes { get; init; } = new Dictionary<(string, string, string), string?>();
+
+    public ReleaseResult ToResult() => new() { Refusal = Refusal, Problems = Problems };
+}
+
+/// <summary>Judges a submission before anything is written: names, contents, targets, permissions, and whether its author saw what is there.</summary>
+public sealed partial class SubmissionReader(EnvironmentDirectory environments, KubeClient client, InformerFactory informers, IEnumerable<IReleaseCheck> checks, TimeProvider clock)
+{
+    public const int MostObjects = 50;
+    public const int LongestMessage = 2000;
+
+    private readonly Dictionary<string, IReleaseCheck> _checks = checks.ToDictionary(check => check.Kind, StringComparer.Ordinal);
+
+    /// <exception cref="AccessDeniedException">The user may not submit to one of the targets.</exception>
+    public async Task<ReadSubmission> ReadAsync(ReleaseSubmission submission, CurrentUser user, CancellationToken cancellationToken)
+    {
+        var environment = submission.Environment is { } name ? environments.Find(name)
+            : submission.Namespace is { Length: > 0 } @namespace ? environments.Of(@namespace) : null;
+        if (environment is null)
+        {
+            return Invalid(submission.Environment is null ? "Say where to publish: an environment or a namespace." : $"There is no environment \"{submission.Environment}\".");
+        }
+
+        IReadOnlyList<string> targets = submission.Namespace is { Length: > 0 } one ? [one] : environments.TargetsOf(environment);
+        if (targets.Count == 0)
+        {
+            return Invalid($"The environment \"{environment.Name}\" has no namespace now.");
+        }
+
+        if (submission.Environment is not null && !targets.All(target => environments.TargetsOf(environment).Contains(target)))
+        {
+            return Invalid($"The namespace \"{submission.Namespace}\" does not belong to the environment \"{environment.Name}\".");
+        }
+
+        foreach (var target in targets)
+        {
+            user.Demand(Permission.SubmitRelease, target);
+        }
+
+        var problem = CheckShape(submission, targets, out var objects);
+        return problem ?? await LookAsync(submission, environment, targets, objects, cancellationToken);
+    }
+
+    private ReadSubmission? CheckShape(ReleaseSubmission submission, IReadOnlyList<string> targets, out List<ReleaseObject> objects)
+    {
+        objects = [.. submission.Objects.OrderBy(item => ReleaseKinds.Order(item.Kind)).ThenBy(item => item.Name, StringComparer.Ordinal)];
+        if (objects.Count is 0 or > MostObjects)
+        {
+            return Invalid(objects.Count == 0 ? "There is nothing to publish." : $"A release has at most {MostObjects} objects; this one has {objects.Count}.");
+        }
+
+        if (submission.Message.Length > LongestMessage)
+        {
+            return Invalid($"message: at most {LongestMessage} characters; this one has {submission.Message.Length}.");
+        }
+
+        if (submission.PublishAt <= clock.GetUtcNow())
+        {
+            return Invalid("publishAt: that time is over. Leave it out to publish as soon as it is agreed.");
+        }
+
+        if (objects.Exists(item => item.RollbackOf is not null) && string.IsNullOrWhiteSpace(submission.Message))
+        {
+            return Invalid("message: say why it is rolled back.");
+        }
+
+        for (var index = 0; index < objects.Count; index++)
+        {
+            if (CheckObject(objects[index], targets, out var canonical) is { } problem)
+            {
+                return problem;
+            }
+
+            objects[index] = canonical;
+        }
+
+        var twice = objects.GroupBy(item => (item.Kind, item.Name)).FirstOrDefault(group => group.Count() > 1);
+        return twice is null ? null : Invalid($"{twice.Key.Kind} {twice.Key.Name} is there twice.");
+    }
+
+    private ReadSubmission? CheckObject(ReleaseObject item, IReadOnlyList<string> targets, out ReleaseObject canonical)
+    {
+        canonical = item;
+        if (ReleaseKinds.Find(item.Kind) is null)
+        {
+            return Invalid($"{item.Kind} is not a kind that can be released. It can be {string.Join(", ", ReleaseKinds.All.Select(kind => kind.Kind))}.");
+        }
+
+        if (_checks.TryGetValue(item.Kind, out var check))
+        {
+            return targets.Select(target => check.Check(target, item.Name, item.Content)).FirstOrDefault(problem => problem is not null) is { } found
+                ? Invalid(found.Message) with { Problems = found.Details }
+                : null;
+        }
+
+        if (!Name().IsMatch(item.Name))
+        {
+            return Invalid($"{item.Kind} \"{item.Name}\": a name has lower-case letters, digits, '-' and '.', at most 253.");
+        }
+
+        try
+        {
+            canonical = item with { Content = ReleaseKinds.Canonical(JsonNode.Parse(item.Content) as JsonObject ?? throw new JsonException("it is not an object.")) };
+            return null;
+        }
+        catch (JsonException exception)
+        {
+            return Invalid($"{item.Kind} {item.Name}: the content must be its spec as JSON: {exception.Message}");
+        }
+    }
+
+    private async Task<ReadSubmission> LookAsync(
+        ReleaseSubmission submission, ReleaseEnvironment environment, IReadOnlyList<string> targets, List<ReleaseObject> objects, CancellationToken cancellationToken)
+    {
+        var live = new Dictionary<(string, string, string), string?>();
+        foreach (var target in targets)
+        {
+            foreach (var item in objects)
+            {
+                var content = await LiveAsync(item.Kind, target, item.Name, cancellationToken);
+                live[(item.Kind, target, item.Name)] = content is null ? null : ReleaseKinds.HashOf(content);
+                if (item.SeenHash is { } seen && seen != (content is null ? "" : ReleaseKinds.HashOf(content)))
+                {
+                    return new ReadSubmission
+                    {
+                        Refusal = new Refusal(RefusalReason.Conflict, "The published object was changed meanwhile. Look at the difference again before you publish."),
+                    };
+                }
+            }
+        }
+
+        var message = string.IsNullOrWhiteSpace(submission.Message) ? $"Publish {string.Join(", ", objects.Select(item => item.Name))}" : submission.Message.Trim();
+        return new ReadSubmission { Environment = environment, Targets = targets, Objects = objects, Message = message, LiveHashes = live };
+    }
+
+    private async Task<string?> LiveAsync(string kind, string @namespace, string name, CancellationToken cancellationToken)
+    {
+        var definition = ReleaseKinds.Find(kind)!;
+        try
+        {
+            return await client.Resource(definition).FindAsync(@namespace, name, cancellationToken) is { } live ? ReleaseKinds.ContentOf(live) : null;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or TimeoutException or KubernetesException { StatusCode: >= System.Net.HttpStatusCode.InternalServerError })
+        {
+            // What was last heard of it; the publish looks again.
+            return ReleaseKinds.FindKnown(informers, kind, @namespace, name) is { } known ? ReleaseKinds.ContentOf(known) : null;
+        }
+    }
+
+    private static ReadSubmission Invalid(string message) => new() { Refusal = new Refusal(RefusalReason.Invalid, message) };
+
+    [GeneratedRegex(@"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\z")]
+    private static partial Regex Name();
+}
