@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
-using Portal.Operator.Api;
 using Portal.Operator.Datasets;
 using Portal.Operator.Evals;
 using Portal.Operator.Flows;

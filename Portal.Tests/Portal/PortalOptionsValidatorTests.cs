@@ -23,7 +23,6 @@ public class PortalOptionsValidatorTests
     [InlineData("Portal:DataDirectroy", "data")]
     [InlineData("Portal:Cluster:Modus", "embedded")]
     [InlineData("Portal:ManagementPort", "0")]
-    [InlineData("Portal:Operator:LeaderElection", "perhaps")]
     [InlineData("Portal:Operator:RunInformers", "false")]
     [InlineData("Portal:Role", "worker")]
     [InlineData("Portal:Operator:Shard", "team in (a")]

@@ -79,7 +79,7 @@ internal sealed class HelmChart
 
         return new JsonObject
         {
-            ["Values"] = merged,
+            [nameof(Values)] = merged,
             ["Chart"] = new JsonObject { ["Name"] = _chart["name"]!.DeepClone(), ["Version"] = _chart["version"]!.DeepClone(), ["AppVersion"] = _chart["appVersion"]!.DeepClone() },
             ["Release"] = new JsonObject { ["Name"] = release, ["Namespace"] = @namespace, ["Service"] = "Helm" },
         };

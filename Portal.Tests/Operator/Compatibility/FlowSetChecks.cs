@@ -1,5 +1,4 @@
 using Portal.Kubernetes.Client;
-using Portal.Kubernetes.Objects;
 
 namespace Portal.Tests.Operator.Compatibility;
 

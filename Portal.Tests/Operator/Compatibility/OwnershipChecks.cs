@@ -1,4 +1,3 @@
-using Portal.Kubernetes.Objects;
 
 namespace Portal.Tests.Operator.Compatibility;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Portal.Operator.Flows;
-using Portal.Operator.Tools;
 using Portal.Runner.Contract;
 using Portal.Runner.Hosting;
 using Portal.Runner.Providers;

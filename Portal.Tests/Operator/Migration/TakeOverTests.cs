@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
 using Portal.Operator;
 

@@ -1,10 +1,8 @@
-using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Data;
 using Portal.Features.Audit;
 using Portal.Kubernetes.Client;
-using Portal.Kubernetes.Objects;
 using Portal.Operator.Prompts;
 
 namespace Portal.Tests.Portal.Ownership;
