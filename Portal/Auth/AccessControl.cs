@@ -32,6 +32,7 @@ internal static class AccessControl
                 }
 
                 // A page says so itself, in its frame.
+                user.NoteRefusal((rule as RequiresAttribute)?.Permission, @namespace);
                 context.Response.StatusCode = StatusCodes.Status403Forbidden;
             }
         }

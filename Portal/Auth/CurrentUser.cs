@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Portal.Features.Audit;
 
 namespace Portal.Auth;
 
@@ -6,7 +7,7 @@ namespace Portal.Auth;
 /// Who asks, in a request and in a browser's circuit alike (scoped). Commands take it as a parameter and begin with <see cref="Demand"/>, so that no
 /// page and no API can forget to. Before it is set, and after the sign-in has ended, it is nobody, who may do nothing.
 /// </summary>
-public sealed class CurrentUser(AccessPolicy policy)
+public sealed class CurrentUser(AccessPolicy policy, Refusals? refusals = null)
 {
     /// <summary>Raised when the sign-in behind a circuit changed or ended; on any thread.</summary>
     public event Action? Changed;
@@ -27,7 +28,25 @@ public sealed class CurrentUser(AccessPolicy policy)
     public bool MaySomewhere(Permission permission) => policy.AllowsSomewhere(Principal, permission);
 
     /// <inheritdoc cref="AccessPolicy.Demand"/>
-    public void Demand(Permission permission, string? @namespace) => policy.Demand(Principal, permission, @namespace);
+    public void Demand(Permission permission, string? @namespace)
+    {
+        if (!May(permission, @namespace))
+        {
+            NoteRefusal(permission, @namespace);
+        }
+
+        policy.Demand(Principal, permission, @namespace);
+    }
+
+    /// <summary>Writes into the audit log that this was refused.</summary>
+    internal void NoteRefusal(Permission? permission, string? @namespace)
+    {
+        if (IsSignedIn)
+        {
+            refusals?.Note(new AuditEntry(Actor, "access.refused", "Permission", @namespace, permission?.ToString(), AuditResult.Refused,
+                Reason: permission is { } asked ? new AccessDeniedException(Actor, asked, @namespace, policy.IsReadOnly && asked.IsWrite()).Message : null, Address: Address));
+        }
+    }
 
     /// <inheritdoc cref="AccessPolicy.RolesOf"/>
     public IReadOnlyList<PortalRole> RolesIn(string? @namespace) => policy.RolesOf(Principal, @namespace);

@@ -19,6 +19,8 @@ public static class AuditModule
         services.AddSingleton<SavedViews>();
         services.AddSingleton<AuditSigner>();
         services.AddSingleton<AuditExporter>();
+        services.AddSingleton<Refusals>();
+        services.AddHostedService(provider => provider.GetRequiredService<Refusals>());
         services.AddHostedService(provider => provider.GetRequiredService<AuditSigner>());
         services.AddHostedService(provider => provider.GetRequiredService<AuditExporter>());
         services.AddHostedService<AuditRetention>();

@@ -7,6 +7,7 @@ namespace Portal.Features.Ownership;
 internal sealed partial class ClusterWatch(InformerFactory informers, ClusterJournal journal, TimeProvider clock, ILogger<ClusterWatch> logger) : BackgroundService
 {
     private const int Batch = 100;
+    private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan s_afterFailure = TimeSpan.FromSeconds(2);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(WatchedKinds.Of(informers).Select(kind => WatchAsync(kind, stoppingToken)));
@@ -28,6 +29,8 @@ internal sealed partial class ClusterWatch(InformerFactory informers, ClusterJou
         var batch = new List<SeenChange>();
         while (await changes.Reader.WaitToReadAsync(stoppingToken))
         {
+            // Whoever deletes in the portal writes their own row first, when the cluster has answered.
+            await Task.Delay(s_gather, clock, stoppingToken);
             while (batch.Count < Batch && changes.Reader.TryRead(out var change))
             {
                 batch.Add(change);

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Data.Sqlite;
+using Portal.Auth;
 using Portal.Embedded;
 using Portal.Endpoints;
+using Portal.Features.Audit;
 using Portal.Runner.Contract;
 
 namespace Portal.Features.Usage;
@@ -10,7 +12,7 @@ namespace Portal.Features.Usage;
 /// <c>POST /api/v1/usage</c>: takes batches of <see cref="UsageRecord"/>s from runners. What the answer calls accepted is on disk, and sending it again
 /// changes nothing. When more batches come than the disk takes, 429 says when to come back.
 /// </summary>
-internal sealed partial class UsageIngest(UsageLog log, UsageToken token, PortalOptions options, TimeProvider clock, ILogger<UsageIngest> logger)
+internal sealed partial class UsageIngest(UsageLog log, UsageToken token, Refusals refusals, PortalOptions options, TimeProvider clock, ILogger<UsageIngest> logger)
 {
     /// <summary>Batches that are read and written at one time.</summary>
     public const int MaxConcurrent = 16;
@@ -21,6 +23,8 @@ internal sealed partial class UsageIngest(UsageLog log, UsageToken token, Portal
     {
         if (!IsAllowed(context.Request))
         {
+            refusals.Note(new AuditEntry(Actor.Anonymous, "usage.refused", "Usage", null, null, AuditResult.Refused,
+                Reason: "The token for usage is missing or wrong.", Address: context.Connection.RemoteIpAddress?.ToString()) { Source = AuditSource.Api });
             context.Response.Headers.WWWAuthenticate = "Bearer";
             return Results.Problem("The token for usage is missing or wrong (header Authorization: Bearer TOKEN).", statusCode: StatusCodes.Status401Unauthorized);
         }
