@@ -1,11 +1,12 @@
 using Portal.Auth;
+using Portal.Features.Audit;
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 
 namespace Portal.Features.Demo;
 
 /// <summary>Puts the demo data there once, and takes it away when asked. A mark in the cluster keeps it from coming back.</summary>
-public sealed class DemoData(KubeClient client, TimeProvider timeProvider)
+public sealed class DemoData(KubeClient client, AuditLog audit, TimeProvider timeProvider)
 {
     private const string MarkNamespace = "kube-system";
     private const string MarkName = "genkit-portal";
@@ -32,13 +33,22 @@ public sealed class DemoData(KubeClient client, TimeProvider timeProvider)
         }
 
         await client.Resource(BuiltIn.ConfigMap).ApplyAsync(Mark(), s_write, cancellationToken);
+        await audit.RecordAsync(
+            new AuditEntry(Actor.System, "demo.created", BuiltIn.Namespace.Kind, DemoObjects.Namespace, DemoObjects.Namespace, AuditResult.Succeeded) { Source = AuditSource.System }, cancellationToken);
     }
 
     /// <summary>Deletes the demo namespace and everything in it; true when it was there.</summary>
-    public Task<bool> DeleteAsync(CurrentUser user, CancellationToken cancellationToken)
+    public async Task<bool> DeleteAsync(CurrentUser user, CancellationToken cancellationToken)
     {
         user.Demand(Permission.ManageSettings, DemoObjects.Namespace);
-        return client.Resource(BuiltIn.Namespace).DeleteAsync(null, DemoObjects.Namespace, new DeleteOptions { PropagationPolicy = "Background" }, cancellationToken);
+        var deleted = await client.Resource(BuiltIn.Namespace).DeleteAsync(null, DemoObjects.Namespace, new DeleteOptions { PropagationPolicy = "Background" }, cancellationToken);
+        if (deleted)
+        {
+            await audit.RecordAsync(
+                new AuditEntry(user.Actor, "demo.deleted", BuiltIn.Namespace.Kind, DemoObjects.Namespace, DemoObjects.Namespace, AuditResult.Succeeded, Address: user.Address), CancellationToken.None);
+        }
+
+        return deleted;
     }
 
     private KubeObject Mark() => new(new JsonObject

@@ -1,14 +1,18 @@
 using System.Globalization;
 using Portal.Kubernetes.Objects;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.Serialization;
+using YamlDotNet.Serialization.EventEmitters;
 
-namespace Portal.Features.Flows;
+namespace Portal.Components.Code;
 
 /// <summary>An object as YAML for reading, without the bookkeeping of field managers.</summary>
 internal static class ObjectYaml
 {
     private static readonly ISerializer s_yaml = new SerializerBuilder()
-        .WithQuotingNecessaryStrings(quoteYaml1_1Strings: true).WithIndentedSequences().DisableAliases().WithNewLine("\n").Build();
+        .WithQuotingNecessaryStrings(quoteYaml1_1Strings: true).WithIndentedSequences().DisableAliases().WithNewLine("\n")
+        .WithEventEmitter(next => new LinesAsTheyAre(next)).Build();
 
     public static string Write(KubeObject item)
     {
@@ -16,6 +20,9 @@ internal static class ObjectYaml
         copy.Metadata.Remove("managedFields");
         return s_yaml.Serialize(Plain(copy.Json) ?? "");
     }
+
+    /// <summary>An object of JSON as YAML.</summary>
+    public static string Write(JsonObject item) => s_yaml.Serialize(Plain(item) ?? "");
 
     private static object? Plain(JsonNode? node) => node switch
     {
@@ -32,4 +39,19 @@ internal static class ObjectYaml
         },
         _ => null,
     };
+
+    /// <summary>Text of several lines as a block, so that a difference of two files is one of lines.</summary>
+    private sealed class LinesAsTheyAre(IEventEmitter next) : ChainedEventEmitter(next)
+    {
+        public override void Emit(ScalarEventInfo eventInfo, IEmitter emitter)
+        {
+            if (eventInfo.Source.Value is string text && text.AsSpan().ContainsAny('\n', '\r'))
+            {
+                // A block ends its lines its own way.
+                eventInfo.Style = text.Contains('\r', StringComparison.Ordinal) ? ScalarStyle.DoubleQuoted : ScalarStyle.Literal;
+            }
+
+            base.Emit(eventInfo, emitter);
+        }
+    }
 }
