@@ -11,6 +11,7 @@ using Portal.Components;
 using Portal.Data;
 using Portal.Embedded;
 using Portal.Endpoints;
+using Portal.Endpoints.Admission;
 using Portal.Features.Audit;
 using Portal.Features.Costs;
 using Portal.Features.Demo;
@@ -180,6 +181,7 @@ public sealed class PortalApplication : IAsyncDisposable
         builder.Services.AddCluster(resources.Cluster, resources.PodLogs, options.Operator.NamespaceList);
         builder.Services.AddGenkitOperator(options.Operator.ToOptions(options.Role, resources.Cluster.Mode));
         builder.Services.AddGenkitAdmission(options.Admission.Rules);
+        builder.Services.AddAdmissionServer(options.Admission);
         builder.Services.AddMetricsEndpoint();
         if (options.Role != ProcessRole.Operator)
         {

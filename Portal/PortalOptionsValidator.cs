@@ -30,6 +30,7 @@ public static class PortalOptionsValidator
         var section = configuration.GetSection(PortalOptions.Section);
         CheckPort(section, "ApiServer:Port", 0, "or 0 for any free port", errors);
         CheckPort(section, "ManagementPort", 1, "or left out", errors);
+        CheckPort(section, "Admission:Port", 1, "or left out", errors);
         CheckMode(section, errors);
         CheckDataDirectory(section, errors);
         CheckRetention(section, errors);

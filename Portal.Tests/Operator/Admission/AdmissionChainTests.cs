@@ -1,0 +1,137 @@
+using Portal.Operator.Admission;
+
+namespace Portal.Tests.Operator.Admission;
+
+public class AdmissionChainTests
+{
+    private const string Reserved = """
+        kind: Flow
+        metadata: {name: healthz, namespace: shop}
+        spec: {image: runner}
+        """;
+
+    [Fact]
+    public void Review_ACreate_IsJudged() =>
+        Assert.Equal(["metadata.name"], Chain().Review(Create(Reserved)).Errors.Select(error => error.Field));
+
+    [Fact]
+    public void Review_ADelete_IsAllowed() =>
+        Assert.Equal(AdmissionVerdict.Allowed, Chain().Review(new(AdmissionOperation.Delete, null, Object(Reserved))));
+
+    [Fact]
+    public void Review_AnotherKind_IsAllowed() =>
+        Assert.Equal(AdmissionVerdict.Allowed, Chain().Review(Create("kind: ConfigMap\nmetadata: {name: healthz}")));
+
+    /// <summary>So that labels and finalizers of what was stored before a rule can still be changed.</summary>
+    [Fact]
+    public void Review_AnUpdateThatKeepsTheSpec_IsAllowed()
+    {
+        var labelled = Object(Reserved);
+        labelled["metadata"]!["labels"] = new JsonObject { ["team"] = "a" };
+
+        Assert.Equal(AdmissionVerdict.Allowed, Chain().Review(new(AdmissionOperation.Update, labelled, Object(Reserved))));
+    }
+
+    [Fact]
+    public void Review_AnUpdateOfTheSpec_IsJudged()
+    {
+        var changed = Object(Reserved);
+        changed["spec"]!["replicas"] = 2;
+
+        Assert.False(Chain().Review(new(AdmissionOperation.Update, changed, Object(Reserved))).IsAllowed);
+    }
+
+    [Fact]
+    public void Review_AnObjectThatIsBeingDeleted_IsAllowed()
+    {
+        var leaving = Object(Reserved);
+        leaving["metadata"]!["deletionTimestamp"] = "2030-01-01T00:00:00Z";
+        leaving["spec"]!["replicas"] = 2;
+
+        Assert.True(Chain().Review(new(AdmissionOperation.Update, leaving, Object(Reserved))).IsAllowed);
+    }
+
+    [Fact]
+    public void Review_WhileObjectsAreNotKnown_SaysNothingOfReferences()
+    {
+        var chain = new AdmissionChain(new AdmissionOptions { Strict = true }, () => null, AdmissionRules.All);
+
+        Assert.Equal(AdmissionVerdict.Allowed, chain.Review(Create("""
+            kind: Flow
+            metadata: {name: web, namespace: shop}
+            spec: {image: runner, modelRef: {name: nope}, prompts: [{promptRef: {name: nope}}], tools: [{name: nope}]}
+            """)), Same);
+    }
+
+    [Fact]
+    public void Review_AnotherObjectThatCannotBeRead_IsNotThisObjectsFault()
+    {
+        var objects = TestManifests.Parse("""
+            kind: Prompt
+            metadata: {name: odd, namespace: shop}
+            spec: {content: [not, text]}
+            """);
+
+        var verdict = Chain(objects: objects).Review(Create("""
+            kind: Flow
+            metadata: {name: web, namespace: shop}
+            spec: {image: runner, prompts: [{promptRef: {name: odd}}]}
+            """));
+
+        Assert.Equal(AdmissionVerdict.Allowed, verdict, Same);
+    }
+
+    [Fact]
+    public void Review_ASpecOfAnotherShape_NamesThePlace()
+    {
+        var error = Assert.Single(Chain().Review(Create("kind: Flow\nmetadata: {name: web}\nspec: {image: runner, replicas: many}")).Errors);
+
+        Assert.Equal("spec.replicas", error.Field);
+    }
+
+    [Theory]
+    [InlineData("kind: Flow\nmetadata: {name: web}\nspec: {prompts: []}", "image")]
+    [InlineData("kind: Flow\nmetadata: {name: web}\nspec: {image: ''}", "image")]
+    [InlineData("kind: Flow\nmetadata: {name: web}", "image")]
+    [InlineData("kind: Eval\nmetadata: {name: web}\nspec: {metrics: [latency], outputSink: {configMap: {name: a, key: b}}, flowRef: {name: a}, datasetRef: {name: b}}", "runnerImage")]
+    public void Review_NoImageWithADefault_FillsItInAndJudgesWithIt(string yaml, string field)
+    {
+        var verdict = Chain(new AdmissionOptions { RunnerImage = "registry/runner:1", Strict = true }).Review(Create(yaml));
+
+        Assert.Equal("registry/runner:1", verdict.Defaults[field].ToString());
+        Assert.DoesNotContain(verdict.Errors, error => error.Message.Contains("image", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Review_AnImageWithADefault_StaysAsItIs() =>
+        Assert.Empty(Chain(new AdmissionOptions { RunnerImage = "registry/runner:1" }).Review(Create("kind: Flow\nmetadata: {name: web}\nspec: {image: mine}")).Defaults);
+
+    [Fact]
+    public void Review_AThousandToolsInALoop_Ends()
+    {
+        var tools = Enumerable.Range(0, 1000).Select(number => $$$"""
+            kind: Tool
+            metadata: {name: t{{{number}}}, namespace: shop}
+            spec: {definition: {name: t}, implementation: {flowRef: {name: f{{{number + 1}}} } }}
+            ---
+            kind: Flow
+            metadata: {name: f{{{number}}}, namespace: shop}
+            spec: {image: runner, tools: [{name: t{{{number}}} }, {name: t{{{(number * 7) % 1000}}} }]}
+            """);
+        var objects = TestManifests.Parse(string.Join("\n---\n", tools));
+
+        var verdict = Chain(objects: objects).Review(Create("kind: Flow\nmetadata: {name: web, namespace: shop}\nspec: {image: runner, tools: [{name: t0}]}"));
+
+        Assert.True(verdict.IsAllowed);
+    }
+
+    private static AdmissionChain Chain(AdmissionOptions? options = null, TestManifests? objects = null) =>
+        new(options ?? new AdmissionOptions(), () => objects, AdmissionRules.All);
+
+    private static AdmissionRequest Create(string yaml) => new(AdmissionOperation.Create, Object(yaml));
+
+    private static JsonObject Object(string yaml) => TestManifests.Read(yaml)[0];
+
+    private static bool Same(AdmissionVerdict one, AdmissionVerdict other) =>
+        one.Errors.SequenceEqual(other.Errors) && one.Warnings.SequenceEqual(other.Warnings) && one.Defaults.Count == other.Defaults.Count;
+}
