@@ -32,7 +32,7 @@ public sealed class AdmissionServerTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _api = await TestApi.StartAsync();
-        await new CrdInstaller(new KubeClient(_api.Server.Connection), TimeProvider.System).InstallAsync(_timeout.Token);
+        await new CrdInstaller(new KubeClient(_api.Server.Connection), TimeProvider.System, NullLogger.Instance).InstallAsync(_timeout.Token);
         await _api.SendAsync("POST", "/api/v1/namespaces", new JsonObject { ["metadata"] = new JsonObject { ["name"] = s_options.Namespace } }, HttpStatusCode.Created);
         foreach (var manifest in WebhookManifests.All.Values.SelectMany(manifests => manifests))
         {
@@ -72,7 +72,7 @@ public sealed class AdmissionServerTests : IAsyncLifetime
     [Fact]
     public async Task Webhook_AnObjectWithoutAnImage_GetsTheDefaultOne()
     {
-        var stored = await _api.SendAsync("POST", Flows, new JsonObject { ["metadata"] = new JsonObject { ["name"] = "web" }, ["spec"] = new JsonObject() }, HttpStatusCode.Created);
+        var stored = await _api.SendAsync("POST", Flows, Flow("web", image: null), HttpStatusCode.Created);
 
         Assert.Equal("registry/runner:1", (string?)stored["spec"]!["image"]);
     }
@@ -203,9 +203,11 @@ public sealed class AdmissionServerTests : IAsyncLifetime
         File.WriteAllText(Path.Combine(directory.FullName, "tls.key"), certificates.Key);
     }
 
-    private static JsonObject Flow(string name, params string[] finalizers) => new()
+    private static JsonObject Flow(string name, string? finalizer = null, string? image = "runner") => new()
     {
-        ["metadata"] = new JsonObject { ["name"] = name, ["finalizers"] = new JsonArray([.. finalizers.Select(item => (JsonNode)item)]) },
-        ["spec"] = new JsonObject { ["image"] = "runner" },
+        ["apiVersion"] = "genkit.dev/v1alpha1",
+        ["kind"] = "Flow",
+        ["metadata"] = new JsonObject { ["name"] = name, ["finalizers"] = finalizer is null ? [] : new JsonArray(finalizer) },
+        ["spec"] = image is null ? [] : new JsonObject { ["image"] = image },
     };
 }
