@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration.Memory;
 using Portal.Auth;
 using Portal.Auth.Oidc;
+using Portal.Auth.Tokens;
 using Portal.Components;
 using Portal.Data;
 using Portal.Embedded;
@@ -232,6 +233,7 @@ public sealed class PortalApplication : IAsyncDisposable
         app.UseAccessControl();
         app.MapPersonas();
         app.MapSignIn();
+        app.MapTokens();
         app.MapFlowsApi();
         app.MapPromptsApi();
         app.MapReleasesApi();

@@ -20,6 +20,8 @@ public sealed class AccessDeniedException : Exception
         var place = @namespace is null ? "in all namespaces" : $"in the namespace \"{@namespace}\"";
         return actor == Actor.Anonymous
             ? "Sign in first."
+            : actor.Kind == ActorKind.Token
+            ? $"The service token \"{actor.Name}\" may not {permission.Words()} {place}: it was not given that."
             : $"{actor.Name} may not {permission.Words()} {place}. That takes the role {string.Join(" or ", RolePermissions.With(permission))} there; ask an administrator of the portal.";
     }
 }

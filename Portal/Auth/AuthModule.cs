@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Portal.Auth.Oidc;
 using Portal.Auth.Options;
 using Portal.Auth.Sessions;
+using Portal.Auth.Tokens;
 using Portal.Embedded;
 
 namespace Portal.Auth;
@@ -20,12 +21,15 @@ internal static class AuthModule
         services.AddScoped<CircuitHandler, CircuitUser>();
         services.AddHttpContextAccessor();
         services.AddSingleton<SessionStore>();
+        services.AddSingleton<ServiceTokens>();
         services.AddSingleton<OidcProviders>();
         services.AddSingleton<LogoutTokens>();
         services.AddHostedService<SessionSweep>();
         services.AddKeyRing(options.SignIn, data);
         var authentication = services.AddAuthentication(DefaultScheme)
-            .AddPolicyScheme(DefaultScheme, null, scheme => scheme.ForwardDefaultSelector = _ => options.SignIn.HasSignIn ? SessionHandler.SchemeName : LocalPersona.Scheme)
+            .AddPolicyScheme(DefaultScheme, null, scheme => scheme.ForwardDefaultSelector = context =>
+                TokenHandler.IsShown(context.Request) ? TokenHandler.SchemeName : options.SignIn.HasSignIn ? SessionHandler.SchemeName : LocalPersona.Scheme)
+            .AddScheme<AuthenticationSchemeOptions, TokenHandler>(TokenHandler.SchemeName, null, null)
             .AddScheme<AuthenticationSchemeOptions, SessionHandler>(SessionHandler.SchemeName, null, null);
         if (!options.SignIn.HasSignIn)
         {

@@ -16,6 +16,12 @@ public sealed class CurrentUser(AccessPolicy policy, Refusals? refusals = null)
 
     public Actor Actor { get; private set; } = Actor.Anonymous;
 
+    /// <summary>
+    /// <see cref="Actor.Id"/> of the person who answers for what is done: of whoever made the service token, else of the actor. Where two people are
+    /// needed, compare this.
+    /// </summary>
+    public string ResponsibleId => Principal.FindFirst(PortalClaims.ResponsibleId)?.Value ?? Actor.Id;
+
     /// <summary>Network address the request or circuit came from, for the audit; null when there is none.</summary>
     public string? Address { get; private set; }
 
@@ -23,6 +29,12 @@ public sealed class CurrentUser(AccessPolicy policy, Refusals? refusals = null)
 
     /// <inheritdoc cref="AccessPolicy.Allows"/>
     public bool May(Permission permission, string? @namespace) => policy.Allows(Principal, permission, @namespace);
+
+    /// <inheritdoc cref="AccessPolicy.AllowsThroughout"/>
+    public bool MayThroughout(Permission permission, string pattern) => policy.AllowsThroughout(Principal, permission, pattern);
+
+    /// <inheritdoc cref="AccessPolicy.DemandThroughout"/>
+    public void DemandThroughout(Permission permission, string pattern) => policy.DemandThroughout(Principal, permission, pattern);
 
     /// <inheritdoc cref="AccessPolicy.AllowsSomewhere"/>
     public bool MaySomewhere(Permission permission) => policy.AllowsSomewhere(Principal, permission);

@@ -23,6 +23,15 @@ public static class PortalClaims
     /// <summary>The server-side session of a sign-in.</summary>
     public const string Session = "gp:session";
 
+    /// <summary>What a service token may do; any number of them.</summary>
+    public const string Permission = "gp:permission";
+
+    /// <summary>Where a service token may do it: names or patterns; any number of them.</summary>
+    public const string Namespace = "gp:namespace";
+
+    /// <summary><see cref="Actor.Id"/> of the person who made a service token.</summary>
+    public const string ResponsibleId = "gp:responsible";
+
     public static readonly ClaimsPrincipal Anonymous = new(new ClaimsIdentity());
 
     public static ClaimsPrincipal PrincipalOf(Actor actor, string scheme, params IEnumerable<Claim> more) => new(new ClaimsIdentity(

@@ -9,11 +9,3 @@ public sealed record RoleBinding(string? Group, string? User, PortalRole Role, I
     /// <summary>Null asks for what belongs to no namespace.</summary>
     public bool Covers(string? @namespace) => Namespaces.Any(pattern => NamespacePattern.Matches(pattern, @namespace));
 }
-
-internal static class NamespacePattern
-{
-    public static bool Matches(string pattern, string? @namespace) =>
-        pattern == "*" || (@namespace is not null && (pattern.EndsWith('*')
-            ? @namespace.StartsWith(pattern[..^1], StringComparison.Ordinal)
-            : @namespace == pattern));
-}

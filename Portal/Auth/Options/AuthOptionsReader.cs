@@ -146,7 +146,7 @@ internal sealed partial class AuthOptionsReader
             _errors.Add($"{section.Path}:Namespaces is missing; name the namespaces, or write '*' for all of them.");
         }
 
-        foreach (var wrong in namespaces.Where(name => !NamespaceName().IsMatch(name)))
+        foreach (var wrong in namespaces.Where(name => !NamespacePattern.IsValid(name)))
         {
             _errors.Add($"{section.Path}:Namespaces has '{wrong}'; it must be the name of a namespace, a beginning such as 'team-*', or '*'.");
         }
@@ -193,9 +193,6 @@ internal sealed partial class AuthOptionsReader
 
     private static List<string> Words(string text) => [.. text.Split([' ', ','], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
 
-    [GeneratedRegex("^[a-z][a-z0-9-]{0,30}$")]
+    [GeneratedRegex(@"^[a-z][a-z0-9-]{0,30}\z")]
     private static partial Regex ProviderName();
-
-    [GeneratedRegex(@"^(\*|[a-z0-9]([a-z0-9-]{0,62})\*?)$")]
-    private static partial Regex NamespaceName();
 }

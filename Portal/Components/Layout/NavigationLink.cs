@@ -19,6 +19,7 @@ public sealed record NavigationLink(string? Group, string Title, string Icon, st
         new("Run", "Providers", "hub", "/ns/{ns}/providers", "g v"),
         new("Govern", "Approvals", "approval", "/approvals", "g a"),
         new("Govern", "Audit", "policy", "/audit", "g u", Permission.ReadAudit),
+        new("Settings", "Service tokens", "key", "/settings/tokens", "g t", Permission.ManageTokens),
     ];
 
     public bool IsFor(CurrentUser user) => Path == "/" || user.MaySomewhere(Needs);
