@@ -20,21 +20,22 @@ public static class RbacManifests
             var rules = Rules;
             var files = Kinds().ToDictionary(
                 kind => $"{kind.Group}_{kind.Plural}_roles.yaml", kind => PeopleRoles(kind.Group, kind.Plural, kind.Name, kind.Scales), StringComparer.Ordinal);
-            files["operator_role.yaml"] = [Role("ClusterRole", Operator, [.. rules["operator"], .. rules["operator-cluster"]])];
+            files["operator_role.yaml"] = [Role("ClusterRole", Operator, rules["operator"])];
             files["operator_leader_election_role.yaml"] = [Role("Role", $"{Operator}-leader-election", rules["leader-election"])];
             files["operator_install_role.yaml"] = [Role("ClusterRole", $"{Operator}-install", rules["install"])];
-            files["portal_role.yaml"] = [Role("ClusterRole", Portal, [.. rules["portal"], .. rules["portal-cluster"]])];
+            files["portal_role.yaml"] = [Role("ClusterRole", Portal, rules["portal"])];
             files["service_account.yaml"] = [Account()];
             files["bindings.yaml"] =
             [
-                Binding("ClusterRoleBinding", "ClusterRole", Operator), Binding("ClusterRoleBinding", "ClusterRole", $"{Operator}-install"),
-                Binding("ClusterRoleBinding", "ClusterRole", Portal), Binding("RoleBinding", "Role", $"{Operator}-leader-election"),
+                Binding("ClusterRoleBinding", "ClusterRole", Operator), Binding("ClusterRoleBinding", "ClusterRole", Portal),
+                Binding("RoleBinding", "Role", $"{Operator}-leader-election"),
             ];
             return files;
         }
     }
 
-    /// <summary>The same for an operator that works in its own namespace only: cluster-wide is what has no namespace. By file name below <c>helm/kustomize/rbac-namespaced</c>.</summary>
+    /// <summary>The same for an operator that works in its own namespace only, without a portal: nothing is cluster-wide. By file name below
+    /// <c>helm/kustomize/rbac-namespaced</c>.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<JsonObject>> Namespaced
     {
         get
@@ -42,26 +43,17 @@ public static class RbacManifests
             var rules = Rules;
             return new Dictionary<string, IReadOnlyList<JsonObject>>(StringComparer.Ordinal)
             {
-                ["roles.yaml"] =
-                [
-                    Role("Role", Operator, rules["operator"]), Role("Role", Portal, rules["portal"]),
-                    Role("Role", $"{Operator}-leader-election", rules["leader-election"]),
-                    Role("ClusterRole", $"{Operator}-cluster", [.. rules["operator-cluster"], .. rules["portal-cluster"]]),
-                ],
+                ["roles.yaml"] = [Role("Role", Operator, rules["operator"]), Role("Role", $"{Operator}-leader-election", rules["leader-election"])],
                 ["service_account.yaml"] = [Account()],
-                ["bindings.yaml"] =
-                [
-                    Binding("RoleBinding", "Role", Operator), Binding("RoleBinding", "Role", Portal),
-                    Binding("RoleBinding", "Role", $"{Operator}-leader-election"), Binding("ClusterRoleBinding", "ClusterRole", $"{Operator}-cluster"),
-                ],
+                ["bindings.yaml"] = [Binding("RoleBinding", "Role", Operator), Binding("RoleBinding", "Role", $"{Operator}-leader-election")],
             };
         }
     }
 
     /// <summary>
-    /// What the portal's service account may do, by purpose, new on every read: <c>operator</c> and <c>portal</c> in each namespace they work in,
-    /// <c>operator-cluster</c> and <c>portal-cluster</c> on what has no namespace, <c>leader-election</c> in the namespace of the release,
-    /// <c>install</c> to keep the definitions up to date.
+    /// What the service accounts may do, by purpose, new on every read: <c>operator</c> in each namespace it works in, <c>leader-election</c> in the
+    /// namespace of the release, <c>install</c> to keep the definitions up to date; <c>portal</c> beside an operator in the same process, and with
+    /// <c>portal-reads</c> where that is another one.
     /// </summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<JsonObject>> Rules
     {
@@ -71,9 +63,8 @@ public static class RbacManifests
             return new Dictionary<string, IReadOnlyList<JsonObject>>(StringComparer.Ordinal)
             {
                 ["operator"] = OperatorRules(kinds),
-                ["operator-cluster"] = [DefinitionsRule()],
                 ["portal"] = PortalRules(kinds),
-                ["portal-cluster"] = [Rule("", ["namespaces"], s_read)],
+                ["portal-reads"] = [.. OperatorRules(kinds).Where(rule => rule["verbs"]!.AsArray().Any(verb => (string)verb! == "watch")).Select(ToRead)],
                 ["leader-election"] = [Rule("coordination.k8s.io", ["leases"], ["create", "get", "update"])],
                 ["install"] = [Rule("apiextensions.k8s.io", ["customresourcedefinitions"], ["create", "patch"])],
             };
@@ -117,18 +108,17 @@ public static class RbacManifests
         return rules;
     }
 
-    private static JsonObject DefinitionsRule()
+    private static JsonObject ToRead(JsonObject rule)
     {
-        var definitions = Rule("apiextensions.k8s.io", ["customresourcedefinitions"], s_read);
-        definitions["resourceNames"] = Texts([.. CrdManifests.All.Select(crd => (string)crd["metadata"]!["name"]!)]);
-        return definitions;
+        rule["verbs"] = Texts(s_read);
+        return rule;
     }
 
     // Pages publish and delete objects of the kinds for people the portal has let in, show pods with logs and events, and call pods by their addresses.
     private static List<JsonObject> PortalRules(List<(string Group, string Plural)> kinds) =>
     [
         .. kinds.GroupBy(kind => kind.Group, kind => kind.Plural, StringComparer.Ordinal).Select(group => Rule(group.Key, [.. group], ["create", "patch", "delete"])),
-        Rule("", ["pods", "events"], s_read),
+        Rule("", ["namespaces", "pods", "events"], s_read),
         Rule("", ["pods/log"], ["get"]),
         Rule("discovery.k8s.io", ["endpointslices"], s_read),
     ];

@@ -46,7 +46,10 @@ public sealed class ChartApplyTests : IAsyncLifetime
         _api = await TestApi.StartAsync();
         _client = new KubeClient(_api.Server.Connection);
         await ApplyAsync(HelmChart.ReadYaml(ServiceMonitors), s_apply);
-        await ApplyAsync(HelmChart.ReadYaml("{apiVersion: v1, kind: Namespace, metadata: {name: genkit-portal}}"), s_apply);
+        foreach (var name in (string[])["genkit-portal", "shop", "team-a"])
+        {
+            await ApplyAsync(HelmChart.ReadYaml($"{{apiVersion: v1, kind: Namespace, metadata: {{name: {name}}}}}"), s_apply);
+        }
     }
 
     public async Task DisposeAsync() => await _api.DisposeAsync();

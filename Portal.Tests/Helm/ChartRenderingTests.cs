@@ -13,30 +13,30 @@ public sealed class ChartRenderingTests
     public void Render_EachSetOfValues_SelectorsFindThePods(string values)
     {
         var objects = HelmChart.Instance.Render(values);
-        var deployment = objects.Single(item => Kind(item) == "Deployment");
-        var pod = (JsonObject)deployment["spec"]!["template"]!;
-        var ports = Ports(deployment).Select(port => (string)port["name"]!).ToList();
-
-        Assert.True(Selects(deployment["spec"]!["selector"], pod));
+        var deployments = objects.Where(item => Kind(item) == "Deployment").ToList();
+        Assert.NotEmpty(deployments);
+        Assert.All(deployments, deployment => Assert.Equal(deployment, Selected(deployments, deployment["spec"]!["selector"])));
         foreach (var item in objects)
         {
             switch (Kind(item))
             {
                 case "Service":
-                    Assert.True(Selects(new JsonObject { ["matchLabels"] = item["spec"]!["selector"]!.DeepClone() }, pod));
-                    Assert.All((JsonArray)item["spec"]!["ports"]!, port => Assert.Contains((string)port!["targetPort"]!, ports));
+                    var served = Selected(deployments, new JsonObject { ["matchLabels"] = item["spec"]!["selector"]!.DeepClone() });
+                    Assert.Equal(Name(served), Name(item));
+                    Assert.All((JsonArray)item["spec"]!["ports"]!, port => Assert.Contains((string)port!["targetPort"]!, Ports(served)));
                     break;
                 case "PodDisruptionBudget":
-                    Assert.True(Selects(item["spec"]!["selector"], pod));
+                    Assert.Equal(Name(Selected(deployments, item["spec"]!["selector"])), Name(item));
                     break;
                 case "NetworkPolicy":
-                    Assert.True(Selects(item["spec"]!["podSelector"], pod));
-                    Assert.All(((JsonArray)item["spec"]!["ingress"]!).SelectMany(rule => (JsonArray)rule!["ports"]!), port => Assert.Contains((string)port!["port"]!, ports));
+                    var guarded = Selected(deployments, item["spec"]!["podSelector"]);
+                    Assert.Equal(Name(guarded), Name(item));
+                    Assert.Equal(Ports(guarded), ((JsonArray)item["spec"]!["ingress"]!).Select(rule => (string)rule!["ports"]![0]!["port"]!));
                     break;
                 case "ServiceMonitor":
-                    var service = objects.Single(other => Kind(other) == "Service");
-                    Assert.True(Selects(item["spec"]!["selector"], service));
-                    Assert.Contains((JsonArray)service["spec"]!["ports"]!, port => (string)port!["name"]! == (string)item["spec"]!["endpoints"]![0]!["port"]!);
+                    var services = objects.Where(other => Kind(other) == "Service").ToList();
+                    Assert.All(services, service => Assert.True(Selects(item["spec"]!["selector"], service)));
+                    Assert.All(services, service => Assert.Contains((JsonArray)service["spec"]!["ports"]!, port => (string)port!["name"]! == (string)item["spec"]!["endpoints"]![0]!["port"]!));
                     break;
                 case "Ingress":
                     var backend = item["spec"]!["rules"]![0]!["http"]!["paths"]![0]!["backend"]!["service"]!;
@@ -52,25 +52,40 @@ public sealed class ChartRenderingTests
     public void Render_EachSetOfValues_ReferencesResolve(string values)
     {
         var objects = HelmChart.Instance.Render(values);
-        var pod = objects.Single(item => Kind(item) == "Deployment")["spec"]!["template"]!["spec"]!;
         string[] outside = ["mine", "company-login", "usage", "pull", "more"];
         void Exists(string kind, JsonNode? name) =>
             Assert.True(outside.Contains((string)name!) || objects.Any(item => Kind(item) == kind && Name(item) == (string)name!), $"there is no {kind} {name}");
 
-        Exists("ServiceAccount", pod["serviceAccountName"]);
-        foreach (var volume in (JsonArray)pod["volumes"]!)
+        foreach (var pod in objects.Where(item => Kind(item) == "Deployment").Select(item => item["spec"]!["template"]!["spec"]!))
         {
-            Exists("PersistentVolumeClaim", volume!["persistentVolumeClaim"]?["claimName"] ?? "mine");
-            Exists("Secret", volume["secret"]?["secretName"] ?? "mine");
+            Exists("ServiceAccount", pod["serviceAccountName"]);
+            foreach (var volume in (JsonArray)pod["volumes"]!)
+            {
+                Exists("PersistentVolumeClaim", volume!["persistentVolumeClaim"]?["claimName"] ?? "mine");
+                Exists("Secret", volume["secret"]?["secretName"] ?? "mine");
+            }
+
+            var volumes = ((JsonArray)pod["volumes"]!).Select(volume => (string)volume!["name"]!).ToList();
+            Assert.Equal(volumes.Order(), ((JsonArray)pod["containers"]![0]!["volumeMounts"]!).Select(mount => (string)mount!["name"]!).Order());
+            var variables = ((JsonArray)pod["containers"]![0]!["env"]!).Select(variable => (string)variable!["name"]!).ToList();
+            Assert.Equal(variables.Distinct(), variables);
         }
 
-        var volumes = ((JsonArray)pod["volumes"]!).Select(volume => (string)volume!["name"]!).ToList();
-        Assert.Equal(volumes.Order(), ((JsonArray)pod["containers"]![0]!["volumeMounts"]!).Select(mount => (string)mount!["name"]!).Order());
         foreach (var binding in objects.Where(item => Kind(item).EndsWith("Binding", StringComparison.Ordinal)))
         {
             Exists((string)binding["roleRef"]!["kind"]!, binding["roleRef"]!["name"]);
             Exists("ServiceAccount", binding["subjects"]![0]!["name"]);
         }
+    }
+
+    [Fact]
+    public void Render_Namespaced_GrantsNothingClusterWide()
+    {
+        var objects = HelmChart.Instance.Render(ChartValues.Namespaced);
+
+        Assert.DoesNotContain(objects, item => Kind(item) is "ClusterRole" or "ClusterRoleBinding");
+        Assert.Equal(["genkit-portal", "shop", "team-a"], objects.Where(item => Kind(item) == "Role").Select(item => (string)item["metadata"]!["namespace"]!).Order());
+        Assert.DoesNotContain(objects, item => Kind(item) is "PersistentVolumeClaim" or "Ingress");
     }
 
     [Fact]
@@ -113,15 +128,18 @@ public sealed class ChartRenderingTests
         try
         {
             File.WriteAllText(secret, "secret");
-            var container = HelmChart.Instance.Render(values).Single(item => Kind(item) == "Deployment")["spec"]!["template"]!["spec"]!["containers"]![0]!;
-            var settings = ((JsonArray)container["env"]!).ToDictionary(
-                variable => ((string)variable!["name"]!).Replace("__", ":", StringComparison.Ordinal),
-                variable => variable!["value"] is { } value ? value.ToString().StartsWith("/etc/genkit-portal/", StringComparison.Ordinal) ? secret : value.ToString() : "from a secret");
-            var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings!).Build();
+            foreach (var deployment in HelmChart.Instance.Render(values).Where(item => Kind(item) == "Deployment"))
+            {
+                var settings = ((JsonArray)deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["env"]!).ToDictionary(
+                    variable => ((string)variable!["name"]!).Replace("__", ":", StringComparison.Ordinal),
+                    variable => variable!["value"] is { } value ? value.ToString().StartsWith("/etc/genkit-portal/", StringComparison.Ordinal) ? secret : value.ToString() : "from a secret");
 
-            var options = PortalOptionsValidator.Read(configuration);
+                var options = PortalOptionsValidator.Read(new ConfigurationBuilder().AddInMemoryCollection(settings!).Build());
 
-            Assert.Equal(("/data", 8081, false), (options.DataDirectory, options.ManagementPort, options.Operator.InstallDefinitions));
+                Assert.Equal((8081, "incluster"), (options.ManagementPort, options.Cluster.Mode));
+                Assert.False(options.Role != ProcessRole.Portal && options.Operator.InstallDefinitions);
+                Assert.Equal(Name(deployment).EndsWith("-operator", StringComparison.Ordinal), options.Role == ProcessRole.Operator);
+            }
         }
         finally
         {
@@ -133,7 +151,14 @@ public sealed class ChartRenderingTests
     [Fact]
     public void Render_Pods_FitTheRestrictedStandard()
     {
-        var pod = HelmChart.Instance.Render().Single(item => Kind(item) == "Deployment")["spec"]!["template"]!["spec"]!;
+        foreach (var pod in HelmChart.Instance.Render("operator: {separate: true}").Where(item => Kind(item) == "Deployment").Select(item => item["spec"]!["template"]!["spec"]!))
+        {
+            CheckRestricted(pod);
+        }
+    }
+
+    private static void CheckRestricted(JsonNode pod)
+    {
         Assert.True((bool)pod["securityContext"]!["runAsNonRoot"]!);
         Assert.Equal("RuntimeDefault", (string?)pod["securityContext"]!["seccompProfile"]!["type"]);
         Assert.NotEqual("0", pod["securityContext"]!["runAsUser"]!.ToJsonString());
@@ -157,7 +182,7 @@ public sealed class ChartRenderingTests
         var container = objects.Single(item => Kind(item) == "Deployment")["spec"]!["template"]!["spec"]!["containers"]![0]!;
 
         Assert.Equal("http://127.0.0.1:8080", (string?)((JsonArray)container["env"]!).Single(variable => (string)variable!["name"]! == "ASPNETCORE_URLS")!["value"]);
-        Assert.Equal(["management"], Ports(objects.Single(item => Kind(item) == "Deployment")).Select(port => (string)port["name"]!));
+        Assert.Equal(["management"], Ports(objects.Single(item => Kind(item) == "Deployment")));
         Assert.Contains("port-forward deployment/genkit-portal", HelmChart.Instance.RenderNotes(), StringComparison.Ordinal);
         Assert.Contains("Open https://portal.example.com", HelmChart.Instance.RenderNotes(ChartValues.Everything), StringComparison.Ordinal);
     }
@@ -168,6 +193,10 @@ public sealed class ChartRenderingTests
     [InlineData("auth: {roles: [{group: g, role: Admin, namespaces: ['*']}]}", "auth.roles needs a sign-in")]
     [InlineData("persistence: {enabled: false, existingClaim: mine}", "persistence.existingClaim is set")]
     [InlineData("serviceAccount: {create: false}", "serviceAccount.name is needed")]
+    [InlineData("operator: {namespaces: [shop]}", "operator.namespaces needs operator.separate")]
+    [InlineData("operator: {enabled: false}\nportal: {enabled: false}", "nothing is left to install")]
+    [InlineData("operator: {separate: true, namespaces: [Shop]}", ".operator.namespaces[0]: \"Shop\" does not match")]
+    [InlineData("operator: {workers: 0}", ".operator.workers: 0 is out of range")]
     [InlineData("ingres: {enabled: true}", ".ingres: there is no such value")]
     [InlineData("ingress: {enable: true}", ".ingress.enable: there is no such value")]
     [InlineData("ingress: {enabled: 'yes'}", ".ingress.enabled: must be boolean")]
@@ -191,7 +220,11 @@ public sealed class ChartRenderingTests
 
     private static string Name(JsonNode item) => (string)item["metadata"]!["name"]!;
 
-    private static IEnumerable<JsonNode> Ports(JsonObject deployment) => ((JsonArray)deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["ports"]!)!;
+    private static IEnumerable<string> Ports(JsonNode deployment) =>
+        ((JsonArray)deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["ports"]!).Select(port => (string)port!["name"]!);
+
+    private static JsonObject Selected(IEnumerable<JsonObject> deployments, JsonNode? selector) =>
+        deployments.Single(deployment => Selects(selector, (JsonObject)deployment["spec"]!["template"]!));
 
     private static bool Selects(JsonNode? selector, JsonObject target) => LabelSelector.FromJson((JsonObject)selector!).Matches(target);
 }

@@ -44,5 +44,23 @@ internal static class ChartValues
         extraEnvFrom: [{secretRef: {name: more}}]
         """;
 
-    public static TheoryData<string> Sets => ["{}", Everything, "persistence: {enabled: false}", "persistence: {existingClaim: mine}\nserviceAccount: {create: false, name: mine}\nrbac: {create: false}"];
+    /// <summary>The operator with an account of its own that may do nothing cluster-wide.</summary>
+    public const string Namespaced = """
+        portal: {enabled: false}
+        operator: {namespaces: [shop, team-a], shard: "tier=gold"}
+        rbac: {peopleRoles: false}
+        networkPolicy: {enabled: true, restrictEgress: true}
+        podDisruptionBudget: {enabled: true}
+        metrics: {serviceMonitor: {enabled: true}}
+        """;
+
+    public static TheoryData<string> Sets =>
+    [
+        "{}",
+        Everything,
+        Everything + "\noperator: {separate: true, replicas: 3}",
+        Namespaced,
+        "operator: {enabled: false}\npersistence: {enabled: false}",
+        "persistence: {existingClaim: mine}\nserviceAccount: {create: false, name: mine}\nrbac: {create: false}\noperator: {separate: true, leaderElection: false}",
+    ];
 }

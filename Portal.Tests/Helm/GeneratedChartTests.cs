@@ -14,6 +14,12 @@ public sealed class GeneratedChartTests
     [MemberData(nameof(Templates))]
     public void ChartTemplates_EachFile_IsInTheChart(string file) => Snapshot.Matches($"{HelmChart.Folder}/templates/{file}", ChartTemplates.RenderAll()[file]);
 
+    public static TheoryData<string> Bases => [.. KustomizeFiles.RenderAll().Keys];
+
+    [Theory]
+    [MemberData(nameof(Bases))]
+    public void KustomizeFiles_EachFile_IsInTheRepository(string file) => Snapshot.Matches($"helm/{file}", KustomizeFiles.RenderAll()[file]);
+
     [Fact]
     public void ValuesPage_MatchesTheSchema() => Snapshot.Matches("docs/chart-values.md", ValuesPage.Render());
 }

@@ -10,7 +10,7 @@ internal sealed record PrintNode(Expression Value) : TemplateNode;
 /// <summary><c>if</c>, and <c>with</c> when <paramref name="Rebinds"/>.</summary>
 internal sealed record BranchNode(Expression Condition, bool Rebinds, IReadOnlyList<TemplateNode> Then, IReadOnlyList<TemplateNode> Else) : TemplateNode;
 
-internal sealed record RangeNode(string? Key, string? Value, Expression Over, IReadOnlyList<TemplateNode> Body) : TemplateNode;
+internal sealed record RangeNode(string? Key, string? Value, Expression Over, IReadOnlyList<TemplateNode> Body, IReadOnlyList<TemplateNode> Else) : TemplateNode;
 
 /// <summary>What a pipeline is made of.</summary>
 internal abstract record Expression;

@@ -114,7 +114,9 @@ internal sealed partial class TemplateParser
     {
         var match = RangeVariables().Match(over);
         var (key, value) = match.Success ? (match.Groups[1].Value, match.Groups[2].Value) : (null, null);
-        return new RangeNode(key, value, Pipeline(over[match.Length..]), Body());
+        var (body, end) = Block();
+        var otherwise = end == "else" ? Body() : end == "end" ? s_nothing : throw Error($"range {over} is not closed");
+        return new RangeNode(key, value, Pipeline(over[match.Length..]), body, otherwise);
     }
 
     private List<TemplateNode> Body()

@@ -49,8 +49,10 @@ internal sealed class TemplateRunner(IReadOnlyDictionary<string, IReadOnlyList<T
             null => [],
             var other => throw new TemplateException($"range cannot go over {other.ToJsonString()}"),
         };
+        var any = false;
         foreach (var (key, value) in items)
         {
+            any = true;
             var variables = scope.Variables;
             if (range.Key is not null)
             {
@@ -58,6 +60,11 @@ internal sealed class TemplateRunner(IReadOnlyDictionary<string, IReadOnlyList<T
             }
 
             Execute(range.Body, new Scope(value, variables), output);
+        }
+
+        if (!any)
+        {
+            Execute(range.Else, scope, output);
         }
     }
 

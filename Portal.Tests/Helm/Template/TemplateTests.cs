@@ -17,6 +17,7 @@ public sealed class TemplateTests
     [InlineData("{{ range .Values.list }}<{{ . }}>{{ end }}", "<a><b>")]
     [InlineData("{{ range $k, $v := .Values.map }}{{ $k }}={{ $v }};{{ end }}", "x=1;y=2;")]
     [InlineData("{{ range $i, $v := .Values.list }}{{ $i }}{{ $v }}{{ $.Values.number }}{{ end }}", "0a71b7")]
+    [InlineData("{{ range .Values.nothing }}a{{ else }}b{{ end }}{{ range .Values.list }}c{{ else }}d{{ end }}", "bcc")]
     [InlineData("{{ .Values.nothing | default \"d\" | quote }}", "\"d\"")]
     [InlineData("{{ default .Values.text .Values.empty }}", "abc")]
     [InlineData("{{ printf \"%s-%s\" .Values.text \"x\" | trunc 5 | trimSuffix \"-\" }}", "abc-x")]

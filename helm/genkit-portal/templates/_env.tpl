@@ -11,14 +11,15 @@
   {{- else }}
   value: localhost;127.0.0.1
   {{- end }}
-- name: Logging__LogLevel__Default
-  value: {{ .Values.logLevel }}
-- name: Portal__ManagementPort
-  value: "8081"
+- name: Portal__Role
+  {{- if or (not .Values.operator.enabled) (include "genkit-portal.separateOperator" .) }}
+  value: portal
+  {{- else }}
+  value: all
+  {{- end }}
+{{ include "genkit-portal.env.common" . }}
 - name: Portal__DataDirectory
   value: /data
-- name: Portal__Cluster__Mode
-  value: incluster
 - name: Portal__Usage__RetentionDays
   value: {{ .Values.usage.retentionDays | quote }}
 {{- with .Values.usage.token.existingSecret }}
@@ -28,21 +29,42 @@
       name: {{ . }}
       key: {{ $.Values.usage.token.key }}
 {{- end }}
-- name: Portal__Operator__InstallDefinitions
-  value: "false"
-- name: Portal__Operator__LeaderElection
-  value: {{ .Values.operator.leaderElection | quote }}
-- name: Portal__Operator__LeaderElectionNamespace
-  value: {{ .Release.Namespace }}
-{{- range $index, $namespace := .Values.operator.namespaces }}
-- name: Portal__Operator__Namespaces__{{ $index }}
-  value: {{ $namespace }}
+{{- if and .Values.operator.enabled (not (include "genkit-portal.separateOperator" .)) }}
+{{ include "genkit-portal.env.operator" . }}
 {{- end }}
 {{- if .Values.auth.oidc }}
 {{ include "genkit-portal.env.auth" . }}
 {{- end }}
 {{- with .Values.extraEnv }}
 {{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "genkit-portal.env.common" -}}
+- name: Logging__LogLevel__Default
+  value: {{ .Values.logLevel }}
+- name: Portal__ManagementPort
+  value: "8081"
+- name: Portal__Cluster__Mode
+  value: incluster
+{{- end }}
+
+{{- define "genkit-portal.env.operator" -}}
+- name: Portal__Operator__InstallDefinitions
+  value: "false"
+- name: Portal__Operator__LeaderElection
+  value: {{ .Values.operator.leaderElection | quote }}
+- name: Portal__Operator__Workers
+  value: {{ .Values.operator.workers | quote }}
+- name: Portal__Operator__WritesPerSecond
+  value: {{ .Values.operator.writesPerSecond | quote }}
+{{- with .Values.operator.namespaces }}
+- name: Portal__Operator__Namespaces
+  value: {{ join "," . | quote }}
+{{- end }}
+{{- with .Values.operator.shard }}
+- name: Portal__Operator__Shard
+  value: {{ . | quote }}
 {{- end }}
 {{- end }}
 

@@ -26,6 +26,21 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 
+{{- /* "true" when the operator has a Deployment of its own. */}}
+{{- define "genkit-portal.separateOperator" -}}
+{{- if and .Values.operator.enabled (or .Values.operator.separate (not .Values.portal.enabled)) }}true{{ end }}
+{{- end }}
+
+{{- define "genkit-portal.operatorServiceAccountName" -}}
+{{- if not (include "genkit-portal.separateOperator" .) }}
+{{- include "genkit-portal.serviceAccountName" . }}
+{{- else if .Values.serviceAccount.create }}
+{{- printf "%s-operator" (include "genkit-portal.fullname" .) }}
+{{- else }}
+{{- include "genkit-portal.serviceAccountName" . }}
+{{- end }}
+{{- end }}
+
 {{- define "genkit-portal.serviceAccountName" -}}
 {{- if .Values.serviceAccount.create }}
 {{- default (include "genkit-portal.fullname" .) .Values.serviceAccount.name }}
@@ -47,6 +62,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{- /* Mistakes that a schema cannot say. */}}
 {{- define "genkit-portal.check" -}}
+{{- if not (or .Values.portal.enabled .Values.operator.enabled) }}
+{{- fail "portal.enabled and operator.enabled are both false: nothing is left to install" }}
+{{- end }}
+{{- if and .Values.operator.namespaces (not (include "genkit-portal.separateOperator" .)) }}
+{{- fail "operator.namespaces needs operator.separate, or portal.enabled: false: the pages show all namespaces" }}
+{{- end }}
 {{- if and .Values.auth.oidc (not .Values.auth.publicUrl) }}
 {{- fail "auth.publicUrl is needed with auth.oidc: the address people open in their browser, such as https://portal.example.com" }}
 {{- end }}

@@ -179,25 +179,6 @@
     - create
     - patch
 {{- end }}
-{{- define "genkit-portal.rules.operator-cluster" -}}
-- apiGroups:
-    - apiextensions.k8s.io
-  resources:
-    - customresourcedefinitions
-  verbs:
-    - get
-    - list
-    - watch
-  resourceNames:
-    - datasets.genkit.dev
-    - evals.genkit.dev
-    - flowsets.genkit.dev
-    - flows.genkit.dev
-    - models.genkit.dev
-    - pluginconfigs.genkit.dev
-    - prompts.genkit.dev
-    - tools.genkit.dev
-{{- end }}
 {{- define "genkit-portal.rules.portal" -}}
 - apiGroups:
     - genkit.dev
@@ -217,6 +198,7 @@
 - apiGroups:
     - ""
   resources:
+    - namespaces
     - pods
     - events
   verbs:
@@ -238,11 +220,91 @@
     - list
     - watch
 {{- end }}
-{{- define "genkit-portal.rules.portal-cluster" -}}
+{{- define "genkit-portal.rules.portal-reads" -}}
+- apiGroups:
+    - genkit.dev
+  resources:
+    - datasets
+    - evals
+    - flowsets
+    - flows
+    - models
+    - pluginconfigs
+    - prompts
+    - tools
+  verbs:
+    - get
+    - list
+    - watch
 - apiGroups:
     - ""
   resources:
-    - namespaces
+    - configmaps
+  verbs:
+    - get
+    - list
+    - watch
+- apiGroups:
+    - ""
+  resources:
+    - services
+  verbs:
+    - get
+    - list
+    - watch
+- apiGroups:
+    - apps
+  resources:
+    - deployments
+  verbs:
+    - get
+    - list
+    - watch
+- apiGroups:
+    - policy
+  resources:
+    - poddisruptionbudgets
+  verbs:
+    - get
+    - list
+    - watch
+- apiGroups:
+    - autoscaling
+  resources:
+    - horizontalpodautoscalers
+  verbs:
+    - get
+    - list
+    - watch
+- apiGroups:
+    - networking.k8s.io
+  resources:
+    - ingresses
+  verbs:
+    - get
+    - list
+    - watch
+- apiGroups:
+    - gateway.networking.k8s.io
+  resources:
+    - httproutes
+  verbs:
+    - get
+    - list
+    - watch
+- apiGroups:
+    - batch
+  resources:
+    - jobs
+    - cronjobs
+  verbs:
+    - get
+    - list
+    - watch
+- apiGroups:
+    - ""
+  resources:
+    - secrets
   verbs:
     - get
     - list

@@ -1,0 +1,72 @@
+using System.Text;
+using Portal.Operator.Manifests;
+using Portal.Tests.Helm.Chart;
+
+namespace Portal.Tests.Helm;
+
+/// <summary>The bases for kustomize: what the chart makes of one release, without what only Helm understands, and with access rules of their own.</summary>
+internal static class KustomizeFiles
+{
+    private const string Banner = "# Generated from helm/genkit-portal by ./build.sh generate. Do not edit.\n";
+    private const string Bare = "crds: {install: false}\nrbac: {create: false, peopleRoles: false}\nserviceAccount: {create: false, name: genkit-portal}\n";
+
+    /// <summary>Text by file name, relative to <c>helm</c>.</summary>
+    public static IReadOnlyDictionary<string, string> RenderAll()
+    {
+        var files = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["crds/kustomization.yaml"] = ManifestWriter.RenderKustomization(ManifestWriter.RenderAll().Keys),
+            ["rbac/kustomization.yaml"] = ManifestWriter.RenderKustomization(ManifestWriter.RenderRbac().Keys),
+            ["kustomize/rbac-namespaced/kustomization.yaml"] = ManifestWriter.RenderKustomization(ManifestWriter.RenderNamespacedRbac().Keys),
+        };
+        foreach (var (name, text) in ManifestWriter.RenderNamespacedRbac())
+        {
+            files[$"kustomize/rbac-namespaced/{name}"] = text;
+        }
+
+        AddBase(files, "portal", Bare);
+        AddBase(files, "operator", Bare + "portal: {enabled: false}\n");
+        return files;
+    }
+
+    private static void AddBase(Dictionary<string, string> files, string name, string values)
+    {
+        var text = new StringBuilder(Banner);
+        foreach (var item in HelmChart.Instance.Render(values))
+        {
+            Clean(item);
+            text.Append("---\n").Append(ManifestYaml.Serialize(item));
+        }
+
+        files[$"kustomize/{name}/{name}.yaml"] = text.ToString();
+        files[$"kustomize/{name}/kustomization.yaml"] = ManifestWriter.RenderKustomization([$"{name}.yaml"]);
+    }
+
+    // Whoever applies with kustomize has no release and no chart.
+    private static void Clean(JsonNode? node)
+    {
+        if (node is JsonObject map)
+        {
+            foreach (var field in (string[])["helm.sh/chart", "helm.sh/resource-policy", "app.kubernetes.io/managed-by"])
+            {
+                map.Remove(field);
+            }
+
+            foreach (var (name, value) in map.ToList())
+            {
+                Clean(value);
+                if (name == "annotations" && value is JsonObject { Count: 0 })
+                {
+                    map.Remove(name);
+                }
+            }
+        }
+        else if (node is JsonArray list)
+        {
+            foreach (var item in list)
+            {
+                Clean(item);
+            }
+        }
+    }
+}
