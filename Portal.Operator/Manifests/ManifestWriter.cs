@@ -31,6 +31,12 @@ public static class ManifestWriter
         ["resources"] = new JsonArray([.. files.Order(StringComparer.Ordinal).Select(file => (JsonNode)file)]),
     });
 
+    /// <summary>File name below <c>helm/webhooks</c>, and text, of what leads the API server to the admission webhook.</summary>
+    public static IReadOnlyDictionary<string, string> RenderWebhooks() => WebhookManifests.All.ToDictionary(
+        file => file.Key,
+        file => Banner + string.Join("---\n", file.Value.Select(ManifestYaml.Serialize)),
+        StringComparer.Ordinal);
+
     /// <summary>Replaces the files in <paramref name="directory"/>, which is made when missing.</summary>
     /// <exception cref="IOException">The directory cannot be written.</exception>
     public static void WriteAll(string directory)

@@ -29,8 +29,11 @@ internal static class OperatorIdentity
             ["subjects"] = new JsonArray(new JsonObject { ["kind"] = "ServiceAccount", ["name"] = Name, ["namespace"] = Namespace }),
         };
         await client.Resource(s_bindings).ApplyAsync(new KubeObject(binding), s_apply, cancellationToken);
-        return administrator with { Handler = new ActingHandler(administrator.Handler, $"system:serviceaccount:{Namespace}:{Name}") };
+        return Acting(administrator, $"system:serviceaccount:{Namespace}:{Name}");
     }
+
+    /// <summary>The same connection as somebody else.</summary>
+    public static KubeConnection Acting(KubeConnection administrator, string user) => administrator with { Handler = new ActingHandler(administrator.Handler, user) };
 
     /// <summary>Sends every request as somebody else. The handler below stays whose it was.</summary>
     private sealed class ActingHandler(HttpMessageHandler inner, string user) : HttpMessageHandler

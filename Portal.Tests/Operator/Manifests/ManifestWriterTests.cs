@@ -35,6 +35,13 @@ public class ManifestWriterTests
         Assert.Equal(ManifestWriter.RenderRbac().Keys.Order(StringComparer.Ordinal), chart.Order(StringComparer.Ordinal));
     }
 
+    public static TheoryData<string> WebhookFiles => [.. ManifestWriter.RenderWebhooks().Keys];
+
+    [Theory]
+    [Trait("Category", "Generated")]
+    [MemberData(nameof(WebhookFiles))]
+    public void RenderWebhooks_EachFile_MatchesTheChart(string file) => Snapshot.Matches($"helm/webhooks/{file}", ManifestWriter.RenderWebhooks()[file]);
+
     [Fact]
     public void WriteAll_NewDirectory_WritesWhatRenderAllMakes()
     {

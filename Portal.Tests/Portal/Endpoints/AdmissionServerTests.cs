@@ -11,6 +11,7 @@ using Portal.Operator.Admission;
 using Portal.Operator.Admission.Webhooks;
 using Portal.Operator.Manifests;
 using Portal.Tests.ApiServer;
+using Portal.Tests.Operator;
 using Portal.Tests.Shared;
 
 namespace Portal.Tests.Portal.Endpoints;
@@ -37,14 +38,16 @@ public sealed class AdmissionServerTests : IAsyncLifetime
         foreach (var manifest in WebhookManifests.All.Values.SelectMany(manifests => manifests))
         {
             // In a cluster where nothing may pass unseen.
-            manifest["webhooks"]![0]!["failurePolicy"] = "Fail";
-            await _api.SendAsync("POST", Configurations + manifest["kind"]!.ToString().ToLowerInvariant() + "s", manifest, HttpStatusCode.Created);
+            if (manifest["webhooks"] is JsonArray webhooks)
+            {
+                webhooks[0]!["failurePolicy"] = "Fail";
+            }
+
+            await _api.SendAsync("POST", PathOf(manifest), manifest, HttpStatusCode.Created);
         }
 
         _webhook = await StartAsync();
         var port = _webhook.Address.Port;
-        await _api.SendAsync("POST", $"/api/v1/namespaces/{s_options.Namespace}/services", JsonNode.Parse(
-            $$$"""{"metadata": {"name": "{{{s_options.Service}}}"}, "spec": {"ports": [{"name": "webhook", "port": 443, "targetPort": 9443}]}}"""), HttpStatusCode.Created);
         await _api.SendAsync("POST", $"/apis/discovery.k8s.io/v1/namespaces/{s_options.Namespace}/endpointslices", JsonNode.Parse($$$"""
             {
               "metadata": {"name": "webhook", "labels": {"kubernetes.io/service-name": "{{{s_options.Service}}}"}}, "addressType": "IPv4",
@@ -170,9 +173,17 @@ public sealed class AdmissionServerTests : IAsyncLifetime
         Assert.Equal(expected, answer.StatusCode);
     }
 
+    private static string PathOf(JsonObject manifest)
+    {
+        var (version, @namespace) = (manifest["apiVersion"]!.ToString(), manifest["metadata"]!["namespace"]);
+        return $"/{(version == "v1" ? "api" : "apis")}/{version}/{(@namespace is null ? "" : $"namespaces/{@namespace}/")}{manifest["kind"]!.ToString().ToLowerInvariant()}s";
+    }
+
+    /// <summary>As the account of the manifests, which may do what they say and nothing else.</summary>
     private async Task<AdmissionServer> StartAsync()
     {
-        var certificates = new SecretCertificates(new KubeClient(_api.Server.Connection), s_options, _time, NullLogger<SecretCertificates>.Instance);
+        var account = new KubeClient(OperatorIdentity.Acting(_api.Server.Connection, $"system:serviceaccount:{s_options.Namespace}:genkit-portal"));
+        var certificates = new SecretCertificates(account, s_options, _time, NullLogger<SecretCertificates>.Instance);
         var server = new AdmissionServer(0, s_chain, certificates, _time, NullLoggerFactory.Instance);
         await server.StartAsync(_timeout.Token);
         await server.WaitUntilLoadedAsync(_timeout.Token);
