@@ -6,7 +6,6 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portal.Endpoints.Admission;
 using Portal.Kubernetes.Client;
-using Portal.Kubernetes.Objects;
 using Portal.Operator.Admission;
 using Portal.Operator.Admission.Webhooks;
 using Portal.Operator.Manifests;

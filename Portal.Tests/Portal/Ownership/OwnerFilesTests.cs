@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Portal.Features.Ownership;
 using Portal.Kubernetes.Objects;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Portal.Kubernetes.Objects;
 using YamlDotNet.Core;
-using YamlDotNet.Core.Events;
 using YamlDotNet.Serialization;
 using YamlDotNet.Serialization.EventEmitters;
 

@@ -1,6 +1,5 @@
 using Portal.Data;
 using Portal.Features.Flows;
-using Portal.Features.Releases.Policies;
 using Portal.Features.Releases.Revisions;
 using Portal.Features.Releases.States;
 using Portal.Kubernetes.Client;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Threading.Channels;
-using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
 using Portal.Operator.Prompts;
 
