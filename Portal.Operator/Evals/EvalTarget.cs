@@ -49,15 +49,15 @@ internal sealed record EvalTarget(string Name, string Url, string Revision, bool
             return (null, Problem.NotFound("flowset", reference.Name));
         }
 
-        if (FlowSetMember.Resolve(set, objects).FirstOrDefault(item => item.Flow.Name == name) is not { } member)
+        if (set.Spec.Flows.FirstOrDefault(item => item.Name == name) is not { } flow)
         {
             return (null, Problem.Missing($"flow {Names.Quoted(name)} not found in flowset {Names.Quoted(reference.Name)}"));
         }
 
         var entry = (set.Json["status"]?["flows"] as JsonArray)?.FirstOrDefault(item => item?["name"]?.ToString() == name);
         var serves = entry?["ready"]?.GetValueKind() == JsonValueKind.True && set.FindCondition(ConditionTypes.Ready)?.ObservedGeneration == set.Generation;
-        var judge = member.Inputs?.Model is { } model
-            ? new EvalJudge(FlowSetRenderer.ConfigMapName(set, member, "config"), model.Secret.Name, member.CredentialsDirectory)
+        var judge = FlowSetPlan.FindInputs(set.Namespace, flow, objects).Inputs?.Model is { } model
+            ? new EvalJudge(FlowSetRenderer.ConfigMapName(set, name, "config"), model.Secret.Name, FlowSetMember.CredentialsDirectoryOf(name))
             : null;
         return (new EvalTarget(name, UrlOf(set, set.Spec.Port), RevisionOf(set), serves, judge), null);
     }

@@ -5,74 +5,110 @@ using Portal.Runner.Contract;
 
 namespace Portal.Operator.FlowSets;
 
-/// <summary>One flow of a FlowSet, either with all it needs or with what keeps it from being served.</summary>
-internal sealed record FlowSetMember(FlowSetFlow Flow, FlowInputs? Inputs, FlowFiles? Files, Problem? Problem)
+/// <summary>
+/// Says what each flow of a FlowSet serves, each by itself, so that one that is broken says so and the others have nothing to do with it. A flow that
+/// has been served and is broken now goes on as it was, as long as the Secrets it needs are there.
+/// </summary>
+internal sealed class FlowSetPlan(IGenkitObjects objects, FlowChildren children)
 {
-    public const string OnlyPartials = "no prompt can answer: names of partials begin with '_'";
+    private readonly LastGood _lastGood = new(children);
 
-    public string Directory => $"{RuntimeLayout.DefaultRoot}/{RuntimeLayout.FlowsDirectory}/{Flow.Name}";
-
-    public string CredentialsDirectory => $"{Directory}/{RuntimeLayout.CredentialsDirectory}";
-
-    /// <summary>The prompt that answers.</summary>
-    public string Entrypoint => Inputs!.Prompts.First(prompt => !prompt.IsPartial).Name;
-
-    public IEnumerable<KubeObject> Secrets => Inputs is null ? [] : Inputs.HeaderSecrets.Append(Inputs.Model?.Secret).OfType<KubeObject>();
-
-    public static string DuplicateName(string flow) => $"duplicate flow name {Names.Quoted(flow)}";
-
-    /// <summary>Resolves each flow by itself, so that one that is broken says so and the others are served.</summary>
-    public static IReadOnlyList<FlowSetMember> Resolve(FlowSet set, IGenkitObjects objects)
+    public async Task<IReadOnlyList<FlowSetMember>> ResolveAsync(FlowSet set, CancellationToken cancellationToken)
     {
         var members = new List<FlowSetMember>();
         foreach (var flow in set.Spec.Flows)
         {
             members.Add(members.Exists(known => known.Flow.Name == flow.Name)
-                ? new FlowSetMember(flow, null, null, Problem.Invalid(DuplicateName(flow.Name)))
-                : Resolve(set.Namespace, flow, objects));
+                ? new FlowSetMember(flow, null, Problem.Invalid(FlowSetMember.DuplicateName(flow.Name)))
+                : await ResolveAsync(set, flow, cancellationToken).ConfigureAwait(false));
         }
 
         return members;
     }
 
-    private static FlowSetMember Resolve(string? @namespace, FlowSetFlow flow, IGenkitObjects objects)
+    private async Task<FlowSetMember> ResolveAsync(FlowSet set, FlowSetFlow flow, CancellationToken cancellationToken)
     {
-        FlowSetMember Broken(Problem problem) => new(flow, null, null, problem with
+        var owner = FlowSetRenderer.OwnerOf(set);
+        var (inputs, problem) = FindInputs(set.Namespace, flow, objects);
+        if (inputs is not null)
         {
-            Message = $"flow {Names.Quoted(flow.Name)}: {problem.Message}",
-            Trail = problem.Trail is { } trail ? $"flow {Names.Quoted(flow.Name)} → {trail}" : null,
-        });
+            var (held, why) = await _lastGood.HoldAsync(owner, inputs, FlowSetRenderer.ConfigMapName(set, flow.Name, "prompts"), cancellationToken).ConfigureAwait(false);
+            var files = FlowFiles.Render(flow.Name, held, FlowSetMember.CredentialsDirectoryOf(flow.Name));
+            problem = FlowRules.Check(files);
+            if (problem is null)
+            {
+                var entrypoint = held.Prompts.First(prompt => !prompt.IsPartial).Name;
+                return new FlowSetMember(flow, new(files, entrypoint, held.Model!.Secret, held.HeaderSecrets), why is null ? null : In(flow, why))
+                {
+                    Faults = [.. inputs.Faults.Select(fault => In(flow, fault))],
+                };
+            }
+        }
 
+        var broken = In(flow, problem!);
+        return await FindServedAsync(set, owner, flow.Name, cancellationToken).ConfigureAwait(false) is { } served
+            ? new FlowSetMember(flow, served, LastGood.Keeping(broken, "its last good version"))
+            : new FlowSetMember(flow, null, broken);
+    }
+
+    /// <summary>What one flow refers to, or why it cannot be served.</summary>
+    public static (FlowInputs? Inputs, Problem? Problem) FindInputs(string? @namespace, FlowSetFlow flow, IGenkitObjects objects)
+    {
         try
         {
             if (FlowRules.CheckMember(flow.Name, flow) is { } invalid)
             {
-                return Broken(invalid);
+                return (null, invalid);
             }
 
             var (inputs, problem) = FlowDependencies.Resolve(@namespace, flow, objects);
             if (inputs is null)
             {
-                return Broken(problem!);
+                return (null, problem);
             }
 
-            if (FlowRules.Check(inputs, served: false) is { } unusable)
-            {
-                return Broken(unusable);
-            }
-
-            if (inputs.Prompts.All(prompt => prompt.IsPartial))
-            {
-                return Broken(Problem.Invalid(OnlyPartials));
-            }
-
-            var member = new FlowSetMember(flow, inputs, null, null);
-            var files = FlowFiles.Render(flow.Name, inputs, member.CredentialsDirectory);
-            return FlowRules.Check(files) is { } tooLarge ? Broken(tooLarge) : member with { Files = files };
+            problem = FlowRules.Check(inputs, served: false)
+                ?? (inputs.Prompts.All(prompt => prompt.IsPartial) ? Problem.Invalid(FlowSetMember.OnlyPartials) : null);
+            return problem is null ? (inputs, null) : (null, problem);
         }
         catch (JsonException exception)
         {
-            return Broken(Problem.Unreadable(exception));
+            return (null, Problem.Unreadable(exception));
         }
     }
+
+    /// <summary>What the pods have of this flow now; null when they have nothing, or would miss a Secret if they were started anew.</summary>
+    private async Task<FlowSetContent?> FindServedAsync(FlowSet set, ChildOwner owner, string flow, CancellationToken cancellationToken)
+    {
+        var files = new List<IReadOnlyDictionary<string, string>>();
+        foreach (var kind in new[] { "prompts", "tools", "config" })
+        {
+            if (await _lastGood.FilesAsync(owner, FlowSetRenderer.ConfigMapName(set, flow, kind), cancellationToken).ConfigureAwait(false) is not { } found)
+            {
+                return null;
+            }
+
+            files.Add(found);
+        }
+
+        var manifest = await _lastGood.FilesAsync(owner, FlowSetRenderer.ManifestName(set), cancellationToken).ConfigureAwait(false);
+        var deployment = await children.FindOwnAsync(owner, BuiltIn.Deployment, set.Name, cancellationToken).ConfigureAwait(false);
+        var entrypoint = FlowFiles.ReadManifest(manifest)?.Flows.FirstOrDefault(entry => entry.Name == flow)?.Entrypoint;
+        var credentials = FlowDeployment.SecretMountedAt(deployment, FlowSetMember.CredentialsDirectoryOf(flow));
+        if (entrypoint is null || credentials is null || objects.FindSecret(set.Namespace, credentials) is not { } secret)
+        {
+            return null;
+        }
+
+        var headers = files[1].Values.Select(ToolDescriptor.HeadersSecretOf).OfType<string>().Distinct().Select(name => objects.FindSecret(set.Namespace, name)).ToList();
+        return headers.Contains(null)
+            ? null
+            : new FlowSetContent(new FlowFiles { Prompts = files[0], Tools = files[1], Config = files[2] }, entrypoint, secret, [.. headers.OfType<KubeObject>()]);
+    }
+
+    private static Problem In(FlowSetFlow flow, Problem problem) => problem with
+    {
+        Message = $"flow {Names.Quoted(flow.Name)}: {problem.Message}",
+        Trail = problem.Trail is { } trail ? $"flow {Names.Quoted(flow.Name)} → {trail}" : null,
+    };
 }

@@ -7,12 +7,13 @@ using Portal.Operator.Reconciliation;
 namespace Portal.Operator.FlowSets;
 
 /// <summary>
-/// Turns a FlowSet into a manifest, the files of its flows, a Service and a Deployment. A flow that cannot be served is left out and named in the
-/// status; the others are served without it. When none can be served, what runs stays as it is.
+/// Turns a FlowSet into a manifest, the files of its flows, a Service and a Deployment. A flow that cannot be served as it is written
+/// goes on as it was, or is left out when it never was; the status names it and the others are served. When none can be served, what runs stays as it is.
 /// </summary>
 internal sealed class FlowSetReconciler(GenkitInformers informers, KubeClient client, FlowChildren children, StatusWriter writer) : IReconciler
 {
     private readonly FlowApplier _applier = new(informers, children, writer);
+    private readonly FlowSetPlan _plan = new(informers, children);
 
     public async Task<ReconcileResult> ReconcileAsync(ResourceRef key, CancellationToken cancellationToken)
     {
@@ -25,8 +26,8 @@ internal sealed class FlowSetReconciler(GenkitInformers informers, KubeClient cl
         var problem = Check(set);
         if (problem is null)
         {
-            members = FlowSetMember.Resolve(set, informers);
-            problem = members.Any(member => member.Problem is null) ? null : members[0].Problem;
+            members = await _plan.ResolveAsync(set, cancellationToken).ConfigureAwait(false);
+            problem = members.Any(member => member.Content is not null) ? null : members[0].Problem;
         }
 
         var rendered = problem is null ? Render(set, members) : null;
@@ -38,14 +39,14 @@ internal sealed class FlowSetReconciler(GenkitInformers informers, KubeClient cl
             await RemoveOrphansAsync(set, rendered.Children, cancellationToken).ConfigureAwait(false);
         }
 
-        List<Problem> faults = [.. members.SelectMany(member => member.Inputs?.Faults ?? []), .. rendered is null ? [] : _applier.FaultsOf(set.Spec)];
+        List<Problem> faults = [.. members.SelectMany(member => member.Faults), .. rendered is null ? [] : _applier.FaultsOf(set.Spec)];
         await writer.WriteAsync(set, FlowSetVerdict.Of(set, members, applied, rendered?.ContentHash, faults), cancellationToken).ConfigureAwait(false);
         return applied.MayPass ? ReconcileResult.After(FlowReconciler.RefusalDelay) : ReconcileResult.Done;
     }
 
     private RenderedFlow Render(FlowSet set, IReadOnlyList<FlowSetMember> members) => FlowSetRenderer.Render(
         set,
-        [.. members.Where(member => member.Problem is null)],
+        [.. members.Where(member => member.Content is not null)],
         [.. FlowDependencies.Variables(set.Namespace, set.Spec.Env, informers)],
         _applier.ReplicasOf(set, set.Spec));
 

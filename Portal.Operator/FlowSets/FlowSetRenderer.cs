@@ -17,7 +17,7 @@ internal static class FlowSetRenderer
     ];
 
     /// <param name="set">The FlowSet.</param>
-    /// <param name="members">Its flows that have no problem, in the order of the spec; at least one.</param>
+    /// <param name="members">Its flows that have content, in the order of the spec; at least one.</param>
     /// <param name="variables">Values the container's variables take from elsewhere.</param>
     /// <param name="replicas">Null leaves them to an autoscaler.</param>
     public static RenderedFlow Render(
@@ -25,11 +25,11 @@ internal static class FlowSetRenderer
     {
         var manifest = FlowFiles.Render(new FlowManifest
         {
-            Flows = [.. members.Select(member => new FlowManifestEntry { Name = member.Flow.Name, Entrypoint = member.Entrypoint, Dir = member.Directory })],
+            Flows = [.. members.Select(member => new FlowManifestEntry { Name = member.Flow.Name, Entrypoint = member.Content!.Entrypoint, Dir = member.Directory })],
         });
         var hash = ContentHash.Of(
-            [.. members.Select(member => KeyValuePair.Create($"flows/{member.Flow.Name}/", member.Files!))],
-            [.. members.SelectMany(member => member.Secrets)],
+            [.. members.Select(member => KeyValuePair.Create($"flows/{member.Flow.Name}/", member.Content!.Files))],
+            [.. members.SelectMany(member => member.Content!.Secrets)],
             [KeyValuePair.Create(RuntimeLayout.ManifestFile, manifest), .. variables]);
         var port = (set.Spec.Port ?? RunnerSpec.DefaultPort).ToString(CultureInfo.InvariantCulture);
         var owner = OwnerOf(set);
@@ -45,8 +45,8 @@ internal static class FlowSetRenderer
         };
         return new RenderedFlow(
             [
-                owner.ConfigMap($"{set.Name}-manifest", [KeyValuePair.Create(RuntimeLayout.ManifestFile, manifest)]),
-                .. members.SelectMany(member => member.Files!.ByKind.Select(files => owner.ConfigMap(ConfigMapName(set, member, files.Kind), files.Data))),
+                owner.ConfigMap(ManifestName(set), [KeyValuePair.Create(RuntimeLayout.ManifestFile, manifest)]),
+                .. members.SelectMany(member => member.Content!.Files.ByKind.Select(files => owner.ConfigMap(ConfigMapName(set, member.Flow.Name, files.Kind), files.Data))),
                 workload.Service(),
                 .. FlowExposure.Render(workload),
                 FlowDeployment.Render(workload),
@@ -56,17 +56,19 @@ internal static class FlowSetRenderer
 
     public static ChildOwner OwnerOf(FlowSet set) => new(set, FlowSet.Definition, GenkitApi.FlowSetLabel);
 
-    public static string ConfigMapName(FlowSet set, FlowSetMember member, string kind) => $"{set.Name}-{member.Flow.Name}-{kind}";
+    public static string ManifestName(FlowSet set) => $"{set.Name}-manifest";
+
+    public static string ConfigMapName(FlowSet set, string flow, string kind) => $"{set.Name}-{flow}-{kind}";
 
     /// <summary>Sorted by name, whatever the order of the flows.</summary>
     private static List<PodVolume> Volumes(FlowSet set, IReadOnlyList<FlowSetMember> members)
     {
         var manifest = $"{RuntimeLayout.DefaultRoot}/{RuntimeLayout.ManifestFile}";
-        var volumes = new List<PodVolume> { new("genkit-manifest", BuiltIn.ConfigMap, $"{set.Name}-manifest", [(manifest, RuntimeLayout.ManifestFile)]) };
+        var volumes = new List<PodVolume> { new("genkit-manifest", BuiltIn.ConfigMap, ManifestName(set), [(manifest, RuntimeLayout.ManifestFile)]) };
         volumes.AddRange(members.SelectMany(member => s_mounts.Select(mount => new PodVolume(
-            $"{mount.Prefix}-{member.Flow.Name}", BuiltIn.ConfigMap, ConfigMapName(set, member, mount.Kind), [($"{member.Directory}/{mount.Path}", mount.SubPath)]))));
-        var credentials = members.Select(member => (Secret: member.Inputs!.Model!.Secret.Name, Path: member.CredentialsDirectory));
-        var headers = members.SelectMany(member => member.Inputs!.HeaderSecrets).Select(secret => (Secret: secret.Name, Path: ToolDescriptor.HeadersDirectory(secret.Name)));
+            $"{mount.Prefix}-{member.Flow.Name}", BuiltIn.ConfigMap, ConfigMapName(set, member.Flow.Name, mount.Kind), [($"{member.Directory}/{mount.Path}", mount.SubPath)]))));
+        var credentials = members.Select(member => (Secret: member.Content!.Credentials.Name, Path: member.CredentialsDirectory));
+        var headers = members.SelectMany(member => member.Content!.HeaderSecrets).Select(secret => (Secret: secret.Name, Path: ToolDescriptor.HeadersDirectory(secret.Name)));
         volumes.AddRange(credentials.Concat(headers).Distinct().GroupBy(mount => mount.Secret, mount => mount.Path, StringComparer.Ordinal)
             .Select(secret => PodVolume.OfSecret(secret.Key, secret)));
         volumes.Sort(static (one, other) => string.CompareOrdinal(one.Name, other.Name));

@@ -104,6 +104,10 @@ internal sealed class FlowChildren(KubeClient client, GenkitInformers informers,
         await client.Resource(definition).ApplyAsync(new KubeObject(patch), s_scale, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>A child as the server has it; null when there is none of the owner's.</summary>
+    public async Task<KubeObject?> FindOwnAsync(ChildOwner owner, ResourceDefinition definition, string name, CancellationToken cancellationToken) =>
+        await client.Resource(definition).FindAsync(owner.Object.Namespace, name, cancellationToken).ConfigureAwait(false) is { } found && IsOurs(found, owner) ? found : null;
+
     /// <summary>Who else has set the Deployment's replicas since they were applied; null when nobody has.</summary>
     public async Task<string?> FindScalerAsync(ChildOwner owner, CancellationToken cancellationToken)
     {

@@ -43,6 +43,14 @@ internal static class FlowDeployment
 
     public static int? ReplicasOf(KubeObject deployment) => deployment.Json["spec"]?["replicas"] is JsonValue value && value.TryGetValue(out int count) ? count : null;
 
+    /// <summary>Name of the Secret that the container sees at a path; null when there is none.</summary>
+    public static string? SecretMountedAt(KubeObject? deployment, string path)
+    {
+        var pod = deployment?.Json["spec"]?["template"]?["spec"];
+        var volume = (pod?["containers"]?[0]?["volumeMounts"] as JsonArray)?.FirstOrDefault(mount => mount?["mountPath"]?.ToString() == path)?["name"]?.ToString();
+        return (pod?["volumes"] as JsonArray)?.FirstOrDefault(item => item?["name"]?.ToString() == volume)?["secret"]?["secretName"]?.ToString();
+    }
+
     private static JsonObject Pod(FlowWorkload workload)
     {
         var spec = workload.Spec;

@@ -39,6 +39,19 @@ internal sealed record FlowFiles
     /// <summary><c>manifest.json</c> of several flows.</summary>
     public static string Render(FlowManifest manifest) => JsonSerializer.Serialize(manifest, s_indented);
 
+    /// <summary>Reads <c>manifest.json</c> among these files; null when it is not there or not readable.</summary>
+    public static FlowManifest? ReadManifest(IReadOnlyDictionary<string, string>? files)
+    {
+        try
+        {
+            return files?.GetValueOrDefault(RuntimeLayout.ManifestFile) is { } text ? JsonSerializer.Deserialize<FlowManifest>(text, s_json) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     private static RuntimeConfig Configuration(string flowName, FlowInputs inputs, string? credentialsDir) => new()
     {
         DefaultModel = inputs.Model?.Model,

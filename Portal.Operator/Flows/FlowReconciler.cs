@@ -17,6 +17,7 @@ internal sealed class FlowReconciler(GenkitInformers informers, FlowChildren chi
     private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(250);
 
     private readonly FlowApplier _applier = new(informers, children, writer);
+    private readonly LastGood _lastGood = new(children);
 
     public async Task<ReconcileResult> ReconcileAsync(ResourceRef key, CancellationToken cancellationToken)
     {
@@ -25,7 +26,7 @@ internal sealed class FlowReconciler(GenkitInformers informers, FlowChildren chi
             return ReconcileResult.Done;
         }
 
-        var (plan, problem) = Plan(flow);
+        var (plan, problem) = await PlanAsync(flow, cancellationToken).ConfigureAwait(false);
         var applied = plan is null
             ? new Applied { Deployment = _applier.FindDeployment(flow), Problem = problem }
             : await _applier.ApplyAsync(FlowRenderer.OwnerOf(flow), flow.Spec, plan.Rendered, cancellationToken).ConfigureAwait(false);
@@ -50,8 +51,8 @@ internal sealed class FlowReconciler(GenkitInformers informers, FlowChildren chi
         return left > TimeSpan.Zero ? left : null;
     }
 
-    /// <summary>What the children should be, or why there can be none. Reads stores only.</summary>
-    private (FlowPlan? Plan, Problem? Problem) Plan(Flow flow)
+    /// <summary>What the children should be, or why there can be none.</summary>
+    private async Task<(FlowPlan? Plan, Problem? Problem)> PlanAsync(Flow flow, CancellationToken cancellationToken)
     {
         try
         {
@@ -71,10 +72,12 @@ internal sealed class FlowReconciler(GenkitInformers informers, FlowChildren chi
                 return (null, unusable);
             }
 
-            var files = FlowFiles.Render(flow.Name, inputs);
+            var (held, why) = await _lastGood
+                .HoldAsync(FlowRenderer.OwnerOf(flow), inputs, FlowRenderer.ConfigMapName(flow.Name, "prompts"), cancellationToken).ConfigureAwait(false);
+            var files = FlowFiles.Render(flow.Name, held);
             return FlowRules.Check(files) is { } tooLarge
                 ? (null, tooLarge)
-                : (new FlowPlan(FlowRenderer.Render(flow, inputs, files, _applier.ReplicasOf(flow, flow.Spec)), [.. inputs.Faults, .. _applier.FaultsOf(flow.Spec)]), null);
+                : (new FlowPlan(FlowRenderer.Render(flow, held, files, _applier.ReplicasOf(flow, flow.Spec)), why, [.. inputs.Faults, .. _applier.FaultsOf(flow.Spec)]), null);
         }
         catch (JsonException exception)
         {
@@ -85,7 +88,7 @@ internal sealed class FlowReconciler(GenkitInformers informers, FlowChildren chi
     private static Verdict<FlowStatus> VerdictOf(Flow flow, FlowPlan? plan, Applied applied)
     {
         var (owner, rollout) = (FlowRenderer.OwnerOf(flow), FlowRollout.Of(applied.Deployment));
-        var outcome = FlowOutcome.Of(owner, applied, rollout, plan?.Rendered.ContentHash, problem: null, plan?.Faults ?? []);
+        var outcome = FlowOutcome.Of(owner, applied, rollout, plan?.Rendered.ContentHash, plan?.Held, plan?.Faults ?? []);
         return new(
             new FlowStatus
             {
@@ -98,6 +101,6 @@ internal sealed class FlowReconciler(GenkitInformers informers, FlowChildren chi
             outcome.Conditions);
     }
 
-    /// <summary>What to apply, and what is broken in it.</summary>
-    private sealed record FlowPlan(RenderedFlow Rendered, IReadOnlyList<Problem> Faults);
+    /// <summary>What to apply, what of the spec is held back, and what is broken.</summary>
+    private sealed record FlowPlan(RenderedFlow Rendered, Problem? Held, IReadOnlyList<Problem> Faults);
 }

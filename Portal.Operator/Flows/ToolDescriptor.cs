@@ -14,6 +14,21 @@ public static class ToolDescriptor
     public static string? HeadersSecret(Tool tool) =>
         (tool.Spec.Implementation.Http?.HeadersSecretRef ?? tool.Spec.Implementation.Mcp?.HeadersSecretRef) is { Name.Length: > 0 } reference ? reference.Name : null;
 
+    /// <summary>The same of a descriptor that was rendered before.</summary>
+    /// <param name="descriptor">Its text.</param>
+    public static string? HeadersSecretOf(string descriptor)
+    {
+        try
+        {
+            var implementation = JsonNode.Parse(descriptor)?["implementation"];
+            return (implementation?["http"] ?? implementation?["mcp"])?["headersSecretRef"]?["name"]?.ToString();
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Where a runner finds the Secret's headers, one file each.</summary>
     public static string HeadersDirectory(string secret) => $"{RuntimeLayout.DefaultRoot}/{RuntimeLayout.HeadersDirectory}/{secret}";
 
