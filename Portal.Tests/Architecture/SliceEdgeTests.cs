@@ -10,11 +10,11 @@ public partial class SliceEdgeTests
     private static readonly Dictionary<string, string[]> s_allowed = new()
     {
         ["Home"] = ["Playground", "Prompts", "Flows", "Demo", "Costs"],
-        ["Prompts"] = ["Playground", "Costs", "Flows", "Releases"],
-        ["Releases"] = ["Playground", "Flows", "Usage"],
+        ["Prompts"] = ["Playground", "Costs", "Flows", "Releases", "Ownership"],
+        ["Releases"] = ["Playground", "Flows", "Usage", "Ownership"],
         ["Demo"] = ["Flows"],
         ["Playground"] = ["Costs", "Usage"],
-        ["Flows"] = ["Usage"],
+        ["Flows"] = ["Usage", "Ownership"],
     };
 
     /// <summary>Every decision and change is recorded, so every slice may use it; it uses none.</summary>

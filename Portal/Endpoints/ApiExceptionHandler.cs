@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Portal.Auth;
 using Portal.Components;
+using Portal.Features.Ownership;
 using Portal.Kubernetes.Client;
 
 namespace Portal.Endpoints;
@@ -41,6 +42,8 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
                 return Results.Problem(words, statusCode: bad.StatusCode);
             case AccessDeniedException denied:
                 return Results.Problem(denied.Message, statusCode: StatusCodes.Status403Forbidden, title: "Not allowed");
+            case OwnedObjectException owned:
+                return Results.Problem(owned.Message, statusCode: StatusCodes.Status409Conflict, title: "Somebody else keeps this object");
             case KubernetesException refused:
                 return Results.Problem(refused.Message, statusCode: (int)refused.StatusCode, title: refused.Reason);
             case HttpRequestException unreachable:

@@ -1,5 +1,6 @@
 using Portal.Auth;
 using Portal.Features.Audit;
+using Portal.Features.Ownership;
 using Portal.Kubernetes.Client;
 using Portal.Operator.Flows;
 
@@ -28,10 +29,12 @@ public sealed class FlowCommands(KubeClient client, AuditLog audit)
     }
 
     /// <exception cref="AccessDeniedException">They may not.</exception>
+    /// <exception cref="OwnedObjectException">Somebody else keeps it.</exception>
     /// <exception cref="KubernetesException">The cluster refuses it.</exception>
     public async Task DeleteAsync(CurrentUser user, string @namespace, string name, CancellationToken cancellationToken)
     {
         user.Demand(Permission.ManageFlows, @namespace);
+        OwnedObjectException.ThrowIfKept(await client.Resource<Flow>().FindAsync(@namespace, name, cancellationToken));
         await client.Resource<Flow>().DeleteAsync(@namespace, name, new DeleteOptions { PropagationPolicy = "Background" }, cancellationToken);
         await audit.RecordAsync(EntryOf(user, "flow.deleted", @namespace, name), CancellationToken.None);
     }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Portal.Auth;
 using Portal.Components;
+using Portal.Features.Ownership;
 using Portal.Kubernetes.Client;
 using Portal.Operator.Flows;
 
@@ -50,7 +51,7 @@ public sealed partial class FlowPage
             await Commands.DeleteAsync(User, Namespace, Name, CancellationToken.None);
             Navigation.NavigateTo(ListLink);
         }
-        catch (Exception exception) when (exception is KubernetesException or HttpRequestException or AccessDeniedException)
+        catch (Exception exception) when (exception is KubernetesException or HttpRequestException or AccessDeniedException or OwnedObjectException)
         {
             _error = exception.Message;
         }

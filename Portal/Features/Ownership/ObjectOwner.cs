@@ -30,7 +30,7 @@ public sealed record ObjectOwner(OwnerKind Kind, string Name)
     private const string HelmRelease = "meta.helm.sh/release-name";
     private const string HelmNamespace = "meta.helm.sh/release-namespace";
     private static readonly string[] s_flux = ["kustomize.toolkit.fluxcd.io", "helm.toolkit.fluxcd.io"];
-    private static readonly string[] s_argoManagers = ["argocd-controller", "argocd-application-controller", "argocd"];
+    private static readonly string[] s_argoManagers = ["argocd-controller", "argocd-application-controller"];
 
     /// <summary>Whether it would be written back by its owner: the portal then leaves it alone and offers files instead.</summary>
     public bool IsExclusive => Kind is OwnerKind.ArgoCd or OwnerKind.Flux or OwnerKind.Helm or OwnerKind.Controller;

@@ -1,7 +1,6 @@
 using Portal.Components;
 using Portal.Data;
 using Portal.Features.Playground;
-using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
 using Portal.Operator.Flows;
@@ -32,7 +31,7 @@ public sealed record PromptEntry
 }
 
 /// <summary>The prompts of a namespace, as the informers know them, with their drafts.</summary>
-public sealed class PromptCatalog(InformerFactory informers, KubeClient client)
+public sealed class PromptCatalog(InformerFactory informers)
 {
     public Informer<Prompt> Prompts { get; } = informers.Get<Prompt>();
 
@@ -80,10 +79,6 @@ public sealed class PromptCatalog(InformerFactory informers, KubeClient client)
         Flows = [.. FlowsOf(prompt.Namespace ?? "", prompt.Name).Select(flow => flow.Name)],
         CreatedAt = prompt.CreationTimestamp,
     };
-
-    /// <summary>Deletes the published prompt; true when there was one.</summary>
-    public Task<bool> DeleteAsync(string @namespace, string name, CancellationToken cancellationToken) =>
-        client.Resource<Prompt>().DeleteAsync(@namespace, name, null, cancellationToken);
 
     /// <summary>The spec; an empty one when what is stored does not have its shape.</summary>
     public static PromptSpec SpecOf(Prompt prompt)

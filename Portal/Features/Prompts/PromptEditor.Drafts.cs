@@ -1,4 +1,6 @@
+using Portal.Auth;
 using Portal.Components;
+using Portal.Features.Ownership;
 using Portal.Kubernetes.Client;
 using Portal.Operator.Prompts;
 using Radzen;
@@ -81,7 +83,7 @@ public sealed partial class PromptEditor
 
     private async Task LoadPublishedAsync()
     {
-        await drafts.DiscardAsync(Namespace, Name, null, CancellationToken.None);
+        await commands.DiscardDraftAsync(user, Namespace, Name);
         _autosave.Load(null, Published);
         await SetTextAsync(_autosave.Text);
         Notify("Loaded the published text. Undo (Ctrl+Z) brings yours back.");
@@ -103,7 +105,7 @@ public sealed partial class PromptEditor
             return;
         }
 
-        await drafts.DiscardAsync(Namespace, Name, null, CancellationToken.None);
+        await commands.DiscardDraftAsync(user, Namespace, Name);
         _autosave.Load(null, Published);
         if (Live is null)
         {
@@ -146,12 +148,11 @@ public sealed partial class PromptEditor
 
         try
         {
-            await catalog.DeleteAsync(Namespace, Name, CancellationToken.None);
-            await drafts.DiscardAsync(Namespace, Name, null, CancellationToken.None);
+            await commands.DeleteAsync(user, Namespace, Name, CancellationToken.None);
             Notify($"{Name} was deleted.");
             navigation.NavigateTo(ListLink);
         }
-        catch (Exception exception) when (exception is KubernetesException or HttpRequestException)
+        catch (Exception exception) when (exception is KubernetesException or HttpRequestException or AccessDeniedException or OwnedObjectException)
         {
             notifications.Notify(NotificationSeverity.Error, "Not deleted", exception.Message, duration: 10_000);
         }

@@ -24,6 +24,7 @@ public sealed partial class PromptEditor(
     PromptSurroundings surroundings,
     PromptPreview preview,
     DraftStore drafts,
+    PromptCommands commands,
     RunStore runs,
     ModelResolver models,
     PromptActivity activity,

@@ -25,6 +25,9 @@ internal static class PromptsApi
         api.MapPut("/{name}/draft", SaveDraftAsync).Requires(Permission.EditDraft).WithName("SaveDraft").WithSummary("Save a draft").Produces<DraftDetail>();
         api.MapDelete("/{name}/draft", DiscardDraftAsync).Requires(Permission.EditDraft).WithName("DiscardDraft").WithSummary("Throw a draft away")
             .Produces(StatusCodes.Status204NoContent);
+        api.MapGet("/{name}/file", PromptFiles.GetAsync).Requires(Permission.ReadNamespace).WithName("GetPromptFile")
+            .WithSummary("The draft, else the published text, as a manifest for a repository (as=manifest), or a patch of what is live (as=patch)")
+            .Produces<string>(StatusCodes.Status200OK, "application/yaml");
         api.MapPost("/{name}/render", RenderAsync).Requires(Permission.ReadNamespace).WithName("RenderPrompt")
             .WithSummary("The messages a model would receive, without calling one").Produces<RenderAnswer>();
         api.MapPost("/{name}/run", PromptRunApi.RunAsync).Requires(Permission.Run).WithName("RunPrompt").Produces<RunAnswer>()
@@ -114,9 +117,9 @@ internal static class PromptsApi
         return Results.Ok(new DraftDetail(saved!.Content, saved.UpdatedAt));
     }
 
-    private static async Task<IResult> DiscardDraftAsync(string @namespace, string name, DraftStore drafts, CancellationToken cancellationToken)
+    private static async Task<IResult> DiscardDraftAsync(string @namespace, string name, PromptCommands commands, CurrentUser user)
     {
-        await drafts.DiscardAsync(@namespace, name, null, cancellationToken);
+        await commands.DiscardDraftAsync(user, @namespace, name);
         return Results.NoContent();
     }
 
@@ -195,12 +198,6 @@ internal static class PromptsApi
         };
     }
 
-    private static async Task<IResult> DeleteAsync(string @namespace, string name, PromptCatalog catalog, DraftStore drafts,
-        CancellationToken cancellationToken)
-    {
-        var hadDraft = await drafts.FindAsync(@namespace, name, cancellationToken) is not null;
-        var deleted = await catalog.DeleteAsync(@namespace, name, cancellationToken);
-        await drafts.DiscardAsync(@namespace, name, null, cancellationToken);
-        return deleted || hadDraft ? Results.NoContent() : NotFound(@namespace, name);
-    }
+    private static async Task<IResult> DeleteAsync(string @namespace, string name, PromptCommands commands, CurrentUser user, CancellationToken cancellationToken) =>
+        await commands.DeleteAsync(user, @namespace, name, cancellationToken) ? Results.NoContent() : NotFound(@namespace, name);
 }

@@ -12,6 +12,7 @@ public static class PromptsModule
         services.AddSingleton<IPaletteSource, PromptPalette>();
         services.AddSingleton<PromptCheck>();
         services.AddSingleton<DraftStore>();
+        services.AddSingleton<PromptCommands>();
         services.AddSingleton<PromptActivity>();
         services.AddSingleton<PromptReleases>();
         services.AddSingleton<IReleaseCheck>(provider => provider.GetRequiredService<PromptReleases>());

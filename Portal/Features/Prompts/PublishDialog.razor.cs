@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Portal.Auth;
 using Portal.Data;
 using Portal.Dotprompt.Diagnostics;
+using Portal.Features.Ownership;
 using Portal.Features.Releases;
 using Portal.Features.Releases.Policies;
 using Portal.Features.Releases.Revisions;
@@ -22,6 +23,7 @@ public sealed partial class PublishDialog(
     private string _reason = "";
     private DateTime? _at;
     private string? _owner;
+    private (ObjectOwner Owner, OwnerFiles Files)? _keeper;
     private bool _takesOver;
     private bool _busy;
     private bool _closeHasFocus;
@@ -56,6 +58,8 @@ public sealed partial class PublishDialog(
     private bool IsOwned => _result?.Published.Any(answer => answer.Outcome == PublishOutcome.Conflict) == true;
 
     private bool NeedsReason => RollbackOf is not null && string.IsNullOrWhiteSpace(_message);
+
+    private string FileLink => $"/api/v1/namespaces/{Uri.EscapeDataString(Namespace)}/prompts/{Uri.EscapeDataString(Name)}/file";
 
     private string Warnings => _warnings switch { 0 => "", 1 => "There is one warning.", _ => $"There are {_warnings} warnings." };
 
@@ -92,7 +96,7 @@ public sealed partial class PublishDialog(
     {
         if (firstRender)
         {
-            await (_errors.Count > 0 || RollbackOf is not null ? _cancel : _confirm).FocusAsync();
+            await (_keeper is not null || _errors.Count > 0 || RollbackOf is not null ? _cancel : _confirm).FocusAsync();
         }
         else if (!_closeHasFocus && IsDone)
         {
@@ -104,6 +108,7 @@ public sealed partial class PublishDialog(
     private void ReadPublished()
     {
         var live = catalog.Find(Namespace, Name);
+        _keeper = live is not null && ObjectOwner.Of(live) is { IsExclusive: true } owner ? (owner, PromptFiles.Of(live, Draft)) : null;
         (_published, _owner) = (live is null ? null : PromptCatalog.SpecOf(live).Content, FieldWriter.OwnerOf(live, "content"));
     }
 

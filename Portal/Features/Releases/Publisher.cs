@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Portal.Auth;
 using Portal.Data;
+using Portal.Features.Ownership;
 using Portal.Features.Releases.States;
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
@@ -102,6 +103,12 @@ public sealed class Publisher(PortalDatabase database, KubeClient client, Releas
     {
         var resource = client.Resource(ReleaseKinds.Find(publication.Kind)!);
         var live = await resource.FindAsync(publication.Namespace, publication.Name, cancellationToken);
+        if (live is not null && ObjectOwner.Of(live).Refusal is { } refusal)
+        {
+            // Somebody took it over since it was submitted.
+            return new PublishResult(PublishOutcome.Refused, refusal);
+        }
+
         var liveHash = live is null ? null : ReleaseKinds.HashOf(ReleaseKinds.ContentOf(live));
         if (publication.ReleaseId is not null && liveHash != publication.LiveHash && liveHash != ReleaseKinds.HashOf(publication.Content))
         {

@@ -1,9 +1,11 @@
 using System.Text.RegularExpressions;
 using Portal.Auth;
 using Portal.Dotprompt.Diagnostics;
+using Portal.Features.Ownership;
 using Portal.Features.Releases.Policies;
 using Portal.Features.Releases.States;
 using Portal.Kubernetes.Client;
+using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
 
 namespace Portal.Features.Releases;
@@ -138,7 +140,13 @@ public sealed partial class SubmissionReader(EnvironmentDirectory environments, 
         {
             foreach (var item in objects)
             {
-                var content = await LiveAsync(item.Kind, target, item.Name, cancellationToken);
+                var there = await LiveAsync(item.Kind, target, item.Name, cancellationToken);
+                if (there is not null && ObjectOwner.Of(there).Refusal is { } refusal)
+                {
+                    return new ReadSubmission { Refusal = new Refusal(RefusalReason.Conflict, $"{item.Kind} {target}/{item.Name}: {refusal}") };
+                }
+
+                var content = there is null ? null : ReleaseKinds.ContentOf(there);
                 live[(item.Kind, target, item.Name)] = content is null ? null : ReleaseKinds.HashOf(content);
                 if (item.SeenHash is { } seen && seen != (content is null ? "" : ReleaseKinds.HashOf(content)))
                 {
@@ -154,17 +162,17 @@ public sealed partial class SubmissionReader(EnvironmentDirectory environments, 
         return new ReadSubmission { Environment = environment, Targets = targets, Objects = objects, Message = message, LiveHashes = live };
     }
 
-    private async Task<string?> LiveAsync(string kind, string @namespace, string name, CancellationToken cancellationToken)
+    private async Task<KubeObject?> LiveAsync(string kind, string @namespace, string name, CancellationToken cancellationToken)
     {
         var definition = ReleaseKinds.Find(kind)!;
         try
         {
-            return await client.Resource(definition).FindAsync(@namespace, name, cancellationToken) is { } live ? ReleaseKinds.ContentOf(live) : null;
+            return await client.Resource(definition).FindAsync(@namespace, name, cancellationToken);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or TimeoutException or KubernetesException { StatusCode: >= System.Net.HttpStatusCode.InternalServerError })
         {
             // What was last heard of it; the publish looks again.
-            return ReleaseKinds.FindKnown(informers, kind, @namespace, name) is { } known ? ReleaseKinds.ContentOf(known) : null;
+            return ReleaseKinds.FindKnown(informers, kind, @namespace, name);
         }
     }
 

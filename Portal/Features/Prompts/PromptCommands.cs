@@ -1,0 +1,52 @@
+using Portal.Auth;
+using Portal.Features.Audit;
+using Portal.Features.Ownership;
+using Portal.Kubernetes.Client;
+using Portal.Operator.Prompts;
+
+namespace Portal.Features.Prompts;
+
+/// <summary>What people do to prompts besides writing and publishing them. Each command asks whether they may, and is recorded.</summary>
+public sealed class PromptCommands(KubeClient client, DraftStore drafts, AuditLog audit)
+{
+    /// <summary>Deletes the published prompt and its draft; false when there is neither.</summary>
+    /// <exception cref="AccessDeniedException">They may not.</exception>
+    /// <exception cref="OwnedObjectException">Somebody else keeps it.</exception>
+    /// <exception cref="KubernetesException">The cluster refuses it.</exception>
+    public async Task<bool> DeleteAsync(CurrentUser user, string @namespace, string name, CancellationToken cancellationToken)
+    {
+        user.Demand(Permission.DeletePrompt, @namespace);
+        var live = await client.Resource<Prompt>().FindAsync(@namespace, name, cancellationToken);
+        OwnedObjectException.ThrowIfKept(live);
+        var deleted = live is not null && await client.Resource<Prompt>().DeleteAsync(@namespace, name, null, cancellationToken);
+        if (deleted)
+        {
+            await audit.RecordAsync(EntryOf(user, "prompt.deleted", @namespace, name, live!.Json), CancellationToken.None);
+        }
+
+        return await DiscardAsync(user, @namespace, name) || deleted;
+    }
+
+    /// <summary>Throws a draft away; false when there is none.</summary>
+    /// <exception cref="AccessDeniedException">They may not.</exception>
+    public Task<bool> DiscardDraftAsync(CurrentUser user, string @namespace, string name)
+    {
+        user.Demand(Permission.EditDraft, @namespace);
+        return DiscardAsync(user, @namespace, name);
+    }
+
+    private async Task<bool> DiscardAsync(CurrentUser user, string @namespace, string name)
+    {
+        if (await drafts.FindAsync(@namespace, name, CancellationToken.None) is not { } draft)
+        {
+            return false;
+        }
+
+        await drafts.DiscardAsync(@namespace, name, null, CancellationToken.None);
+        await audit.RecordAsync(EntryOf(user, "draft.discarded", @namespace, name, new JsonObject { ["content"] = draft.Content }), CancellationToken.None);
+        return true;
+    }
+
+    private static AuditEntry EntryOf(CurrentUser user, string action, string @namespace, string name, JsonObject before) =>
+        new(user.Actor, action, Prompt.Definition.Kind, @namespace, name, AuditResult.Succeeded, before, Address: user.Address);
+}
