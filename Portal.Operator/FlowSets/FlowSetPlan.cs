@@ -1,7 +1,6 @@
 using Portal.Kubernetes.Objects;
 using Portal.Operator.Flows;
 using Portal.Operator.Reconciliation;
-using Portal.Runner.Contract;
 
 namespace Portal.Operator.FlowSets;
 

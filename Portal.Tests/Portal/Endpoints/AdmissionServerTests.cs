@@ -161,7 +161,7 @@ public sealed class AdmissionServerTests : IAsyncLifetime
     [InlineData("POST", "/admission/validate", "HUGE", HttpStatusCode.RequestEntityTooLarge)]
     public async Task Endpoint_SomethingElse_IsRefused(string method, string path, string body, HttpStatusCode expected)
     {
-        using var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
+        using var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null } };
         using var http = new HttpClient(handler);
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri($"https://127.0.0.1:{_webhook.Address.Port}{path}"));
         request.Content = new StringContent(body == "HUGE" ? new string(' ', (int)AdmissionEndpoint.MaxBody + 1) : body, Encoding.UTF8, "application/json");
@@ -203,7 +203,7 @@ public sealed class AdmissionServerTests : IAsyncLifetime
         await client.ConnectAsync(IPAddress.Loopback, server.Address.Port, _timeout.Token);
         await using var stream = new SslStream(client.GetStream());
         await stream.AuthenticateAsClientAsync(
-            new SslClientAuthenticationOptions { TargetHost = s_options.DnsNames[0], RemoteCertificateValidationCallback = (_, _, _, _) => true }, _timeout.Token);
+            new SslClientAuthenticationOptions { TargetHost = s_options.DnsNames[0], RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null }, _timeout.Token);
         return X509CertificateLoader.LoadCertificate(stream.RemoteCertificate!.Export(X509ContentType.Cert));
     }
 
