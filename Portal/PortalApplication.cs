@@ -31,6 +31,9 @@ namespace Portal;
 /// <summary>The composition root: a portal that has started, until it is disposed.</summary>
 public sealed class PortalApplication : IAsyncDisposable
 {
+    /// <summary>Largest body in bytes where an address sets no limit of its own.</summary>
+    private const int MaximumBody = 8 * 1024 * 1024;
+
     private static readonly Dictionary<string, string?> s_defaults = new()
     {
         // Names of loopback only: a page on the internet cannot reach the portal by rebinding its own name.
@@ -117,7 +120,7 @@ public sealed class PortalApplication : IAsyncDisposable
         try
         {
             await resources.OpenAsync(options, builder.Configuration, cancellationToken);
-            builder.WebHost.UseUrls([.. urls]).UseStaticWebAssets();
+            builder.WebHost.UseUrls([.. urls]).UseStaticWebAssets().ConfigureKestrel(static kestrel => kestrel.Limits.MaxRequestBodySize = MaximumBody);
             AddServices(builder, options, resources);
             app = builder.Build();
             MapEndpoints(app, options.Role);
@@ -227,6 +230,8 @@ public sealed class PortalApplication : IAsyncDisposable
 
         app.Services.OpenPortalData();
         app.UsePublicUrl();
+        app.UseSecurityHeaders();
+        app.UseRateLimiter();
         app.MapOpenApi().RequiresSignIn();
         app.MapPortalUi();
         app.UseCrossSiteGuard();

@@ -25,6 +25,7 @@ internal static class AuthModule
         services.AddSingleton<OidcProviders>();
         services.AddSingleton<LogoutTokens>();
         services.AddHostedService<SessionSweep>();
+        services.AddSignInLimit();
         services.AddKeyRing(options.SignIn, data);
         var authentication = services.AddAuthentication(DefaultScheme)
             .AddPolicyScheme(DefaultScheme, null, scheme => scheme.ForwardDefaultSelector = context =>

@@ -20,6 +20,11 @@ public static class PortalUi
         services.AddRazorComponents()
             .AddInteractiveServerComponents(options => options.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(10))
             .AddHubOptions(options => options.MaximumReceiveMessageSize = MaximumMessage);
+        services.AddAntiforgery(static options =>
+        {
+            options.Cookie.Name = "gp-antiforgery";
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        });
         services.AddRadzenComponents();
         services.AddScoped<CurrentNamespace>();
         services.AddScoped<NamespaceDirectory>();
@@ -44,7 +49,7 @@ public static class PortalUi
         app.UseAuthentication();
         app.UseAntiforgery();
         app.MapStaticAssets().OpenToAll("The same for everyone, and public.");
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode().Add(RequireSignInForTheConnection);
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(static mode => mode.ContentSecurityFrameAncestorsPolicy = null).Add(RequireSignInForTheConnection);
     }
 
     // The framework's own addresses beside the pages; pages say themselves who may see them.
@@ -58,8 +63,12 @@ public static class PortalUi
     }
 
     /// <summary>Only a browser going to a page gets pages for errors; the REST API, flows and assets keep their own answers.</summary>
-    internal static bool AsksForPage(HttpContext context) =>
-        HttpMethods.IsGet(context.Request.Method)
-        && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
-        && !context.Request.Path.StartsWithSegments("/api") && !context.Request.Path.StartsWithSegments("/flows");
+    internal static bool AsksForPage(HttpContext context)
+    {
+        // While an error is answered the request has the address of the error page.
+        PathString path = context.Features.Get<IExceptionHandlerPathFeature>()?.Path ?? context.Request.Path;
+        return HttpMethods.IsGet(context.Request.Method)
+            && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
+            && !path.StartsWithSegments("/api") && !path.StartsWithSegments("/flows");
+    }
 }

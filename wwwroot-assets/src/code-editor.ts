@@ -1,3 +1,4 @@
+import './style-nonce';
 import * as monaco from 'monaco-editor/editor';
 import 'monaco-editor/features/register.all';
 import { attachment, frontmatterEnd, toRange, type LanguageData, type Problem, type RenameAnswer } from './documents';
