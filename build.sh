@@ -5,7 +5,7 @@
 #   ./build.sh test --long       the same with long fuzz, crash, model and comparison runs
 #   ./build.sh test --cluster    the operator's tests on the cluster of KUBECONFIG (docs/extend.md)
 #   ./build.sh format     apply the code style (format --check only verifies)
-#   ./build.sh generate   rewrite generated files (CRDs, access rules) from the C# kinds
+#   ./build.sh generate   rewrite generated files (CRDs, access rules, parts of the chart, install.yaml) from the C# kinds
 #   ./build.sh bench      benchmarks: start-up, memory, publish-to-ready, first token
 #   ./build.sh bench apiserver | runtime | runner | dotprompt    the parts, beside their peers
 set -euo pipefail
@@ -72,7 +72,12 @@ case "${1:-}" in
     esac ;;
   format)
     if [ "${2:-}" = --check ]; then dotnet format GenkitPortal.sln --verify-no-changes; else dotnet format GenkitPortal.sln; fi ;;
-  generate) build; GENERATE=1 dotnet test Portal.Tests --no-build --logger "console;verbosity=minimal" --filter "Category=Generated" ;;
+  generate)
+    build
+    # What is put together of generated files comes after them.
+    for category in Generated Composed; do
+      GENERATE=1 dotnet test Portal.Tests --no-build --logger "console;verbosity=minimal" --filter "Category=$category"
+    done ;;
   bench)
     shift
     if [ -x "bench/${1:-none}/run.sh" ]; then exec "bench/$1/run.sh" "${@:2}"; else exec bench/run.sh "$@"; fi ;;

@@ -53,7 +53,8 @@ public static class ChartTemplates
                 .Append(Escape(ManifestYaml.Serialize(new JsonArray([.. rules])))).Append("{{- end }}\n");
         }
 
-        return text.ToString();
+        var webhook = WebhookManifests.All["validating.yaml"][0]["webhooks"]![0]!;
+        return text.Append("{{- define \"genkit-portal.webhook.rules\" -}}\n").Append(ManifestYaml.Serialize(webhook["rules"]!)).Append("{{- end }}\n").ToString();
     }
 
     // Descriptions may show Handlebars, which has the braces of a template too.

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Portal.Kubernetes.Selectors;
+using Portal.Operator.Manifests;
 using Portal.Tests.Helm.Chart;
 using Portal.Tests.Helm.Template;
 
@@ -22,7 +23,7 @@ public sealed class ChartRenderingTests
             {
                 case "Service":
                     var served = Selected(deployments, new JsonObject { ["matchLabels"] = item["spec"]!["selector"]!.DeepClone() });
-                    Assert.Equal(Name(served), Name(item));
+                    Assert.Contains(Name(item), (string[])[Name(served), "genkit-portal-webhook"]);
                     Assert.All((JsonArray)item["spec"]!["ports"]!, port => Assert.Contains((string)port!["targetPort"]!, Ports(served)));
                     break;
                 case "PodDisruptionBudget":
@@ -34,9 +35,13 @@ public sealed class ChartRenderingTests
                     Assert.Equal(Ports(guarded), ((JsonArray)item["spec"]!["ingress"]!).Select(rule => (string)rule!["ports"]![0]!["port"]!));
                     break;
                 case "ServiceMonitor":
-                    var services = objects.Where(other => Kind(other) == "Service").ToList();
-                    Assert.All(services, service => Assert.True(Selects(item["spec"]!["selector"], service)));
-                    Assert.All(services, service => Assert.Contains((JsonArray)service["spec"]!["ports"]!, port => (string)port!["name"]! == (string)item["spec"]!["endpoints"]![0]!["port"]!));
+                    var scraped = objects.Where(other => Kind(other) == "Service" && Selects(item["spec"]!["selector"], other)
+                        && ((JsonArray)other["spec"]!["ports"]!).Any(port => (string)port!["name"]! == (string)item["spec"]!["endpoints"]![0]!["port"]!));
+                    Assert.Equal(deployments.Select(Name).Order(), scraped.Select(Name).Order());
+                    break;
+                case "MutatingWebhookConfiguration" or "ValidatingWebhookConfiguration":
+                    var asked = item["webhooks"]![0]!["clientConfig"]!["service"]!;
+                    Assert.Contains(objects, other => Kind(other) == "Service" && Name(other) == (string)asked["name"]! && (int)(long)other["spec"]!["ports"]![0]!["port"]! == (int)(long)asked["port"]!);
                     break;
                 case "Ingress":
                     var backend = item["spec"]!["rules"]![0]!["http"]!["paths"]![0]!["backend"]!["service"]!;
@@ -52,7 +57,7 @@ public sealed class ChartRenderingTests
     public void Render_EachSetOfValues_ReferencesResolve(string values)
     {
         var objects = HelmChart.Instance.Render(values);
-        string[] outside = ["mine", "company-login", "usage", "pull", "more"];
+        string[] outside = ["mine", "company-login", "usage", "pull", "more", .. objects.Where(item => Kind(item) == "Certificate").Select(item => (string)item["spec"]!["secretName"]!)];
         void Exists(string kind, JsonNode? name) =>
             Assert.True(outside.Contains((string)name!) || objects.Any(item => Kind(item) == kind && Name(item) == (string)name!), $"there is no {kind} {name}");
 
@@ -87,6 +92,30 @@ public sealed class ChartRenderingTests
         Assert.Equal(["genkit-portal", "shop", "team-a"], objects.Where(item => Kind(item) == "Role").Select(item => (string)item["metadata"]!["namespace"]!).Order());
         Assert.DoesNotContain(objects, item => Kind(item) is "PersistentVolumeClaim" or "Ingress");
     }
+
+    [Fact]
+    public void Render_Webhook_IsWhatTheOperatorIsWrittenFor()
+    {
+        var rendered = HelmChart.Instance.Render();
+        foreach (var wanted in WebhookManifests.All.Values.SelectMany(items => items))
+        {
+            var made = rendered.Single(item => Kind(item) == Kind(wanted) && Name(item) == Name(wanted));
+
+            foreach (var part in (string[])["webhooks", "rules", "roleRef", "subjects"])
+            {
+                Assert.Equal(Sorted(wanted[part]), Sorted(made[part]));
+            }
+
+            Assert.Equal(Sorted(wanted["spec"]?["ports"]), Sorted(made["spec"]?["ports"]));
+        }
+    }
+
+    private static string Sorted(JsonNode? node) => node switch
+    {
+        JsonObject map => "{" + string.Join(',', map.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => $"{field.Key}:{Sorted(field.Value)}")) + "}",
+        JsonArray list => "[" + string.Join(',', list.Select(Sorted)) + "]",
+        _ => node?.ToJsonString() ?? "null",
+    };
 
     [Fact]
     public void Render_TwoReleases_ShareNoName()
@@ -182,7 +211,7 @@ public sealed class ChartRenderingTests
         var container = objects.Single(item => Kind(item) == "Deployment")["spec"]!["template"]!["spec"]!["containers"]![0]!;
 
         Assert.Equal("http://127.0.0.1:8080", (string?)((JsonArray)container["env"]!).Single(variable => (string)variable!["name"]! == "ASPNETCORE_URLS")!["value"]);
-        Assert.Equal(["management"], Ports(objects.Single(item => Kind(item) == "Deployment")));
+        Assert.Equal(["management", "webhook"], Ports(objects.Single(item => Kind(item) == "Deployment")));
         Assert.Contains("port-forward deployment/genkit-portal", HelmChart.Instance.RenderNotes(), StringComparison.Ordinal);
         Assert.Contains("Open https://portal.example.com", HelmChart.Instance.RenderNotes(ChartValues.Everything), StringComparison.Ordinal);
     }

@@ -42,6 +42,7 @@ internal static class ChartValues
         priorityClassName: high
         extraEnv: [{name: HTTPS_PROXY, value: "http://proxy:3128"}]
         extraEnvFrom: [{secretRef: {name: more}}]
+        admission: {strict: true, runnerImage: "registry.example.com/runner:1", webhook: {failurePolicy: Fail, certManager: {enabled: true}}}
         """;
 
     /// <summary>The operator with an account of its own that may do nothing cluster-wide.</summary>
@@ -59,7 +60,9 @@ internal static class ChartValues
         "{}",
         Everything,
         Everything + "\noperator: {separate: true, replicas: 3}",
+        "operator: {separate: true}",
         Namespaced,
+        Namespaced + "\nadmission: {webhook: {certManager: {enabled: true, issuerKind: ClusterIssuer, issuerName: letters}}}",
         "operator: {enabled: false}\npersistence: {enabled: false}",
         "persistence: {existingClaim: mine}\nserviceAccount: {create: false, name: mine}\nrbac: {create: false}\noperator: {separate: true, leaderElection: false}",
     ];

@@ -17,6 +17,7 @@ internal static class KustomizeFiles
         {
             ["crds/kustomization.yaml"] = ManifestWriter.RenderKustomization(ManifestWriter.RenderAll().Keys),
             ["rbac/kustomization.yaml"] = ManifestWriter.RenderKustomization(ManifestWriter.RenderRbac().Keys),
+            ["webhooks/kustomization.yaml"] = ManifestWriter.RenderKustomization(ManifestWriter.RenderWebhooks().Keys),
             ["kustomize/rbac-namespaced/kustomization.yaml"] = ManifestWriter.RenderKustomization(ManifestWriter.RenderNamespacedRbac().Keys),
         };
         foreach (var (name, text) in ManifestWriter.RenderNamespacedRbac())
@@ -25,14 +26,14 @@ internal static class KustomizeFiles
         }
 
         AddBase(files, "portal", Bare);
-        AddBase(files, "operator", Bare + "portal: {enabled: false}\n");
+        AddBase(files, "operator", Bare + "portal: {enabled: false}\nadmission: {webhook: {enabled: false}}\n");
         return files;
     }
 
     private static void AddBase(Dictionary<string, string> files, string name, string values)
     {
         var text = new StringBuilder(Banner);
-        foreach (var item in HelmChart.Instance.Render(values))
+        foreach (var item in HelmChart.Instance.Render(values).Where(item => !HasABase(item)))
         {
             Clean(item);
             text.Append("---\n").Append(ManifestYaml.Serialize(item));
@@ -41,6 +42,9 @@ internal static class KustomizeFiles
         files[$"kustomize/{name}/{name}.yaml"] = text.ToString();
         files[$"kustomize/{name}/kustomization.yaml"] = ManifestWriter.RenderKustomization([$"{name}.yaml"]);
     }
+
+    private static bool HasABase(JsonObject item) => WebhookManifests.All.Values.SelectMany(items => items)
+        .Any(known => (string)known["kind"]! == (string)item["kind"]! && (string)known["metadata"]!["name"]! == (string)item["metadata"]!["name"]!);
 
     // Whoever applies with kustomize has no release and no chart.
     private static void Clean(JsonNode? node)

@@ -1,5 +1,6 @@
 using System.Text;
 using Portal.ApiServer.Handlers;
+using Portal.Operator.Manifests;
 using Portal.Tests.Helm.Template;
 using Portal.Tests.Shared;
 
@@ -19,10 +20,17 @@ internal sealed class HelmChart
         _chart = ReadYaml(File.ReadAllText(Repository.Path(Folder, "Chart.yaml")));
         Values = ReadYaml(File.ReadAllText(Repository.Path(Folder, "values.yaml")));
         var root = Repository.Path(Folder, "templates");
-        foreach (var file in Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+
+        // What is generated comes from its source, so that one run of the generator is enough.
+        var files = Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).ToDictionary(file => Path.GetRelativePath(root, file), File.ReadAllText, StringComparer.Ordinal);
+        foreach (var (name, text) in ChartTemplates.RenderAll())
         {
-            var name = Path.GetRelativePath(root, file);
-            _templates.Add(name, TemplateParser.Parse(name, File.ReadAllText(file), _definitions));
+            files[name] = text;
+        }
+
+        foreach (var (name, text) in files.Where(file => !file.Key.EndsWith(".received", StringComparison.Ordinal)))
+        {
+            _templates.Add(name, TemplateParser.Parse(name, text, _definitions));
         }
     }
 

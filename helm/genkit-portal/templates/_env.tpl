@@ -32,6 +32,9 @@
 {{- if and .Values.operator.enabled (not (include "genkit-portal.separateOperator" .)) }}
 {{ include "genkit-portal.env.operator" . }}
 {{- end }}
+{{- if and (include "genkit-portal.webhook" .) (not (include "genkit-portal.separateOperator" .)) }}
+{{ include "genkit-portal.env.webhook" . }}
+{{- end }}
 {{- if .Values.auth.oidc }}
 {{ include "genkit-portal.env.auth" . }}
 {{- end }}
@@ -47,6 +50,27 @@
   value: "8081"
 - name: Portal__Cluster__Mode
   value: incluster
+- name: Portal__Admission__Strict
+  value: {{ .Values.admission.strict | quote }}
+{{- with .Values.admission.runnerImage }}
+- name: Portal__Admission__RunnerImage
+  value: {{ . | quote }}
+{{- end }}
+{{- end }}
+
+{{- define "genkit-portal.env.webhook" -}}
+- name: Portal__Admission__Port
+  value: "9443"
+- name: Portal__Admission__Service
+  value: {{ include "genkit-portal.fullname" . }}-webhook
+- name: Portal__Admission__Secret
+  value: {{ include "genkit-portal.fullname" . }}-webhook
+- name: Portal__Admission__Configuration
+  value: {{ include "genkit-portal.fullname" . }}-webhook
+{{- if .Values.admission.webhook.certManager.enabled }}
+- name: Portal__Admission__CertificateDirectory
+  value: /etc/genkit-portal/webhook
+{{- end }}
 {{- end }}
 
 {{- define "genkit-portal.env.operator" -}}

@@ -60,6 +60,15 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- (urlParse .Values.auth.publicUrl).hostname }}
 {{- end }}
 
+{{- /* "true" when the API server asks the webhook. Without cert-manager it makes its own certificates known, which takes a cluster-wide right. */}}
+{{- define "genkit-portal.webhook" -}}
+{{- if and .Values.admission.webhook.enabled (or (not .Values.operator.namespaces) .Values.admission.webhook.certManager.enabled) }}true{{ end }}
+{{- end }}
+
+{{- define "genkit-portal.webhookComponent" -}}
+{{- if include "genkit-portal.separateOperator" . }}operator{{ else }}portal{{ end }}
+{{- end }}
+
 {{- /* Mistakes that a schema cannot say. */}}
 {{- define "genkit-portal.check" -}}
 {{- if not (or .Values.portal.enabled .Values.operator.enabled) }}

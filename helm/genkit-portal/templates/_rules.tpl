@@ -310,3 +310,22 @@
     - list
     - watch
 {{- end }}
+{{- define "genkit-portal.webhook.rules" -}}
+- apiGroups:
+    - genkit.dev
+  apiVersions:
+    - v1alpha1
+  operations:
+    - CREATE
+    - UPDATE
+  resources:
+    - datasets
+    - evals
+    - flowsets
+    - flows
+    - models
+    - pluginconfigs
+    - prompts
+    - tools
+  scope: Namespaced
+{{- end }}
