@@ -92,11 +92,17 @@ public static class CrdManifests
                 ["apiVersion"] = Text("Group and version of the API this object is written in."),
                 ["kind"] = Text("Kind of the object."),
                 ["metadata"] = new JsonObject { ["type"] = "object" },
-                ["spec"] = SchemaBuilder.Build(arguments[0]),
-                ["status"] = SchemaBuilder.Build(arguments[1]),
+                ["spec"] = Described(SchemaBuilder.Build(arguments[0]), "What is wanted."),
+                ["status"] = Described(SchemaBuilder.Build(arguments[1]), "What there is, as the operator saw it last."),
             },
             ["required"] = new JsonArray("spec"),
         };
+    }
+
+    private static JsonObject Described(JsonObject schema, string description)
+    {
+        schema.Insert(1, "description", description);
+        return schema;
     }
 
     private static JsonObject Text(string description) => new() { ["type"] = "string", ["description"] = description };

@@ -42,6 +42,41 @@ public class ManifestWriterTests
     [MemberData(nameof(WebhookFiles))]
     public void RenderWebhooks_EachFile_MatchesTheChart(string file) => Snapshot.Matches($"helm/webhooks/{file}", ManifestWriter.RenderWebhooks()[file]);
 
+    /// <summary>What <c>kubectl explain</c> shows.</summary>
+    [Fact]
+    public void Definitions_EveryField_HasADescription()
+    {
+        var bare = CrdManifests.All.SelectMany(crd => Undescribed(
+            crd["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!.AsObject(), crd["spec"]!["names"]!["singular"]!.ToString())).ToList();
+
+        Assert.True(bare.Count == 0, string.Join('\n', bare));
+    }
+
+    private static IEnumerable<string> Undescribed(JsonObject schema, string path)
+    {
+        foreach (var (name, property) in schema["properties"] as JsonObject ?? [])
+        {
+            var place = $"{path}.{name}";
+            if (name != "metadata" && string.IsNullOrWhiteSpace(property!["description"]?.ToString()))
+            {
+                yield return place;
+            }
+
+            foreach (var inner in Undescribed(property!.AsObject(), place))
+            {
+                yield return inner;
+            }
+        }
+
+        foreach (var items in new[] { schema["items"], schema["additionalProperties"] }.OfType<JsonObject>())
+        {
+            foreach (var inner in Undescribed(items, $"{path}[]"))
+            {
+                yield return inner;
+            }
+        }
+    }
+
     [Fact]
     public void WriteAll_NewDirectory_WritesWhatRenderAllMakes()
     {

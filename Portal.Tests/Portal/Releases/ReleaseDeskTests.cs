@@ -217,7 +217,7 @@ public sealed class ReleaseDeskTests : IClassFixture<IdleOperatorFixture>, IDisp
         var place = await NewAsync();
         var set = TestDesk.Submission(place.Name, Good) with
         {
-            Objects = [new ReleaseObject("Prompt", "hello", Good), new ReleaseObject("Model", "fast", """{"provider":5}""")],
+            Objects = [new ReleaseObject("Prompt", "hello", Good), new ReleaseObject("Model", "fast", """{"provider":"openai"}""")],
         };
 
         var asked = await _desk.Desk.SubmitAsync(set, _ada, default);
@@ -226,6 +226,19 @@ public sealed class ReleaseDeskTests : IClassFixture<IdleOperatorFixture>, IDisp
         Assert.Equal(ReleaseStatus.Failed, done.Release!.Status);
         Assert.Contains("Model", done.Release.Problem, StringComparison.Ordinal);
         Assert.Null(await _desk.LiveAsync(place.Name));
+    }
+
+    [Theory]
+    [InlineData("Flow", "healthz", """{"image":"x"}""", "Flow healthz: metadata.name: ")]
+    [InlineData("Model", "fast", """{"provider":5}""", "Model fast: spec.provider: ")]
+    public async Task Submit_WhatAdmissionRefuses_IsRefusedWithTheField(string kind, string name, string content, string expected)
+    {
+        var place = await NewAsync();
+
+        var asked = await _desk.Desk.SubmitAsync(TestDesk.Submission(place.Name, Good) with { Objects = [new ReleaseObject(kind, name, content)] }, _ada, default);
+
+        Assert.Equal(RefusalReason.Invalid, asked.Refusal!.Reason);
+        Assert.StartsWith(expected, asked.Refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

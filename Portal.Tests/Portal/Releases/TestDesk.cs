@@ -7,6 +7,7 @@ using Portal.Features.Releases;
 using Portal.Features.Releases.Policies;
 using Portal.Features.Releases.Revisions;
 using Portal.Kubernetes.Client;
+using Portal.Operator.Admission;
 using Portal.Operator.Prompts;
 using Portal.Tests.Operator;
 using Portal.Tests.Portal.Data;
@@ -54,7 +55,7 @@ internal sealed class TestDesk : IDisposable
         var ledger = new ReleaseLedger(_test.Audit, environments, Clock);
         Revisions = new RevisionStore(Database, Clock);
         Publisher = new Publisher(Database, Client, ledger, [prompts], Clock);
-        var reader = new SubmissionReader(environments, Client, _fixture.Informers, [prompts], Clock);
+        var reader = new SubmissionReader(environments, Client, _fixture.Informers, [prompts], new AdmissionChain(new AdmissionOptions(), static () => null, AdmissionRules.All), Clock);
         Desk = new ReleaseDesk(Database, Revisions, ledger, environments, reader, Publisher, _test.Audit, Clock);
         List = new ReleaseList(Database, ledger);
     }

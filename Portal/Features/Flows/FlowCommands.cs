@@ -2,17 +2,22 @@ using Portal.Auth;
 using Portal.Features.Audit;
 using Portal.Features.Ownership;
 using Portal.Kubernetes.Client;
+using Portal.Operator.Admission;
 using Portal.Operator.Flows;
 
 namespace Portal.Features.Flows;
 
 /// <summary>What people do to flows themselves. Each asks whether they may, and is recorded.</summary>
-public sealed class FlowCommands(KubeClient client, AuditLog audit)
+public sealed class FlowCommands(KubeClient client, AdmissionChain admission, AuditLog audit)
 {
     private static readonly WriteOptions s_write = new() { Manager = FieldManager.Portal, FieldValidation = "Strict" };
 
+    /// <summary>What the cluster would say to this flow, by the same rules.</summary>
+    public AdmissionVerdict Review(Flow desired) => admission.Review(new AdmissionRequest(AdmissionOperation.Create, desired.Json));
+
     /// <summary>False when there is one of that name already.</summary>
     /// <exception cref="AccessDeniedException">They may not.</exception>
+    /// <exception cref="AdmissionException">The flow cannot work.</exception>
     /// <exception cref="KubernetesException">The cluster refuses it.</exception>
     public async Task<bool> CreateAsync(CurrentUser user, Flow desired, CancellationToken cancellationToken)
     {
@@ -20,6 +25,11 @@ public sealed class FlowCommands(KubeClient client, AuditLog audit)
         if (await client.Resource<Flow>().FindAsync(desired.Namespace!, desired.Name, cancellationToken) is not null)
         {
             return false;
+        }
+
+        if (Review(desired) is { IsAllowed: false } refused)
+        {
+            throw new AdmissionException(refused);
         }
 
         var created = await client.Resource<Flow>().ApplyAsync(desired, s_write, cancellationToken);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Portal.Auth;
 using Portal.Kubernetes.Client;
+using Portal.Operator.Admission;
 using Portal.Operator.Flows;
 
 namespace Portal.Features.Flows;
@@ -20,6 +21,9 @@ public sealed partial class NewFlowDialog
     private List<string> Prompts => [.. Directory.Prompts.Store.List(Namespace).Select(prompt => prompt.Name)];
 
     private List<string> Models => [.. Directory.Models.Store.List(Namespace).Select(model => model.Name)];
+
+    /// <summary>What the cluster would say to it now, as it is typed.</summary>
+    private AdmissionVerdict Verdict => _name.Trim() is { Length: > 0 } name ? Commands.Review(Desired(name)) : AdmissionVerdict.Allowed;
 
     protected override void OnInitialized() => _model = Models is [var only] ? only : "";
 
@@ -46,7 +50,7 @@ public sealed partial class NewFlowDialog
 
             Dialogs.Close(name);
         }
-        catch (Exception exception) when (exception is KubernetesException or HttpRequestException or AccessDeniedException)
+        catch (Exception exception) when (exception is KubernetesException or HttpRequestException or AccessDeniedException or AdmissionException)
         {
             _error = exception.Message;
         }

@@ -7,6 +7,7 @@ using Portal.Features.Releases.States;
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
+using Portal.Operator.Admission;
 
 namespace Portal.Features.Releases;
 
@@ -27,7 +28,8 @@ public sealed record ReadSubmission
 }
 
 /// <summary>Judges a submission before anything is written: names, contents, targets, permissions, and whether its author saw what is there.</summary>
-public sealed partial class SubmissionReader(EnvironmentDirectory environments, KubeClient client, InformerFactory informers, IEnumerable<IReleaseCheck> checks, TimeProvider clock)
+public sealed partial class SubmissionReader(
+    EnvironmentDirectory environments, KubeClient client, InformerFactory informers, IEnumerable<IReleaseCheck> checks, AdmissionChain admission, TimeProvider clock)
 {
     public const int MostObjects = 50;
     public const int LongestMessage = 2000;
@@ -124,12 +126,20 @@ public sealed partial class SubmissionReader(EnvironmentDirectory environments, 
         try
         {
             canonical = item with { Content = ReleaseKinds.Canonical(JsonNode.Parse(item.Content) as JsonObject ?? throw new JsonException("it is not an object.")) };
-            return null;
+            return targets.Select(target => Admit(item, target)).FirstOrDefault(refused => refused is not null);
         }
         catch (JsonException exception)
         {
             return Invalid($"{item.Kind} {item.Name}: the content must be its spec as JSON: {exception.Message}");
         }
+    }
+
+    /// <summary>What the cluster would refuse is refused here, by the same rules; what it would warn of may come with the release.</summary>
+    private ReadSubmission? Admit(ReleaseObject item, string target)
+    {
+        var desired = ReleaseKinds.Desired(item.Kind, target, item.Name, item.Content, null, []);
+        var verdict = admission.Review(new AdmissionRequest(AdmissionOperation.Create, desired.Json));
+        return verdict.IsAllowed ? null : Invalid($"{item.Kind} {item.Name}: {new AdmissionException(verdict).Message}");
     }
 
     private async Task<ReadSubmission> LookAsync(
