@@ -63,14 +63,14 @@ public sealed class ReleaseDeskTests : IClassFixture<IdleOperatorFixture>, IDisp
     public async Task Approve_ByAToken_IsRefused()
     {
         var place = await NewAsync();
-        var asked = await _desk.SubmitAsync(place.Name, Good, TestDesk.Token("ci", PortalRole.Admin));
+        var asked = await _desk.SubmitAsync(place.Name, Good, TestDesk.Token("ci"));
         Assert.Equal(ReleaseStatus.Open, asked.Release!.Status);
 
-        var refused = await ApproveAsync(asked.Release, TestDesk.Token("other", PortalRole.Admin));
+        var refused = await ApproveAsync(asked.Release, TestDesk.Token("other"));
 
         Assert.Equal(RefusalReason.Forbidden, refused.Refusal!.Reason);
         Assert.Equal(RefusalReason.Forbidden,
-            (await _desk.Desk.ExecuteAsync(asked.Release.Id, new ReleaseCommand.BreakGlass(asked.Release.Hash, "because"), TestDesk.Token("other", PortalRole.Admin), default)).Refusal!.Reason);
+            (await _desk.Desk.ExecuteAsync(asked.Release.Id, new ReleaseCommand.BreakGlass(asked.Release.Hash, "because"), TestDesk.Token("other"), default)).Refusal!.Reason);
     }
 
     [Fact]

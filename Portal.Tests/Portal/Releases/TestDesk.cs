@@ -62,7 +62,14 @@ internal sealed class TestDesk : IDisposable
 
     public static CurrentUser Person(string name, PortalRole role, params string[] groups) => Somebody(new Actor($"test:{name}", name, ActorKind.User), role, groups);
 
-    public static CurrentUser Token(string name, PortalRole role) => Somebody(new Actor($"token:{name}", name, ActorKind.Token), role);
+    /// <summary>A service token that was given everything, everywhere.</summary>
+    public static CurrentUser Token(string name)
+    {
+        var user = new CurrentUser(new AccessPolicy([]));
+        var grants = Enum.GetNames<Permission>().Select(permission => new Claim(PortalClaims.Permission, permission)).Append(new Claim(PortalClaims.Namespace, "*"));
+        user.Become(PortalClaims.PrincipalOf(new Actor($"token:{name}", name, ActorKind.Token), "test", grants), null);
+        return user;
+    }
 
     public static ReleaseSubmission Submission(string @namespace, string content, string name = "hello") => new()
     {
