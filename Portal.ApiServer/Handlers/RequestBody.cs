@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Portal.ApiServer.Schemas;
+using Portal.Kubernetes.Serialization;
 
 namespace Portal.ApiServer.Handlers;
 
@@ -53,7 +54,7 @@ internal sealed record RequestBody(JsonNode? Node, IReadOnlyList<string> Duplica
         var duplicates = new List<string>();
         try
         {
-            var node = format == BodyFormat.Yaml ? YamlBody.Parse(bytes, duplicates) : ObjectJson.Parse(bytes, duplicates);
+            var node = format == BodyFormat.Yaml ? KubernetesYaml.Parse(bytes, duplicates) : ObjectJson.Parse(bytes, duplicates);
             return new RequestBody(node, duplicates, Encoding.UTF8.GetString(bytes));
         }
         catch (JsonException problem)

@@ -1,5 +1,5 @@
 using System.Text;
-using Portal.ApiServer.Handlers;
+using Portal.Kubernetes.Serialization;
 using Portal.Operator.Manifests;
 using Portal.Tests.Helm.Template;
 using Portal.Tests.Shared;
@@ -72,7 +72,7 @@ internal sealed class HelmChart
     public static JsonObject ReadYaml(string text)
     {
         var duplicates = new List<string>();
-        var read = YamlBody.Parse(Encoding.UTF8.GetBytes(text), duplicates) as JsonObject ?? [];
+        var read = KubernetesYaml.Parse(Encoding.UTF8.GetBytes(text), duplicates) as JsonObject ?? [];
         return duplicates.Count == 0 ? read : throw new TemplateException($"keys come twice: {string.Join(", ", duplicates)}");
     }
 

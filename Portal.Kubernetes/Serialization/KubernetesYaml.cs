@@ -1,21 +1,21 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Portal.ApiServer.Schemas;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace Portal.ApiServer.Handlers;
+namespace Portal.Kubernetes.Serialization;
 
 /// <summary>
-/// Reads the first YAML document of a body as JSON by the rules of YAML 1.1, as the real server does: <c>y</c>, <c>on</c> and <c>yes</c> are booleans
-/// and <c>0777</c> is octal. Aliases are expanded up to a limit.
+/// Reads YAML as JSON by the rules of YAML 1.1, as Kubernetes does: <c>y</c>, <c>on</c> and <c>yes</c> are booleans and <c>0777</c> is octal.
+/// Aliases are expanded up to a limit of values that counts for all documents together.
 /// </summary>
-internal static partial class YamlBody
+public static partial class KubernetesYaml
 {
     private const int MaxNodes = 200_000;
+    private const int MaxDepth = 100;
 
-    /// <summary>Parses a document; <paramref name="duplicates"/> receives the path of every repeated key.</summary>
+    /// <summary>Parses the first document; <paramref name="duplicates"/> receives the path of every repeated key.</summary>
     /// <exception cref="JsonException">It is not YAML, or cannot be written as JSON.</exception>
     public static JsonNode? Parse(byte[] utf8, ICollection<string> duplicates)
     {
@@ -23,20 +23,41 @@ internal static partial class YamlBody
         {
             var parser = new Parser(new StringReader(Encoding.UTF8.GetString(utf8)));
             parser.Consume<StreamStart>();
-            if (!parser.TryConsume<DocumentStart>(out _))
-            {
-                return null;
-            }
-
-            return new Reader(parser, duplicates).ReadNode("", 0);
+            return parser.TryConsume<DocumentStart>(out _) ? new Reader(parser).ReadDocument(duplicates) : null;
         }
         catch (YamlException problem)
         {
-            throw new JsonException($"yaml: line {problem.Start.Line}: {problem.Message}");
+            throw Malformed(problem);
         }
     }
 
-    internal static JsonNode? Resolve(Scalar scalar)
+    /// <summary>Parses every document of a text.</summary>
+    /// <exception cref="JsonException">One of them is not YAML, or cannot be written as JSON; says the line.</exception>
+    public static IReadOnlyList<YamlDocument> ParseAll(string text)
+    {
+        try
+        {
+            var parser = new Parser(new StringReader(text));
+            parser.Consume<StreamStart>();
+            var (reader, documents) = (new Reader(parser), new List<YamlDocument>());
+            while (parser.TryConsume<DocumentStart>(out _))
+            {
+                var (line, duplicates) = ((int)(parser.Current?.Start.Line ?? 0), new List<string>());
+                documents.Add(new YamlDocument(line, reader.ReadDocument(duplicates), duplicates));
+                parser.Consume<DocumentEnd>();
+            }
+
+            return documents;
+        }
+        catch (YamlException problem)
+        {
+            throw Malformed(problem);
+        }
+    }
+
+    private static JsonException Malformed(YamlException problem) => new($"yaml: line {problem.Start.Line}: {problem.Message}");
+
+    private static JsonNode? Resolve(Scalar scalar)
     {
         if (scalar.Style != ScalarStyle.Plain || scalar.Tag == "tag:yaml.org,2002:str")
         {
@@ -111,17 +132,25 @@ internal static partial class YamlBody
     [GeneratedRegex(@"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$", RegexOptions.CultureInvariant)]
     private static partial Regex Float();
 
-    private sealed class Reader(Parser parser, ICollection<string> duplicates)
+    private sealed class Reader(Parser parser)
     {
         private readonly Dictionary<AnchorName, JsonNode?> _anchors = [];
+        private ICollection<string> _duplicates = [];
         private int _nodes;
 
-        public JsonNode? ReadNode(string path, int depth)
+        public JsonNode? ReadDocument(ICollection<string> duplicates)
+        {
+            _duplicates = duplicates;
+            _anchors.Clear();
+            return ReadNode("", 0);
+        }
+
+        private JsonNode? ReadNode(string path, int depth)
         {
             Count(1);
-            if (depth > ObjectJson.MaxDepth)
+            if (depth > MaxDepth)
             {
-                throw new JsonException($"yaml: nested deeper than {ObjectJson.MaxDepth} levels");
+                throw new JsonException($"yaml: nested deeper than {MaxDepth} levels");
             }
 
             if (parser.TryConsume<AnchorAlias>(out var alias))
@@ -186,7 +215,7 @@ internal static partial class YamlBody
 
                 if (mapping.ContainsKey(name))
                 {
-                    duplicates.Add(child);
+                    _duplicates.Add(child);
                 }
 
                 mapping[name] = value;
@@ -220,3 +249,9 @@ internal static partial class YamlBody
         };
     }
 }
+
+/// <summary>One document of a text.</summary>
+/// <param name="Line">Where its content begins, from 1.</param>
+/// <param name="Content">What it says.</param>
+/// <param name="Duplicates">Path of every repeated key.</param>
+public sealed record YamlDocument(int Line, JsonNode? Content, IReadOnlyList<string> Duplicates);
