@@ -18,6 +18,7 @@ using Portal.Features.Costs;
 using Portal.Features.Demo;
 using Portal.Features.Flows;
 using Portal.Features.Home;
+using Portal.Features.Import;
 using Portal.Features.Ownership;
 using Portal.Features.Playground;
 using Portal.Features.Prompts;
@@ -214,6 +215,7 @@ public sealed class PortalApplication : IAsyncDisposable
         services.AddReleases(options.Releases, withDemo: resources.Cluster.Mode == ClusterMode.Embedded);
         services.AddPrompts();
         services.AddHome();
+        services.AddImport();
         services.AddProblemDetails();
         services.AddOpenApi();
         services.AddPortalUi();
@@ -244,6 +246,7 @@ public sealed class PortalApplication : IAsyncDisposable
         app.MapReleasesApi();
         app.MapUsageApi();
         app.MapAuditApi();
+        app.MapImportApi();
     }
 
     private static async Task StartHostAsync(WebApplication app, IReadOnlyList<string> urls, CancellationToken cancellationToken)
