@@ -30,7 +30,7 @@ public sealed class Tour(PortalDatabase database, TimeProvider clock)
             "/ns/demo/prompts/support-reply"),
         new(Fix, "Break and fix it", "Mistype a variable. The editor underlines it; Alt+Enter or the light bulb mends it.", "Edit",
             "/ns/demo/prompts/support-reply"),
-        new(Publish, "Publish", "Change the text and press Publish: you see the difference, then the Prompt object is applied.", "Publish",
+        new(Publish, "Publish with approval", "Change the text and request its publish. Then switch to Ben, who approves: the history shows both names.", "Publish",
             "/ns/demo/prompts/support-reply"),
         new(Call, "Call the endpoint", "The flow rolls the new text out. Call it from its page, or with curl.", "Open the flow",
             "/ns/demo/flows/support-reply"),
