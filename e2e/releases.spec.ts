@@ -126,3 +126,27 @@ test('kubectl appears in the history within seconds, and rolling back takes a re
   await open(page, '/ns/demo/prompts/support-reply/history');
   await expect(timeline.getByRole('listitem').first()).toContainText('Nobody agreed to that');
 });
+
+test('two people type in one prompt: each sees the other, and both texts survive', async ({ browser, page }) => {
+  const ada = await be(browser, 'ada');
+  await open(ada, '/ns/demo/prompts/summarize');
+  await open(page, '/ns/demo/prompts/summarize');
+  await expect(page.getByTestId('presence')).toContainText('Ada (demo author) is here too');
+  const text = (some: Page) => some.evaluate(() => (window as any).genkitEditors[0].getValue() as string);
+  await expect(ada.locator('.monaco-editor .view-line').first()).toBeVisible();
+  await expect(page.locator('.monaco-editor .view-line').first()).toBeVisible();
+  const add = (some: Page, line: 'first' | 'last', words: string) => some.evaluate(([where, what]) => {
+    const editor = (window as any).genkitEditors[0];
+    const model = editor.getModel();
+    const last = model.getLineCount();
+    const at = where === 'first' ? model.findMatches('---', false, false, true, null, false)[1].range.endLineNumber + 1 : last;
+    const column = where === 'first' ? 1 : model.getLineMaxColumn(last);
+    editor.executeEdits('test', [{ range: { startLineNumber: at, startColumn: column, endLineNumber: at, endColumn: column }, text: where === 'first' ? `${what}\n` : `\n${what}` }]);
+  }, [line, words]);
+  await Promise.all([add(ada, 'first', 'Ada was here.'), add(page, 'last', 'And so was somebody else.')]);
+  for (const some of [ada, page]) {
+    await expect.poll(() => text(some)).toMatch(/Ada was here\.[\s\S]*And so was somebody else\./);
+  }
+  const draft = await (await fetch(`${portal.url}/api/v1/namespaces/demo/prompts/summarize`)).json() as { draft: { content: string } };
+  expect(draft.draft.content).toMatch(/Ada was here\.[\s\S]*And so was somebody else\./);
+});

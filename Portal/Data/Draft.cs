@@ -12,6 +12,11 @@ public sealed class Draft
     /// </summary>
     public string? BaseContent { get; set; }
 
+    /// <summary>Who wrote it last; null for what was written before that was kept.</summary>
+    public string? AuthorId { get; set; }
+
+    public string? AuthorName { get; set; }
+
     /// <summary>UTC.</summary>
     public required DateTime UpdatedAt { get; set; }
 }

@@ -13,6 +13,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     public DbSet<Publication> Publications => Set<Publication>();
     public DbSet<UsageRow> Usage => Set<UsageRow>();
     public DbSet<Revision> Revisions => Set<Revision>();
+    public DbSet<Branch> Branches => Set<Branch>();
     public DbSet<Release> Releases => Set<Release>();
     public DbSet<ReleaseItem> ReleaseItems => Set<ReleaseItem>();
     public DbSet<ReleaseEvent> ReleaseEvents => Set<ReleaseEvent>();
@@ -37,6 +38,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
         modelBuilder.Entity<Publication>().Property(publication => publication.State).HasConversion<string>();
         modelBuilder.Entity<UsageRow>().ToTable("usage").HasKey(usage => usage.CallId);
         modelBuilder.Entity<Revision>().ToTable("revisions").HasKey(revision => new { revision.Kind, revision.Namespace, revision.Name, revision.Number });
+        modelBuilder.Entity<Branch>().ToTable("branches").HasKey(branch => new { branch.Namespace, branch.Name });
         modelBuilder.Entity<Release>().ToTable("releases").HasKey(release => release.Id);
         modelBuilder.Entity<Release>().Property(release => release.Status).HasConversion<string>();
         modelBuilder.Entity<Release>().Property(release => release.Version).IsConcurrencyToken();

@@ -45,6 +45,7 @@ internal static class PortalSchema
         ObservedObjectsStep.Sql,
         SignInStep.Sql,
         ReleasesStep.Sql,
+        EditingStep.Sql,
     ];
 
     /// <summary>Brings a database to this build's version.</summary>

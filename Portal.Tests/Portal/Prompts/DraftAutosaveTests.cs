@@ -1,5 +1,6 @@
 using Portal.Data;
 using Portal.Features.Prompts;
+using Portal.Tests.Portal.Auth;
 using Portal.Tests.Portal.Data;
 using Portal.Tests.Shared;
 
@@ -11,7 +12,7 @@ public sealed class DraftAutosaveTests : IDisposable
     private readonly ManualTimeProvider _clock = new();
     private readonly DraftStore _store;
 
-    public DraftAutosaveTests() => _store = new DraftStore(_test.Database, _clock);
+    public DraftAutosaveTests() => _store = new DraftStore(_test.Database, _test.Audit, _clock);
 
     public void Dispose() => _test.Dispose();
 
@@ -54,7 +55,7 @@ public sealed class DraftAutosaveTests : IDisposable
         autosave.Edit("mine");
         await autosave.FlushAsync();
         _clock.Advance(TimeSpan.FromSeconds(1));
-        await _store.SaveAsync("n", "p", "theirs", "published", DateTime.MaxValue, default);
+        await _store.SaveAsync(TestUsers.Administrator(), "n", "p", "theirs", "published", DateTime.MaxValue, default);
 
         autosave.Edit("mine too");
         await autosave.FlushAsync();
@@ -99,13 +100,13 @@ public sealed class DraftAutosaveTests : IDisposable
         Assert.False(autosave.IsForeign(await FindAsync()));
 
         _clock.Advance(TimeSpan.FromSeconds(1));
-        await _store.SaveAsync("n", "p", "theirs", "published", DateTime.MaxValue, default);
+        await _store.SaveAsync(TestUsers.Administrator(), "n", "p", "theirs", "published", DateTime.MaxValue, default);
         Assert.True(autosave.IsForeign(await FindAsync()));
     }
 
     private DraftAutosave New(string? published)
     {
-        var autosave = new DraftAutosave(_store, _clock, "n", "p");
+        var autosave = new DraftAutosave(_store, TestUsers.Administrator(), _clock, "n", "p");
         autosave.Load(null, published);
         return autosave;
     }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Portal.Auth;
 using Portal.Components.Code;
 using Portal.Components.Layout;
 using Portal.Features.Costs;
@@ -61,8 +62,8 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
     public async Task List_PublishedDraftedAndBoth_AreRowsWithTheirState()
     {
         var place = await NewAsync(Manifest, Flow);
-        await Drafts.SaveAsync(place.Name, "only-draft", "x", null, null, default);
-        await Drafts.SaveAsync(place.Name, "hello", "y", Hello, null, default);
+        await Drafts.SaveAsync(TestUsers.Administrator(), place.Name, "only-draft", "x", null, null, default);
+        await Drafts.SaveAsync(TestUsers.Administrator(), place.Name, "hello", "y", Hello, null, default);
 
         var page = _context.Render<PromptsPage>(parameters => parameters.Add(item => item.Namespace, place.Name));
 
@@ -195,6 +196,37 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
         await editor.ByTestId("keep-mine").ClickAsync(new MouseEventArgs());
         await editor.WaitForAssertionAsync(() => Assert.Empty(editor.FindAll("[data-testid=base-changed]")), RunningPortal.Patience);
         Assert.Equal(Hello + " mine", (await Drafts.FindAsync(place.Name, "hello", default))!.Content);
+    }
+
+    [Fact]
+    public async Task Editor_TwoPeopleInDifferentLines_BothTextsSurvive()
+    {
+        var place = await NewAsync("kind: Prompt\nmetadata: { name: hello }\nspec:\n  content: \"one\\ntwo\\nthree\\n\"");
+        IRenderedComponent<PromptEditor> Open() => _context.Render<PromptEditor>(parameters => parameters.Add(item => item.Namespace, place.Name).Add(item => item.Name, "hello"));
+        var (first, second) = (Open(), Open());
+        Assert.Contains("also open elsewhere", first.ByTestId("presence").TextContent, StringComparison.Ordinal);
+
+        await TypeAsync(first, "ONE\ntwo\nthree\n");
+        await TypeAsync(second, "one\ntwo\nTHREE\n");
+
+        await first.WaitForAssertionAsync(() => Assert.Equal("ONE\ntwo\nTHREE\n", Drafts.FindAsync(place.Name, "hello", default).Result!.Content), RunningPortal.Patience);
+        second.Instance.Dispose();
+        await first.WaitForAssertionAsync(() => Assert.Empty(first.FindAll("[data-testid=draft-conflict]")), RunningPortal.Patience);
+    }
+
+    [Fact]
+    public async Task Editor_TwoPeopleInTheSameLine_ChooseLineByLine()
+    {
+        var editor = await RenderEditorAsync();
+        await TypeAsync(editor, Hello + " first");
+        await editor.WaitForAssertionAsync(() => Assert.Equal("Saved", editor.ByTestId("draft-state").GetAttribute("data-state")), RunningPortal.Patience);
+        await Drafts.SaveAsync(TestUsers.Of(LocalPersona.Author), editor.Instance.Namespace, "hello", Hello + " theirs", Hello, DateTime.MaxValue, default);
+
+        await TypeAsync(editor, Hello + " mine");
+
+        await editor.WaitForAssertionAsync(() =>
+            Assert.Contains("Ada (demo author) changed the same lines", editor.ByTestId("draft-conflict").TextContent, StringComparison.Ordinal), RunningPortal.Patience);
+        Assert.Equal(Hello + " theirs", (await Drafts.FindAsync(editor.Instance.Namespace, "hello", default))!.Content);
     }
 
     [Fact]

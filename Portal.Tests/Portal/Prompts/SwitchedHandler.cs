@@ -13,7 +13,29 @@ internal sealed class SwitchedHandler(HttpMessageHandler inner) : HttpMessageHan
     /// <summary>Requests a webhook says no to.</summary>
     public Func<HttpRequestMessage, bool> Refuse { get; set; } = _ => false;
 
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+    /// <summary>Requests the server carries out, and answers when nobody waits any more.</summary>
+    public Func<HttpRequestMessage, bool> Late { get; set; } = _ => false;
+
+    /// <summary>Where the process dies: at a request, before (false) or after (true) the server carried it out.</summary>
+    public Func<HttpRequestMessage, bool, bool> Dies { get; set; } = (_, _) => false;
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (Dies(request, false))
+        {
+            throw new DeathException();
+        }
+
+        var response = await AnswerAsync(request, cancellationToken);
+        if (Late(request))
+        {
+            throw new TimeoutException("The server did not answer in time.");
+        }
+
+        return Dies(request, true) ? throw new DeathException() : response;
+    }
+
+    private Task<HttpResponseMessage> AnswerAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         IsAway ? throw new HttpRequestException("Connection refused")
         : Refuse(request) ? Task.FromResult(new HttpResponseMessage(System.Net.HttpStatusCode.UnprocessableEntity)
         {
@@ -28,3 +50,6 @@ internal sealed class SwitchedHandler(HttpMessageHandler inner) : HttpMessageHan
         base.Dispose(disposing);
     }
 }
+
+/// <summary>Nothing after it was run: what a kill leaves behind, as far as files and the cluster can tell.</summary>
+internal sealed class DeathException : Exception;

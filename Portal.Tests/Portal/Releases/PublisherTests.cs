@@ -26,7 +26,7 @@ public sealed class PublisherTests : IClassFixture<IdleOperatorFixture>, IDispos
     public async Task Submit_NewPrompt_IsAppliedByThePortalAndTakesTheDraftAway()
     {
         var place = await NewAsync();
-        await _desk.Drafts.SaveAsync(place.Name, "hello", Good, null, null, default);
+        await _desk.Drafts.SaveAsync(_admin, place.Name, "hello", Good, null, null, default);
 
         var result = await _desk.SubmitAsync(place.Name, Good, _admin);
 
@@ -43,7 +43,7 @@ public sealed class PublisherTests : IClassFixture<IdleOperatorFixture>, IDispos
     public async Task Submit_DraftThatMovedOn_StaysADraft()
     {
         var place = await NewAsync();
-        await _desk.Drafts.SaveAsync(place.Name, "hello", Good + " again", null, null, default);
+        await _desk.Drafts.SaveAsync(_admin, place.Name, "hello", Good + " again", null, null, default);
 
         await _desk.SubmitAsync(place.Name, Good, _admin);
 

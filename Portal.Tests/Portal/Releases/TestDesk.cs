@@ -29,7 +29,7 @@ internal sealed class TestDesk : IDisposable
         _fixture = fixture;
         Handler = new SwitchedHandler(fixture.Client.Connection.Handler);
         Client = new KubeClient(fixture.Client.Connection with { Handler = Handler });
-        Drafts = new DraftStore(_test.Database, Clock);
+        Drafts = new DraftStore(_test.Database, _test.Audit, Clock);
         Settings = new ReleaseSettings(policy ?? new ReleasePolicy(), environments);
         Restart();
     }
@@ -45,6 +45,9 @@ internal sealed class TestDesk : IDisposable
     public ReleaseDesk Desk { get; private set; } = null!;
     public ReleaseList List { get; private set; } = null!;
 
+    /// <summary>Whether the process dies after what was published is on disk, and before anybody hears of it.</summary>
+    public bool DiesAfterRecord { get; set; }
+
     /// <summary>A new portal process on the same database.</summary>
     public void Restart()
     {
@@ -54,7 +57,7 @@ internal sealed class TestDesk : IDisposable
         var prompts = new PromptReleases(new PromptCheck(surroundings, new PromptPreview(surroundings)), Drafts, new PromptActivity());
         var ledger = new ReleaseLedger(_test.Audit, environments, Clock);
         Revisions = new RevisionStore(Database, Clock);
-        Publisher = new Publisher(Database, Client, ledger, [prompts], Clock);
+        Publisher = new Publisher(Database, Client, ledger, [new Mortal(this), prompts], Clock);
         var reader = new SubmissionReader(environments, Client, _fixture.Informers, [prompts], new AdmissionChain(new AdmissionOptions(), static () => null, AdmissionRules.All), Clock);
         Desk = new ReleaseDesk(Database, Revisions, ledger, environments, reader, Publisher, _test.Audit, Clock);
         List = new ReleaseList(Database, ledger);
@@ -88,6 +91,11 @@ internal sealed class TestDesk : IDisposable
         Publisher.Dispose();
         Handler.Dispose();
         _test.Dispose();
+    }
+
+    private sealed class Mortal(TestDesk desk) : IReleaseListener
+    {
+        public Task PublishedAsync(Publication publication) => desk.DiesAfterRecord ? throw new DeathException() : Task.CompletedTask;
     }
 
     private static CurrentUser Somebody(Actor actor, PortalRole role, params string[] groups)

@@ -1,3 +1,4 @@
+using Portal.Auth;
 using Portal.Data;
 
 namespace Portal.Features.Prompts;
@@ -9,7 +10,7 @@ public enum DraftState
     Saving,
     Saved,
 
-    /// <summary>Another page saved a different draft; nothing is written until the author chose.</summary>
+    /// <summary>Another page saved a different draft; nothing is written until both texts are put together.</summary>
     Conflict,
 
     /// <summary>Could not be saved; tried again with the next change.</summary>
@@ -19,7 +20,7 @@ public enum DraftState
 /// <summary>
 /// Saves one author's text as the draft after each pause, in order. Text equal to the published one removes the draft. Thread-safe.
 /// </summary>
-public sealed class DraftAutosave(DraftStore store, TimeProvider clock, string @namespace, string name) : IAsyncDisposable
+public sealed class DraftAutosave(DraftStore store, CurrentUser user, TimeProvider clock, string @namespace, string name) : IAsyncDisposable
 {
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
 
@@ -118,6 +119,37 @@ public sealed class DraftAutosave(DraftStore store, TimeProvider clock, string @
         }
     }
 
+    /// <summary>What this author's text and a draft that another page saved both began from.</summary>
+    public string CommonText
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _savedText ?? BaseContent ?? "";
+            }
+        }
+    }
+
+    /// <summary>Goes on with a text that holds both: this author's and a draft that another page saved. It is saved unless a third one came meanwhile.</summary>
+    public async Task TakeMergedAsync(Draft theirs, string merged)
+    {
+        await _saving.WaitAsync();
+        try
+        {
+            lock (_lock)
+            {
+                (Text, BaseContent, _lastSeen, _savedText, _dirty) = (merged, theirs.BaseContent, theirs.UpdatedAt, theirs.Content, true);
+            }
+
+            await SaveAsync(theirs.UpdatedAt);
+        }
+        finally
+        {
+            _saving.Release();
+        }
+    }
+
     /// <summary>Whether a stored draft is another one than this author's.</summary>
     public bool IsForeign(Draft? stored)
     {
@@ -162,12 +194,12 @@ public sealed class DraftAutosave(DraftStore store, TimeProvider clock, string @
         {
             if (text == published)
             {
-                await store.DiscardAsync(@namespace, name, null, CancellationToken.None);
+                await store.DiscardAsync(user, @namespace, name, CancellationToken.None);
                 Done(null, text);
                 return;
             }
 
-            if (await store.SaveAsync(@namespace, name, text, published, lastSeen, CancellationToken.None) is { } saved)
+            if (await store.SaveAsync(user, @namespace, name, text, published, lastSeen, CancellationToken.None) is { } saved)
             {
                 Done(saved, text);
             }
@@ -176,7 +208,7 @@ public sealed class DraftAutosave(DraftStore store, TimeProvider clock, string @
                 Set(DraftState.Conflict);
             }
         }
-        catch (Exception exception) when (exception is Microsoft.Data.Sqlite.SqliteException or Microsoft.EntityFrameworkCore.DbUpdateException)
+        catch (Exception exception) when (exception is Microsoft.Data.Sqlite.SqliteException or Microsoft.EntityFrameworkCore.DbUpdateException or AccessDeniedException)
         {
             Problem = (exception.InnerException ?? exception).Message;
             Set(DraftState.Failed);

@@ -24,27 +24,7 @@ public sealed class PromptCommands(KubeClient client, DraftStore drafts, AuditLo
             await audit.RecordAsync(EntryOf(user, "prompt.deleted", @namespace, name, live!.Json), CancellationToken.None);
         }
 
-        return await DiscardAsync(user, @namespace, name) || deleted;
-    }
-
-    /// <summary>Throws a draft away; false when there is none.</summary>
-    /// <exception cref="AccessDeniedException">They may not.</exception>
-    public Task<bool> DiscardDraftAsync(CurrentUser user, string @namespace, string name)
-    {
-        user.Demand(Permission.EditDraft, @namespace);
-        return DiscardAsync(user, @namespace, name);
-    }
-
-    private async Task<bool> DiscardAsync(CurrentUser user, string @namespace, string name)
-    {
-        if (await drafts.FindAsync(@namespace, name, CancellationToken.None) is not { } draft)
-        {
-            return false;
-        }
-
-        await drafts.DiscardAsync(@namespace, name, null, CancellationToken.None);
-        await audit.RecordAsync(EntryOf(user, "draft.discarded", @namespace, name, new JsonObject { ["content"] = draft.Content }), CancellationToken.None);
-        return true;
+        return await drafts.DiscardAsync(user, @namespace, name, CancellationToken.None) || deleted;
     }
 
     private static AuditEntry EntryOf(CurrentUser user, string action, string @namespace, string name, JsonObject before) =>

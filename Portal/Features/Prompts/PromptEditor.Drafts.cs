@@ -1,6 +1,8 @@
 using Portal.Auth;
 using Portal.Components;
+using Portal.Data;
 using Portal.Features.Ownership;
+using Portal.Features.Prompts.Merging;
 using Portal.Kubernetes.Client;
 using Portal.Operator.Prompts;
 using Radzen;
@@ -10,6 +12,9 @@ namespace Portal.Features.Prompts;
 // Drafts, publishing and deleting.
 public sealed partial class PromptEditor
 {
+    private const int MostAttempts = 10;
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+
     /// <summary>A page without changes of its own follows what others publish; one with changes says so and waits.</summary>
     private async Task FollowPublishedAsync()
     {
@@ -23,7 +28,7 @@ public sealed partial class PromptEditor
         else if (HasDraft && Published is { } same && same == _autosave.Text)
         {
             _autosave.Load(null, same);
-            await drafts.DiscardAsync(Namespace, Name, same, CancellationToken.None);
+            await drafts.SettleAsync(Namespace, Name, same, CancellationToken.None);
         }
 
         await LookUpReleasesAsync();
@@ -67,6 +72,7 @@ public sealed partial class PromptEditor
                 else
                 {
                     _autosave.MarkConflict();
+                    await MergeDraftAsync();
                 }
 
                 StateHasChanged();
@@ -83,10 +89,99 @@ public sealed partial class PromptEditor
 
     private async Task LoadPublishedAsync()
     {
-        await commands.DiscardDraftAsync(user, Namespace, Name);
+        await drafts.DiscardAsync(user, Namespace, Name, CancellationToken.None);
         _autosave.Load(null, Published);
         await SetTextAsync(_autosave.Text);
         Notify("Loaded the published text. Undo (Ctrl+Z) brings yours back.");
+    }
+
+    /// <summary>Another page saved this draft too: what both wrote is put together, and only where they disagree somebody must choose.</summary>
+    private async Task MergeDraftAsync()
+    {
+        if (_merging || _autosave.State != DraftState.Conflict)
+        {
+            return;
+        }
+
+        _merging = true;
+        var attempts = 0;
+        try
+        {
+            await CatchUpAsync();
+            while (_autosave.State == DraftState.Conflict && await drafts.FindAsync(Namespace, Name, CancellationToken.None) is { } theirs)
+            {
+                _conflict = ThreeWayMerge.Of(_autosave.CommonText, _autosave.Text, theirs.Content);
+                _theirs = theirs;
+                if (_conflict.Text is not { } merged)
+                {
+                    return;
+                }
+
+                // Not under the fingers of somebody who is just typing: what they type now would be lost.
+                if (!await TryFollowAsync(merged) && ++attempts < MostAttempts)
+                {
+                    await Task.Delay(s_pause, Clock);
+                    await CatchUpAsync();
+                    continue;
+                }
+
+                await TakeMergedAsync(theirs, merged);
+            }
+        }
+        finally
+        {
+            _merging = false;
+        }
+    }
+
+    private async Task TakeMergedAsync(Draft theirs, string merged)
+    {
+        _conflict = null;
+        await SetTextAsync(merged);
+        await _autosave.TakeMergedAsync(theirs, merged);
+        Notify($"Put together with what {theirs.AuthorName ?? "another page"} wrote. Undo (Ctrl+Z) brings yours back.");
+    }
+
+    private async Task ResolveDraftAsync()
+    {
+        await CatchUpAsync();
+        if (await drafts.FindAsync(Namespace, Name, CancellationToken.None) is not { } theirs)
+        {
+            await KeepMineAsync();
+            return;
+        }
+
+        if (await MergeAsync(_autosave.CommonText, theirs.Content, theirs.AuthorName ?? "The other page") is { } merged)
+        {
+            await TakeMergedAsync(theirs, merged);
+        }
+    }
+
+    /// <summary>The published text moved on under this draft: both are put together on the new one.</summary>
+    private async Task MergePublishedAsync()
+    {
+        await CatchUpAsync();
+        if (Published is { } published && await MergeAsync(_autosave.BaseContent ?? "", published, "Published") is { } merged)
+        {
+            await SetTextAsync(merged);
+            _autosave.Edit(merged);
+            await _autosave.KeepMineAsync(published);
+            await LookUpReleasesAsync();
+            Notify("Put together with the published text. Undo (Ctrl+Z) brings yours back.");
+        }
+    }
+
+    /// <summary>The merged text; null when its author gave up choosing.</summary>
+    private async Task<string?> MergeAsync(string common, string theirs, string title)
+    {
+        var merge = ThreeWayMerge.Of(common, _autosave.Text, theirs);
+        if (merge.Text is { } clean)
+        {
+            return clean;
+        }
+
+        var parameters = new Dictionary<string, object?> { [nameof(MergeDialog.Merge)] = merge, [nameof(MergeDialog.TheirsTitle)] = title };
+        return await dialogs.OpenAsync<MergeDialog>("Put both texts together", parameters, new DialogOptions { Width = "min(1000px, 94vw)", CloseDialogOnEsc = true }) as string;
     }
 
     private async Task KeepMineAsync()
@@ -105,7 +200,7 @@ public sealed partial class PromptEditor
             return;
         }
 
-        await commands.DiscardDraftAsync(user, Namespace, Name);
+        await drafts.DiscardAsync(user, Namespace, Name, CancellationToken.None);
         _autosave.Load(null, Published);
         if (Live is null)
         {

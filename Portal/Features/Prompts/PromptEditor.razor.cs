@@ -2,10 +2,12 @@ using Microsoft.AspNetCore.Components;
 using Portal.Auth;
 using Portal.Components;
 using Portal.Components.Code;
+using Portal.Data;
 using Portal.Dotprompt.Diagnostics;
 using Portal.Dotprompt.Documents;
 using Portal.Dotprompt.Editing;
 using Portal.Features.Playground;
+using Portal.Features.Prompts.Merging;
 using Portal.Features.Releases;
 using Portal.Features.Releases.Policies;
 using Portal.Features.Releases.Revisions;
@@ -58,6 +60,9 @@ public sealed partial class PromptEditor(
     private long _version;
     private int? _base;
     private ReleaseDetail? _open;
+    private ThreeWayMerge? _conflict;
+    private Draft? _theirs;
+    private bool _merging;
     private bool _missing;
 
     [Parameter, EditorRequired]
@@ -75,6 +80,8 @@ public sealed partial class PromptEditor(
     private Prompt? Live => catalog.Find(Namespace, Name);
 
     private string? Published => Live is { } live ? PromptCatalog.SpecOf(live).Content : null;
+
+    private bool MayEdit => user.May(Permission.EditDraft, Namespace);
 
     private bool HasDraft => _autosave.State != DraftState.Clean;
 
@@ -100,8 +107,8 @@ public sealed partial class PromptEditor(
 
     protected override async Task OnInitializedAsync()
     {
-        _autosave = new DraftAutosave(drafts, Clock, Namespace, Name);
-        _autosave.Changed += RequestRender;
+        _autosave = new DraftAutosave(drafts, user, Clock, Namespace, Name);
+        _autosave.Changed += OnSaved;
         var draft = await drafts.FindAsync(Namespace, Name, CancellationToken.None);
         if (Live is null && draft is null && RendererInfo.IsInteractive)
         {
@@ -155,6 +162,19 @@ public sealed partial class PromptEditor(
         releases.Changed -= OnReleaseChanged;
         Attach(null);
         await _autosave.DisposeAsync();
+    }
+
+    private void OnSaved()
+    {
+        RequestRender();
+        if (_autosave.State == DraftState.Conflict)
+        {
+            _ = InvokeAsync(async () =>
+            {
+                await MergeDraftAsync();
+                StateHasChanged();
+            });
+        }
     }
 
     private void Examine(string text)

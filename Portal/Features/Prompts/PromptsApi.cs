@@ -22,7 +22,8 @@ internal static class PromptsApi
         api.MapGet("", ListAsync).Requires(Permission.ReadNamespace).WithName("ListPrompts").WithSummary("Published prompts and drafts");
         api.MapGet("/{name}", GetAsync).Requires(Permission.ReadNamespace).WithName("GetPrompt").WithSummary("One prompt with its text, draft and problems")
             .Produces<PromptDetail>();
-        api.MapPut("/{name}/draft", SaveDraftAsync).Requires(Permission.EditDraft).WithName("SaveDraft").WithSummary("Save a draft").Produces<DraftDetail>();
+        api.MapPut("/{name}/draft", SaveDraftAsync).Requires(Permission.EditDraft).WithName("SaveDraft").WithSummary("Save a draft")
+            .WithDescription("409 when lastSeen is given and somebody else saved since.").Produces<DraftDetail>().ProducesProblem(StatusCodes.Status409Conflict);
         api.MapDelete("/{name}/draft", DiscardDraftAsync).Requires(Permission.EditDraft).WithName("DiscardDraft").WithSummary("Throw a draft away")
             .Produces(StatusCodes.Status204NoContent);
         api.MapGet("/{name}/file", PromptFiles.GetAsync).Requires(Permission.ReadNamespace).WithName("GetPromptFile")
@@ -95,7 +96,7 @@ internal static class PromptsApi
     }
 
     private static async Task<IResult> SaveDraftAsync(string @namespace, string name, DraftBody body, PromptCatalog catalog,
-        DraftStore drafts, CancellationToken cancellationToken)
+        DraftStore drafts, CurrentUser user, CancellationToken cancellationToken)
     {
         if (PromptName.Check(name) is { } badName)
         {
@@ -113,13 +114,16 @@ internal static class PromptsApi
         }
 
         var published = catalog.Find(@namespace, name) is { } live ? PromptCatalog.SpecOf(live).Content : null;
-        var saved = await drafts.SaveAsync(@namespace, name, body.Content, published, DateTime.MaxValue, cancellationToken);
-        return Results.Ok(new DraftDetail(saved!.Content, saved.UpdatedAt));
+        var saved = await drafts.SaveAsync(user, @namespace, name, body.Content, published, body.LastSeen?.ToUniversalTime() ?? DateTime.MaxValue, cancellationToken);
+        return saved is not null
+            ? Results.Ok(new DraftDetail(saved.Content, saved.UpdatedAt))
+            : Results.Problem("Somebody else saved this draft meanwhile. Read it again, and merge.", statusCode: StatusCodes.Status409Conflict, title: "Changed meanwhile");
     }
 
-    private static async Task<IResult> DiscardDraftAsync(string @namespace, string name, PromptCommands commands, CurrentUser user)
+    private static async Task<IResult> DiscardDraftAsync(
+        string @namespace, string name, DraftStore drafts, CurrentUser user, CancellationToken cancellationToken)
     {
-        await commands.DiscardDraftAsync(user, @namespace, name);
+        await drafts.DiscardAsync(user, @namespace, name, cancellationToken);
         return Results.NoContent();
     }
 

@@ -34,6 +34,9 @@ public sealed record DraftBody
 {
     [Description("The whole document.")]
     public required string Content { get; init; }
+
+    [Description("updatedAt of the draft this text began from: another draft there is not overwritten. Absent overwrites.")]
+    public DateTime? LastSeen { get; init; }
 }
 
 public sealed record RenderBody

@@ -13,6 +13,7 @@ public static class PromptsModule
         services.AddSingleton<PromptCheck>();
         services.AddSingleton<DraftStore>();
         services.AddSingleton<PromptCommands>();
+        services.AddSingleton<EditorPresence>();
         services.AddSingleton<PromptActivity>();
         services.AddSingleton<PromptReleases>();
         services.AddSingleton<IReleaseCheck>(provider => provider.GetRequiredService<PromptReleases>());
