@@ -32,6 +32,16 @@ spec:
   outputSink: { configMap: { name: greeter-often-results, key: result.json } }
 ---
 apiVersion: genkit.dev/v1alpha1
+kind: Eval
+metadata: { name: suite-good }
+spec:
+  flowRef: { kind: FlowSet, name: suite, flow: good }
+  datasetRef: { name: greetings }
+  metrics: ["regex:hel{2,3}o"]
+  runnerImage: genkit-portal/runner
+  outputSink: { configMap: { name: suite-good-results, key: result.json } }
+---
+apiVersion: genkit.dev/v1alpha1
 kind: Dataset
 metadata: { name: greetings }
 spec:
@@ -87,19 +97,26 @@ test('evals run to a result from apply alone', async () => {
   expect(portal.kubectl(['get', 'cronjob', 'greeter-often'])).toContain('@every 1s');
 });
 
+test('a flow of a FlowSet is measured too', async () => {
+  await eventually('it has a result', () => status('eval', 'suite-good', 'lastRunResult'), text => text.includes('"passRate":1'), 60_000);
+  expect(status('eval', 'suite-good', 'conditions[?(@.type=="Ready")].status')).toBe('True');
+});
+
 test('the columns are those of the original', async () => {
-  expect(portal.kubectl(['get', 'gev'])).toMatch(/NAME +FLOW +DATASET +SCHEDULE +ACTIVE +LASTRUN +READY\s+greeter-often +greeter +greetings +@every 1s/);
+  expect(portal.kubectl(['get', 'gev'])).toMatch(/NAME +FLOW +DATASET +SCHEDULE +ACTIVE +LASTRUN +READY\s[\s\S]*greeter-often +greeter +greetings +@every 1s/);
   expect(portal.kubectl(['get', 'gds'])).toMatch(/NAME +FORMAT +SAMPLES +READY +AGE\s+greetings +json +2 +True/);
   await eventually('one flow is served', () => portal.kubectl(['get', 'gfs']), text => /NAME +READY +READYFLOWS +TOTAL +AVAILABLE +AGE\s+suite +False +1 +2 +1/.test(text));
   expect(status('flowset', 'suite', 'flows[1].message')).toBe('flow "broken": model "no-such-model" not found');
   expect(portal.kubectl(['explain', 'flowset.spec.flows'])).toContain('served at POST');
 });
 
-test('a failed evaluation is told, and an edit runs it again', async () => {
+test('an edit runs an evaluation again, and what cannot run is told', async () => {
   portal.kubectl(['patch', 'eval', 'greeter-once', '--type=merge', '-p', '{"spec":{"metrics":["exact_match"]}}']);
   await eventually('the new metric is in the result', () => status('eval', 'greeter-once', 'lastRunResult'), text => text.includes('/evaluator/exact_match'), 60_000);
-  portal.kubectl(['patch', 'eval', 'greeter-often', '--type=merge', '-p', '{"spec":{"schedule":"often"}}']);
-  await eventually('the schedule is refused', () => status('eval', 'greeter-often', 'conditions[?(@.type=="Ready")].message'), text => text.includes('spec.schedule "often" is not a cron schedule'));
+  expect(() => portal.kubectl(['patch', 'eval', 'greeter-often', '--type=merge', '-p', '{"spec":{"schedule":"often"}}'])).toThrow(/spec\.schedule.*"often" is not a cron schedule/);
+  portal.kubectl(['delete', 'dataset', 'greetings']);
+  await eventually('what is missing is named', () => status('eval', 'greeter-often', 'conditions[?(@.type=="Ready")].message'), text => text === 'dataset "greetings" not found');
+  await eventually('the schedule stands still', () => portal.kubectl(['get', 'cronjob', 'greeter-often', '-o', 'jsonpath={.spec.suspend}']), text => text === 'true');
   portal.kubectl(['delete', 'eval', '--all']);
   await eventually('children are gone', () => portal.kubectl(['get', 'job,cronjob,pod,serviceaccount,role,rolebinding', '-l', 'app.kubernetes.io/managed-by=genkit-operator,genkit.dev/eval', '-o', 'name']), text => text.trim() === '');
 });

@@ -57,11 +57,89 @@ spec:
     - promptRef: { name: greet }
 `;
 
+const oneOfEach = `
+apiVersion: v1
+kind: Secret
+metadata: { name: s }
+---
+apiVersion: genkit.dev/v1alpha1
+kind: PluginConfig
+metadata: { name: p }
+spec: { type: demo, credentialsRef: { name: s } }
+---
+apiVersion: genkit.dev/v1alpha1
+kind: Model
+metadata: { name: m }
+spec: { provider: demo, model: echo-stream, pluginConfigRef: { name: p } }
+---
+apiVersion: genkit.dev/v1alpha1
+kind: Prompt
+metadata: { name: hello }
+spec: { content: "Hello {{name}}" }
+---
+apiVersion: genkit.dev/v1alpha1
+kind: Tool
+metadata: { name: t }
+spec: { definition: { name: t, description: T. }, implementation: { http: { url: "https://t.test" } } }
+---
+apiVersion: genkit.dev/v1alpha1
+kind: Flow
+metadata: { name: f }
+spec: { image: genkit-portal/runner, modelRef: { name: m }, prompts: [{ promptRef: { name: hello } }] }
+---
+apiVersion: genkit.dev/v1alpha1
+kind: FlowSet
+metadata: { name: s }
+spec: { image: genkit-portal/runner, flows: [{ name: a, modelRef: { name: m }, prompts: [{ promptRef: { name: hello } }] }] }
+---
+apiVersion: genkit.dev/v1alpha1
+kind: Dataset
+metadata: { name: d }
+spec: { format: json, source: { inline: [{ input: { name: Ada } }, { input: { name: Bo } }] } }
+---
+apiVersion: genkit.dev/v1alpha1
+kind: Eval
+metadata: { name: e }
+spec:
+  flowRef: { name: f }
+  datasetRef: { name: d }
+  metrics: [latency]
+  schedule: "0 2 * * *"
+  runnerImage: genkit-portal/runner
+  outputSink: { configMap: { name: results, key: result.json } }
+`;
+
 test('api-resources and explain know the kinds', () => {
   const resources = portal.kubectl(['api-resources', '--api-group=genkit.dev']);
   for (const kind of ['PluginConfig', 'Model', 'Prompt', 'Flow']) { expect(resources).toContain(kind); }
   expect(portal.kubectl(['explain', 'flow.spec.replicas'])).toContain('integer');
   expect(portal.kubectl(['explain', 'prompt.spec'])).toContain('content');
+});
+
+test('get prints the columns of every kind by its short name, and explain tells what each field is for', () => {
+  portal.kubectl(['create', 'namespace', 'columns']);
+  portal.kubectl(['apply', '-n', 'columns', '-f', '-'], oneOfEach);
+  portal.kubectl(['wait', '-n', 'columns', '--for=condition=Ready', 'gpc/p', 'gmd/m', 'gpr/hello', 'gtl/t', 'gds/d', 'gev/e', '--timeout=20s']);
+  const columns: [string, string, RegExp, RegExp][] = [
+    ['gpc', 'pluginconfig', /NAME +TYPE +READY +AGE/, /p +demo +True/],
+    ['gmd', 'model', /NAME +PROVIDER +MODEL +READY +AGE/, /m +demo +echo-stream +True/],
+    ['gpr', 'prompt', /NAME +HASH +READY +AGE/, /hello +[0-9a-f]{64} +True/],
+    ['gtl', 'tool', /NAME +TARGET +READY +AGE/, /t +HTTP https:\/\/t\.test +True/],
+    ['gfl', 'flow', /NAME +PHASE +AVAILABLE +READY +AGE/, /f +(Pending|Running|Updating)/],
+    ['gfs', 'flowset', /NAME +READY +READYFLOWS +TOTAL +AVAILABLE +AGE/, /s +(True|False) +[01] +1/],
+    ['gds', 'dataset', /NAME +FORMAT +SAMPLES +READY +AGE/, /d +json +2 +True/],
+    ['gev', 'eval', /NAME +FLOW +DATASET +SCHEDULE +ACTIVE +LASTRUN +READY/, /e +f +d +0 2 \* \* \* +True/],
+  ];
+  for (const [short, kind, header, row] of columns) {
+    const table = portal.kubectl(['get', short, '-n', 'columns']);
+    expect(table, kind).toMatch(header);
+    expect(table, kind).toMatch(row);
+    const explained = portal.kubectl(['explain', `${kind}.spec`]);
+    const fields = explained.split('FIELDS:')[1].split(/\n\s*\n/).filter(text => text.includes('<'));
+    expect(fields.length, kind).toBeGreaterThan(1);
+    for (const field of fields) { expect(field, kind).toMatch(/<[^>]+>[^\n]*\n( +(enum|default): [^\n]*\n)* +[A-Z"]/); }
+  }
+  portal.kubectl(['delete', 'namespace', 'columns', '--wait=false']);
 });
 
 test('apply makes a running flow', async () => {
