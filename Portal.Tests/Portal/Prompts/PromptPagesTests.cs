@@ -10,6 +10,7 @@ using Portal.Features.Costs;
 using Portal.Features.Playground;
 using Portal.Features.Prompts;
 using Portal.Features.Releases;
+using Portal.Operator.Admission;
 using Portal.Operator.Prompts;
 using Portal.Tests.Operator;
 using Portal.Tests.Portal.Auth;
@@ -42,6 +43,7 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
             .AddCosts()
             .AddPlayground()
             .AddSingleton(_test.Audit)
+            .AddSingleton(new AdmissionChain(new AdmissionOptions(), static () => null, AdmissionRules.All))
             .AddReleases(new ReleaseOptions(), withDemo: false)
             .AddPrompts());
     }
