@@ -5,7 +5,7 @@ namespace Portal.Auth;
 /// <summary>How often one address may try to sign in: often enough for an office behind one, not for guessing or for filling the audit.</summary>
 internal static class SignInLimit
 {
-    private const int Most = 120;
+    private const int Most = 300;
     private static readonly TimeSpan s_window = TimeSpan.FromMinutes(1);
     private static readonly PathString[] s_paths = ["/auth/sign-in", "/auth/callback", "/auth/backchannel-logout"];
 
