@@ -13,7 +13,7 @@ internal static class FlowDeployment
     public const string PortName = "http";
 
     /// <summary>Seconds between the end of routing and the order to stop: how long others may take to learn of it.</summary>
-    private const int StopDelay = 3;
+    public const int StopDelay = 3;
 
     private const string Scratch = "tmp";
     private const string Autoscaler = "autoscaler";

@@ -10,8 +10,7 @@ internal static class FlowSetAdmission
 {
     public static KindAdmission<FlowSet> Create() => new(
         new FlowSetSpecRule(),
-        new ResourcesRule<FlowSet>(set => set.Spec),
-        new EnvironmentRule<FlowSet>(set => set.Spec),
+        new RunnerRules<FlowSet>(set => set.Spec),
         new FlowPartRules<FlowSet>(set => set.Spec.Flows.Select((flow, index) => new FlowPart(flow, $"spec.flows[{index}]", set.Namespace, ServesPrompts: false))),
         new FlowSetNeighboursRule())
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Portal.Kubernetes.Objects;
 using Portal.Operator.Admission;
 using Portal.Operator.Api;
 using Portal.Runner.Contract;
@@ -7,15 +6,14 @@ using Portal.Runner.Contract;
 namespace Portal.Operator.Flows.Rules;
 
 /// <summary>Variables are such that a pod can have them: the API server would refuse the Deployment otherwise.</summary>
-internal sealed class EnvironmentRule<T>(Func<T, RunnerSpec> spec) : IAdmissionRule<T> where T : KubeObject
+internal sealed class EnvironmentRule : IRunnerRule
 {
-    public IEnumerable<AdmissionFinding> Check(T target, AdmissionScope scope)
+    public IEnumerable<AdmissionFinding> Check(RunnerSpec spec, string? @namespace, AdmissionScope scope)
     {
-        var runner = spec(target);
-        for (var index = 0; index < (runner.Env?.Count ?? 0); index++)
+        for (var index = 0; index < (spec.Env?.Count ?? 0); index++)
         {
-            var (variable, path) = (runner.Env![index], $"spec.env[{index}]");
-            foreach (var finding in Check(variable, path).Concat(Port(variable, path, runner)).Concat(Sources(variable, path, target.Namespace, scope)))
+            var (variable, path) = (spec.Env![index], $"spec.env[{index}]");
+            foreach (var finding in Check(variable, path).Concat(Port(variable, path, spec)).Concat(Sources(variable, path, @namespace, scope)))
             {
                 yield return finding;
             }
@@ -54,9 +52,9 @@ internal sealed class EnvironmentRule<T>(Func<T, RunnerSpec> spec) : IAdmissionR
         }
     }
 
-    private static IEnumerable<AdmissionFinding> Port(EnvVar variable, string path, RunnerSpec runner)
+    private static IEnumerable<AdmissionFinding> Port(EnvVar variable, string path, RunnerSpec spec)
     {
-        var port = (runner.Port ?? RunnerSpec.DefaultPort).ToString(CultureInfo.InvariantCulture);
+        var port = (spec.Port ?? RunnerSpec.DefaultPort).ToString(CultureInfo.InvariantCulture);
         if (variable.Name == RuntimeLayout.PortVariable && variable.Value is { Length: > 0 } value && value != port)
         {
             yield return AdmissionFinding.Warning($"{path}.value", $"makes the runner listen on {value}, while the Service sends to {port}", "set spec.port and remove the variable");

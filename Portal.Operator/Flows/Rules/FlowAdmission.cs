@@ -7,8 +7,7 @@ internal static class FlowAdmission
 {
     public static KindAdmission<Flow> Create() => new(
         new FlowSpecRule(),
-        new ResourcesRule<Flow>(flow => flow.Spec),
-        new EnvironmentRule<Flow>(flow => flow.Spec),
+        new RunnerRules<Flow>(flow => flow.Spec),
         new FlowPartRules<Flow>(flow => [new FlowPart(flow.Spec, "spec", flow.Namespace, ServesPrompts: true)]),
         new FlowNeighboursRule())
     {

@@ -1,23 +1,21 @@
-using Portal.Kubernetes.Objects;
 using Portal.Operator.Admission;
 using Portal.Operator.Api;
 
 namespace Portal.Operator.Flows.Rules;
 
 /// <summary>Image and resources are such that a pod can have them.</summary>
-internal sealed class ResourcesRule<T>(Func<T, RunnerSpec> spec) : IAdmissionRule<T> where T : KubeObject
+internal sealed class ResourcesRule : IRunnerRule
 {
     private static readonly string[] s_standard = ["cpu", "memory", "ephemeral-storage"];
 
-    public IEnumerable<AdmissionFinding> Check(T target, AdmissionScope scope)
+    public IEnumerable<AdmissionFinding> Check(RunnerSpec spec, string? @namespace, AdmissionScope scope)
     {
-        var runner = spec(target);
-        if (!string.IsNullOrWhiteSpace(runner.Image) && runner.Image.Any(char.IsWhiteSpace))
+        if (!string.IsNullOrWhiteSpace(spec.Image) && spec.Image.Any(char.IsWhiteSpace))
         {
             yield return AdmissionFinding.Error("spec.image", "has white space in it", "write it like ghcr.io/example/runner:1.0");
         }
 
-        if (runner.Resources is not { } resources)
+        if (spec.Resources is not { } resources)
         {
             yield break;
         }
