@@ -45,9 +45,11 @@ test('an author comes back to the page asked for, and may write drafts but not p
   await expect(page.getByTestId('user-name')).toHaveText('Ada Lovelace');
   expect((await page.request.put(portal.url + draft, { data: { content: 'Hello' } })).status()).toBe(200);
   expect((await page.request.delete(portal.url + draft)).status()).toBe(204);
-  const refused = await page.request.post(portal.url + publish, { data: { content: 'Hello' } });
-  expect(refused.status()).toBe(403);
-  expect((await refused.json()).detail).toContain('Ada Lovelace may not publish without a release request in the namespace "demo"');
+  const asked = await page.request.post(portal.url + publish, { data: { content: 'Hello' } });
+  expect(asked.status()).toBe(202);
+  expect((await asked.json()).outcome).toBe('Waiting');
+  const forced = await page.request.post(`${portal.url}/api/v1/releases/${(await asked.json()).release}/approve`, { data: {} });
+  expect(forced.status()).toBe(403);
   expect((await page.request.get(`${portal.url}/api/v1/namespaces/default/prompts`)).status()).toBe(403);
   expect(await (await page.request.get(`${portal.url}/api/v1/namespaces`)).json()).toEqual({ items: ['demo'] });
   const cookie = (await page.context().cookies(portal.url)).find(item => item.name === 'gp-session')!;
