@@ -1,0 +1,70 @@
+import { expect, test } from '@playwright/test';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually, Portal } from './support/portal';
+
+const portal = new Portal();
+
+test.describe.configure({ mode: 'serial' });
+test.beforeAll(() => portal.start());
+test.afterAll(() => portal.dispose());
+
+const json = { 'content-type': 'application/json' };
+const rows = async (query: string) =>
+  ((await (await fetch(`${portal.url}/api/v1/audit?${query}`)).json()) as { items: { sequence: number; action: string; actor: { name: string }; changes: { path: string; after?: string }[] }[] }).items;
+
+function prompt(name: string, content: string, metadata = '') {
+  return `apiVersion: genkit.dev/v1alpha1\nkind: Prompt\nmetadata:\n  name: ${name}\n  namespace: default\n${metadata}spec:\n  content: ${content}\n`;
+}
+
+test('what kubectl does is a row with its manager within 3 seconds, and expands to the fields', async ({ page }) => {
+  portal.kubectl(['apply', '--server-side', '-f', '-'], prompt('watched', 'Hello'));
+  await eventually('the row of the new prompt', () => rows('name=watched'), items => items.length === 1);
+
+  portal.kubectl(['patch', 'prompt', 'watched', '-n', 'default', '--type', 'merge', '-p', '{"spec":{"content":"Goodbye"}}']);
+  const [changed] = await eventually('the row of the change', () => rows('name=watched&action=object.changed'), items => items.length === 1, 3_000);
+  expect(changed.actor.name).toBe('kubectl-patch');
+  expect(changed.changes).toEqual([{ path: 'spec.content', before: 'Hello', after: 'Goodbye' }]);
+
+  await page.goto(`${portal.url}/audit?name=watched`);
+  await page.getByTestId(`audit-open-${changed.sequence}`).click();
+  await expect(page.getByTestId('audit-changes')).toContainText('Goodbye');
+  expect(page.url()).toContain(`row=${changed.sequence}`);
+});
+
+test('a prompt of Argo CD is offered as a file instead of published', async ({ page }) => {
+  portal.kubectl(['apply', '--server-side', '--field-manager', 'argocd-controller', '-f', '-'],
+    prompt('of-argo', 'Hello', '  annotations:\n    argocd.argoproj.io/tracking-id: shop:genkit.dev/Prompt:default/of-argo\n'));
+  await eventually('the prompt', () => fetch(`${portal.url}/api/v1/namespaces/default/prompts/of-argo`), answer => answer.ok);
+  await page.goto(`${portal.url}/ns/default/prompts/of-argo`);
+  await expect(page.getByTestId('owner')).toContainText('Argo CD: shop');
+  await page.getByTestId('publish').click();
+  await expect(page.getByTestId('owned')).toContainText('would undo a change made here');
+  const download = page.waitForEvent('download');
+  await page.getByTestId('owned-download').click();
+  expect((await download).suggestedFilename()).toBe('of-argo.prompt.yaml');
+
+  const refused = await fetch(`${portal.url}/api/v1/namespaces/default/prompts/of-argo/publish`, { method: 'POST', headers: json, body: JSON.stringify({ content: 'Mine', force: true }) });
+  expect(refused.status).toBe(409);
+  expect(portal.kubectl(['get', 'prompt', 'of-argo', '-n', 'default', '-o', 'jsonpath={.spec.content}'])).toBe('Hello');
+});
+
+test('Verify is satisfied, and names the row after somebody changed the database', async ({ page }) => {
+  await page.goto(`${portal.url}/audit`);
+  await page.getByTestId('verify').click();
+  await expect(page.getByTestId('verdict-intact')).toBeVisible();
+
+  const [victim] = await rows('name=watched&action=object.changed');
+  await portal.stop();
+  const file = join(portal.dataDirectory, 'portal.db');
+  const bytes = readFileSync(file);
+  const place = bytes.indexOf('"after":"Goodbye"');
+  expect(place).toBeGreaterThan(0);
+  bytes.write('"after":"Goodbuy"', place);
+  writeFileSync(file, bytes);
+  await portal.start();
+
+  await page.goto(`${portal.url}/audit`);
+  await page.getByTestId('verify').click();
+  await expect(page.getByTestId('verdict-broken')).toContainText(`tampered with at row ${victim.sequence}`);
+});
