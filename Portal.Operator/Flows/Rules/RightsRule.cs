@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Portal.Operator.Admission;
-using Portal.Operator.Api;
 using Portal.Operator.Reconciliation;
 
 namespace Portal.Operator.Flows.Rules;
