@@ -21,12 +21,14 @@ internal static class OperatorControllers
     private const int Judges = 4;
 
     public static IReadOnlyList<Controller> Create(
-        KubeClient client, GenkitInformers informers, EventRecorder events, OperatorOptions options, TimeProvider timeProvider, ILoggerFactory loggerFactory)
+        KubeClient client, GenkitInformers informers, HttpMessageInvoker http, EventRecorder events, OperatorOptions options, TimeProvider timeProvider,
+        ILoggerFactory loggerFactory)
     {
         var limit = new WriteLimit(options.WritesPerSecond, timeProvider);
         var writer = new StatusWriter(client, informers.Factory, events, limit, timeProvider);
         var ledger = new ChildLedger(informers, timeProvider);
         var children = new FlowChildren(client, informers, ledger, limit);
+        var content = new FlowContent(informers.Factory, http, timeProvider);
         foreach (var kind in informers.Children)
         {
             kind.Subscribe(change => Forget(ledger, kind.Resource.Definition, change));
@@ -49,8 +51,8 @@ internal static class OperatorControllers
                 .Watches(informers.Flows, flow => informers.Referring(informers.Tools, flow)),
             New("dataset", Judges, informers.Datasets, new DatasetReconciler(informers.Datasets.Store, informers, writer))
                 .Watches(informers.ConfigMaps, map => informers.Referring(informers.Datasets, map)),
-            New("flow", options.Workers, informers.Flows, new FlowReconciler(informers, children, ledger, writer)).WithWatchesOfFlows(informers),
-            New("flowset", options.Workers, informers.FlowSets, new FlowSetReconciler(informers, client, children, writer)).WithWatchesOfFlowSets(informers),
+            New("flow", options.Workers, informers.Flows, new FlowReconciler(informers, children, ledger, content, writer)).WithWatchesOfFlows(informers),
+            New("flowset", options.Workers, informers.FlowSets, new FlowSetReconciler(informers, client, children, content, writer)).WithWatchesOfFlowSets(informers),
             New("eval", Judges, informers.Evals, new EvalReconciler(informers, client, children, writer)).WithWatchesOfEvals(informers),
         ];
     }

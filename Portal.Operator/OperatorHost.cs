@@ -4,6 +4,7 @@ using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Discovery;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
+using Portal.Operator.Flows;
 using Portal.Operator.Manifests;
 using Portal.Operator.Reconciliation;
 
@@ -113,8 +114,9 @@ public sealed partial class OperatorHost(
 
     private async Task WorkAsync(CancellationToken cancellationToken)
     {
+        using var http = FlowContent.CreateHttp();
         var informers = new GenkitInformers(informerFactory, _servesRoutes);
-        var controllers = options.RunControllers ? OperatorControllers.Create(client, informers, events, options, timeProvider, loggerFactory) : [];
+        var controllers = options.RunControllers ? OperatorControllers.Create(client, informers, http, events, options, timeProvider, loggerFactory) : [];
 
         // Informers outlive the controllers that read their stores.
         using var informersStop = new CancellationTokenSource();

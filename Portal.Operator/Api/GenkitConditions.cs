@@ -45,6 +45,12 @@ public static class ConditionReasons
     /// <summary>The roll-out was done, and since then too few replicas answer.</summary>
     public const string MinimumReplicasUnavailable = "MinimumReplicasUnavailable";
 
+    /// <summary>Pods have not yet read a change that they take without a restart.</summary>
+    public const string Reloading = "Reloading";
+
+    /// <summary>A runner says that it cannot serve a flow as it is written.</summary>
+    public const string FlowBroken = "FlowBroken";
+
     /// <summary><c>spec.paused</c> is true.</summary>
     public const string Paused = "Paused";
 

@@ -43,7 +43,7 @@ internal sealed class EvalReconciler(GenkitInformers informers, KubeClient clien
         }
 
         await WriteAsync(eval, started ? EvalRenderer.JobName(eval) : null, refused, cancellationToken).ConfigureAwait(false);
-        return refused is null ? ReconcileResult.Done : ReconcileResult.After(FlowReconciler.RefusalDelay);
+        return refused is null ? ReconcileResult.Done : ReconcileResult.After(FlowApplier.RefusalDelay);
     }
 
     /// <returns>Whether a Job of ours was made just now, which the store may not show yet; or what was refused.</returns>

@@ -10,9 +10,9 @@ namespace Portal.Operator.FlowSets;
 /// Turns a FlowSet into a manifest, the files of its flows, a Service and a Deployment. A flow that cannot be served as it is written
 /// goes on as it was, or is left out when it never was; the status names it and the others are served. When none can be served, what runs stays as it is.
 /// </summary>
-internal sealed class FlowSetReconciler(GenkitInformers informers, KubeClient client, FlowChildren children, StatusWriter writer) : IReconciler
+internal sealed class FlowSetReconciler(GenkitInformers informers, KubeClient client, FlowChildren children, FlowContent content, StatusWriter writer) : IReconciler
 {
-    private readonly FlowApplier _applier = new(informers, children, writer);
+    private readonly FlowApplier _applier = new(informers, children, content, writer);
     private readonly FlowSetPlan _plan = new(informers, children);
 
     public async Task<ReconcileResult> ReconcileAsync(ResourceRef key, CancellationToken cancellationToken)
@@ -41,7 +41,7 @@ internal sealed class FlowSetReconciler(GenkitInformers informers, KubeClient cl
 
         List<Problem> faults = [.. members.SelectMany(member => member.Faults), .. rendered is null ? [] : _applier.FaultsOf(set.Spec)];
         await writer.WriteAsync(set, FlowSetVerdict.Of(set, members, applied, rendered?.ContentHash, faults), cancellationToken).ConfigureAwait(false);
-        return applied.MayPass ? ReconcileResult.After(FlowReconciler.RefusalDelay) : ReconcileResult.Done;
+        return applied.Again is { } again ? ReconcileResult.After(again) : ReconcileResult.Done;
     }
 
     private RenderedFlow Render(FlowSet set, IReadOnlyList<FlowSetMember> members) => FlowSetRenderer.Render(

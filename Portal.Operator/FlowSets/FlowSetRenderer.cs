@@ -9,11 +9,11 @@ namespace Portal.Operator.FlowSets;
 /// <summary>Makes a FlowSet's children of those of its flows that can be served. Pure: equal inputs give equal objects.</summary>
 internal static class FlowSetRenderer
 {
-    private static readonly (string Prefix, string Kind, string Path, string? SubPath)[] s_mounts =
+    private static readonly (string Prefix, string Kind, string Path, bool IsFile)[] s_mounts =
     [
-        ("p", "prompts", RuntimeLayout.PromptsDirectory, null),
-        ("t", "tools", RuntimeLayout.ToolsDirectory, null),
-        ("c", "config", RuntimeLayout.ConfigFile, RuntimeLayout.ConfigFile),
+        ("p", "prompts", RuntimeLayout.PromptsDirectory, false),
+        ("t", "tools", RuntimeLayout.ToolsDirectory, false),
+        ("c", "config", RuntimeLayout.ConfigFile, true),
     ];
 
     /// <param name="set">The FlowSet.</param>
@@ -40,7 +40,7 @@ internal static class FlowSetRenderer
             Container = "flowset",
             Volumes = Volumes(set, members),
             Environment = [new() { Name = RuntimeLayout.PortVariable, Value = port }],
-            TemplateHash = hash,
+            TemplateHash = set.Spec.IsHot ? ContentHash.Of([], [], variables) : hash,
             Replicas = replicas,
         };
         return new RenderedFlow(
@@ -51,7 +51,9 @@ internal static class FlowSetRenderer
                 .. FlowExposure.Render(workload),
                 FlowDeployment.Render(workload),
             ],
-            hash);
+            hash,
+            ContentDigest.Of(members.SelectMany(member => member.Content!.Files.ByPath($"{RuntimeLayout.FlowsDirectory}/{member.Flow.Name}/"))
+                .Append(KeyValuePair.Create(RuntimeLayout.ManifestFile, manifest))));
     }
 
     public static ChildOwner OwnerOf(FlowSet set) => new(set, FlowSet.Definition, GenkitApi.FlowSetLabel);
@@ -63,10 +65,16 @@ internal static class FlowSetRenderer
     /// <summary>Sorted by name, whatever the order of the flows.</summary>
     private static List<PodVolume> Volumes(FlowSet set, IReadOnlyList<FlowSetMember> members)
     {
-        var manifest = $"{RuntimeLayout.DefaultRoot}/{RuntimeLayout.ManifestFile}";
-        var volumes = new List<PodVolume> { new("genkit-manifest", BuiltIn.ConfigMap, ManifestName(set), [(manifest, RuntimeLayout.ManifestFile)]) };
+        // A single mounted file never changes in a running pod, so those that must do are mounted with their folder.
+        (string, string?) File(string folder, string name) => set.Spec.IsHot ? (folder, null) : ($"{folder}/{name}", name);
+
+        var volumes = new List<PodVolume>
+        {
+            new("genkit-manifest", BuiltIn.ConfigMap, ManifestName(set), [File(RuntimeLayout.DefaultRoot, RuntimeLayout.ManifestFile)]),
+        };
         volumes.AddRange(members.SelectMany(member => s_mounts.Select(mount => new PodVolume(
-            $"{mount.Prefix}-{member.Flow.Name}", BuiltIn.ConfigMap, ConfigMapName(set, member.Flow.Name, mount.Kind), [($"{member.Directory}/{mount.Path}", mount.SubPath)]))));
+            $"{mount.Prefix}-{member.Flow.Name}", BuiltIn.ConfigMap, ConfigMapName(set, member.Flow.Name, mount.Kind),
+            [mount.IsFile ? File(member.Directory, mount.Path) : ($"{member.Directory}/{mount.Path}", null)]))));
         var credentials = members.Select(member => (Secret: member.Content!.Credentials.Name, Path: member.CredentialsDirectory));
         var headers = members.SelectMany(member => member.Content!.HeaderSecrets).Select(secret => (Secret: secret.Name, Path: ToolDescriptor.HeadersDirectory(secret.Name)));
         volumes.AddRange(credentials.Concat(headers).Distinct().GroupBy(mount => mount.Secret, mount => mount.Path, StringComparer.Ordinal)

@@ -13,16 +13,27 @@ internal sealed record Applied
     /// <summary>Why nothing, or not all, was applied.</summary>
     public Problem? Problem { get; init; }
 
-    /// <summary>Whether trying again may help although nothing changes here.</summary>
-    public bool MayPass { get; init; }
+    /// <summary>When to try or to look again although nothing may change here until then; null when there is no need.</summary>
+    public TimeSpan? Again { get; init; }
+
+    /// <summary>What pods say that they serve; null when they need not be asked.</summary>
+    public ServedContent? Served { get; init; }
 
     /// <summary>Whether the spec forbids changes, and whether there would have been any.</summary>
     public (bool IsPaused, bool IsBehind) Pause { get; init; }
 }
 
 /// <summary>Brings the children of a Flow or FlowSet to what was rendered, unless the spec is paused or a name is taken.</summary>
-internal sealed class FlowApplier(GenkitInformers informers, FlowChildren children, StatusWriter writer)
+internal sealed class FlowApplier(GenkitInformers informers, FlowChildren children, FlowContent content, StatusWriter writer)
 {
+    /// <summary>How long a refused write waits: nothing wakes us when a quota is lifted.</summary>
+    public static readonly TimeSpan RefusalDelay = TimeSpan.FromSeconds(15);
+
+    /// <summary>Kubelets take up to a minute or two to bring a change to a pod's files.</summary>
+    private static readonly TimeSpan s_reloadPoll = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_brokenPoll = TimeSpan.FromSeconds(30);
+
+
     /// <summary>How many replicas to ask for; null when they are an autoscaler's.</summary>
     public int? ReplicasOf(KubeObject owner, RunnerSpec spec) =>
         spec.Autoscaling is not null || informers.IsAutoscaled(owner.Namespace, owner.Name) ? null : spec.Replicas ?? 1;
@@ -59,11 +70,37 @@ internal sealed class FlowApplier(GenkitInformers informers, FlowChildren childr
         var (deployment, refused) = await children.ApplyAllAsync(wanted, cancellationToken).ConfigureAwait(false);
         if (refused is not null)
         {
-            return new() { Deployment = before, Problem = refused, MayPass = true };
+            return new() { Deployment = before, Problem = refused, Again = RefusalDelay };
         }
 
         await children.RemoveAsync(owner, FlowExposure.Kinds.Except(wanted.Select(child => child.Definition)), cancellationToken).ConfigureAwait(false);
-        return new() { Deployment = deployment };
+        return await WithServedAsync(owner, spec, rendered, deployment, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks the pods what they serve where the roll-out alone does not tell: after a change they are to read, and whether each flow of
+    /// several works. Once they have answered well they are not asked again until something changes.</summary>
+    private async Task<Applied> WithServedAsync(ChildOwner owner, RunnerSpec spec, RenderedFlow rendered, KubeObject? deployment, CancellationToken cancellationToken)
+    {
+        var applied = new Applied { Deployment = deployment };
+        var isKnown = owner.Object.Json["status"]?["servedContentHash"]?.ToString() == rendered.ContentHash
+            && owner.Object.FindCondition(ConditionTypes.Ready)?.Reason != ConditionReasons.FlowBroken;
+        if (isKnown || !(spec.IsHot || owner.HasSeveralFlows) || FlowRollout.Of(deployment) is not { Phase: FlowPhase.Running, Available: > 0 })
+        {
+            return applied;
+        }
+
+        var served = await content.AskAsync(owner.Object, spec, rendered.Digest, cancellationToken).ConfigureAwait(false);
+        return applied with
+        {
+            Served = served,
+            Again = served switch
+            {
+                { Problems.Count: > 0 } => s_brokenPoll,
+                { Answered: > 0, IsCurrent: false } => s_reloadPoll,
+                { Answered: 0, IsFresh: true } => s_reloadPoll,
+                _ => null,
+            },
+        };
     }
 
     /// <summary>A field that its only owner no longer applies goes back to its default, which would be one replica. So it gets another owner first,

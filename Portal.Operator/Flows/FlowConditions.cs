@@ -8,6 +8,9 @@ namespace Portal.Operator.Flows;
 /// Serving whether callers are answered meanwhile.</summary>
 internal static class FlowConditions
 {
+    /// <summary>Why changes are not made.</summary>
+    public static Problem PausedProblem { get; } = new(ConditionReasons.Paused, "spec.paused is true: changes wait until it is false");
+
     /// <param name="owner">Whose they are.</param>
     /// <param name="rollout">Of its Deployment.</param>
     /// <param name="problem">What keeps it from being Ready, beside the roll-out.</param>
@@ -18,7 +21,7 @@ internal static class FlowConditions
         return
         [
             problem is null ? rollout.Ready : ConditionOf.NotReady(problem),
-            rollout.Progressing,
+            problem is { Reason: ConditionReasons.Reloading } ? ConditionOf.True(ConditionTypes.Progressing, problem.Reason, problem.Message) : rollout.Progressing,
             DegradedBy(owner, broken ?? faults.FirstOrDefault() ?? rollout.Problem),
             ServingOf(rollout.Available),
         ];
@@ -39,8 +42,8 @@ internal static class FlowConditions
     /// <param name="isBehind">Whether there would be something to apply.</param>
     public static IReadOnlyList<Condition> Paused(ChildOwner owner, FlowRollout rollout, bool isBehind, IEnumerable<Problem> faults)
     {
-        var message = isBehind ? "spec.paused is true: changes wait until it is false" : "spec.paused is true: nothing waits";
-        var all = Of(owner, rollout, isBehind ? new Problem(ConditionReasons.Paused, message) : null, faults);
+        var message = isBehind ? PausedProblem.Message : "spec.paused is true: nothing waits";
+        var all = Of(owner, rollout, isBehind ? PausedProblem : null, faults);
         return
         [
             all[0],

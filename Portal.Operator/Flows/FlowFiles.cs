@@ -26,6 +26,13 @@ internal sealed record FlowFiles
     public IEnumerable<(string Kind, IReadOnlyDictionary<string, string> Data)> ByKind =>
         [("prompts", Prompts), ("tools", Tools), ("config", Config)];
 
+    /// <summary>All files by their paths below the flow's folder.</summary>
+    /// <param name="folder">Begins each path; empty for the root.</param>
+    public IEnumerable<KeyValuePair<string, string>> ByPath(string folder) =>
+        Prompts.Select(file => KeyValuePair.Create($"{folder}{RuntimeLayout.PromptsDirectory}/{file.Key}", file.Value))
+            .Concat(Tools.Select(file => KeyValuePair.Create($"{folder}{RuntimeLayout.ToolsDirectory}/{file.Key}", file.Value)))
+            .Concat(Config.Select(file => KeyValuePair.Create($"{folder}{file.Key}", file.Value)));
+
     /// <param name="flowName">The flow.</param>
     /// <param name="inputs">What it refers to.</param>
     /// <param name="credentialsDir">Where its credentials are mounted; null when they are variables.</param>

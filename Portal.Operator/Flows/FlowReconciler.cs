@@ -9,14 +9,11 @@ namespace Portal.Operator.Flows;
 /// Turns a Flow into its ConfigMaps, Service and Deployment: check, resolve, render, apply, report. What is missing or invalid becomes a
 /// condition and waits for a change; what the server refuses (a quota, say) becomes a condition and is tried again; anything else throws.
 /// </summary>
-internal sealed class FlowReconciler(GenkitInformers informers, FlowChildren children, ChildLedger ledger, StatusWriter writer) : IReconciler
+internal sealed class FlowReconciler(GenkitInformers informers, FlowChildren children, ChildLedger ledger, FlowContent content, StatusWriter writer) : IReconciler
 {
-    /// <summary>How long a refused write waits: nothing wakes us when a quota is lifted.</summary>
-    public static readonly TimeSpan RefusalDelay = TimeSpan.FromSeconds(15);
-
     private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(250);
 
-    private readonly FlowApplier _applier = new(informers, children, writer);
+    private readonly FlowApplier _applier = new(informers, children, content, writer);
     private readonly LastGood _lastGood = new(children);
 
     public async Task<ReconcileResult> ReconcileAsync(ResourceRef key, CancellationToken cancellationToken)
@@ -36,7 +33,7 @@ internal sealed class FlowReconciler(GenkitInformers informers, FlowChildren chi
         }
 
         await writer.WriteAsync(flow, VerdictOf(flow, plan, applied), cancellationToken).ConfigureAwait(false);
-        return applied.MayPass ? ReconcileResult.After(RefusalDelay) : ReconcileResult.Done;
+        return applied.Again is { } again ? ReconcileResult.After(again) : ReconcileResult.Done;
     }
 
     /// <summary>How long a new Flow's first status may wait for the Deployment's controller to say a word, which saves a write; null when it should not.</summary>
@@ -88,7 +85,7 @@ internal sealed class FlowReconciler(GenkitInformers informers, FlowChildren chi
     private static Verdict<FlowStatus> VerdictOf(Flow flow, FlowPlan? plan, Applied applied)
     {
         var (owner, rollout) = (FlowRenderer.OwnerOf(flow), FlowRollout.Of(applied.Deployment));
-        var outcome = FlowOutcome.Of(owner, applied, rollout, plan?.Rendered.ContentHash, plan?.Held, plan?.Faults ?? []);
+        var outcome = FlowOutcome.Of(owner, applied, rollout, plan?.Rendered.ContentHash, plan?.Held ?? RunnerProblems.FirstOf(applied.Served), plan?.Faults ?? [], flow.Spec.IsHot);
         return new(
             new FlowStatus
             {
@@ -97,6 +94,7 @@ internal sealed class FlowReconciler(GenkitInformers informers, FlowChildren chi
                 Replicas = outcome.Replicas,
                 Selector = outcome.Selector,
                 ContentHash = outcome.ContentHash,
+                ServedContentHash = outcome.ServedContentHash,
             },
             outcome.Conditions);
     }

@@ -6,7 +6,10 @@ using Portal.Runner.Contract;
 namespace Portal.Operator.Flows;
 
 /// <summary>The objects a Flow consists of, in the order they are applied, and the hash their pods carry.</summary>
-internal sealed record RenderedFlow(IReadOnlyList<FlowChild> Children, string ContentHash)
+/// <param name="Children">The objects.</param>
+/// <param name="ContentHash">Hash of all that pods read.</param>
+/// <param name="Digest">Digest of the files alone, as a runner computes it of those it has.</param>
+internal sealed record RenderedFlow(IReadOnlyList<FlowChild> Children, string ContentHash, string Digest)
 {
     /// <summary>Always the last child.</summary>
     public KubeObject Deployment => Children[^1].Desired;
@@ -47,7 +50,7 @@ internal static class FlowRenderer
                 new() { Name = RuntimeLayout.PortVariable, Value = (flow.Spec.Port ?? RunnerSpec.DefaultPort).ToString(CultureInfo.InvariantCulture) },
                 new() { Name = RuntimeLayout.FlowNameVariable, Value = flow.Name },
             ],
-            TemplateHash = hash,
+            TemplateHash = flow.Spec.IsHot ? ContentHash.Of([], [.. new[] { inputs.Model?.Secret }.OfType<KubeObject>()], inputs.Variables) : hash,
             Replicas = replicas,
         };
         return new RenderedFlow(
@@ -57,7 +60,8 @@ internal static class FlowRenderer
                 .. FlowExposure.Render(workload),
                 FlowDeployment.Render(workload),
             ],
-            hash);
+            hash,
+            ContentDigest.Of(files.ByPath("")));
     }
 
     public static string ConfigMapName(string flow, string kind) => $"{flow}-{kind}";

@@ -13,6 +13,8 @@ namespace Portal.Operator.Flows;
 /// <param name="Label">Label that holds its name on every child.</param>
 internal sealed record ChildOwner(KubeObject Object, ResourceDefinition Kind, string Label)
 {
+    public bool HasSeveralFlows => Label == GenkitApi.FlowSetLabel;
+
     /// <summary>Such as <c>flow "web"</c>.</summary>
     public string Title() => $"{Kind.Kind.ToLowerInvariant()} {Names.Quoted(Object.Name)}";
 

@@ -18,6 +18,9 @@ public abstract record RunnerStatus : GenkitStatus
     [Description("Pods there are, of any revision.")]
     public int? Replicas { get; init; }
 
+    [Description("The contentHash that every pod is known to serve: after a roll-out, or, with reload hot, once the pods say that they have read it.")]
+    public string? ServedContentHash { get; init; }
+
     [Description("Labels of the pods, as a selector: for autoscalers.")]
     public string? Selector { get; init; }
 }

@@ -28,5 +28,6 @@ internal sealed class SecretKeys : KubeObject, IKubeKind<SecretKeys>
         return new SecretKeys(JsonNode.Parse(json.ToJsonString())!.AsObject());
     }
 
-    private static string Digest(string base64) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(base64)));
+    /// <summary>Nothing stays nothing: a key without a value is as good as none.</summary>
+    private static string Digest(string base64) => base64.Length == 0 ? "" : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(base64)));
 }

@@ -13,7 +13,7 @@ internal sealed record Problem(string Reason, string Message)
     public string? Trail { get; init; }
 
     /// <summary>Whether it ends by itself, so that nobody has to do anything.</summary>
-    public bool Passes => Reason == ConditionReasons.Reconciling;
+    public bool Passes => Reason is ConditionReasons.Reconciling or ConditionReasons.Reloading;
 
     /// <summary>Path of the field that is to blame.</summary>
     public string Field { get; init; } = "spec";

@@ -11,14 +11,18 @@ internal sealed class FlowCatalog
 {
     private readonly FrozenDictionary<string, FlowState> _byPath;
 
-    private FlowCatalog(IEnumerable<FlowState> flows)
+    private FlowCatalog(IEnumerable<FlowState> flows, string content)
     {
+        Content = content;
         Flows = [.. flows.OrderBy(static flow => flow.Path, StringComparer.Ordinal)];
         _byPath = Flows.DistinctBy(static flow => flow.Path).ToFrozenDictionary(static flow => flow.Path, StringComparer.Ordinal);
     }
 
     /// <summary>By path; a path that the manifest names twice is there twice, and the first of them answers.</summary>
     public IReadOnlyList<FlowState> Flows { get; }
+
+    /// <summary><see cref="ContentDigest"/> of the files as they were when the reading began.</summary>
+    public string Content { get; }
 
     public IEnumerable<string> Paths => Flows.Select(static flow => flow.Path).Distinct(StringComparer.Ordinal);
 
@@ -35,12 +39,33 @@ internal sealed class FlowCatalog
     public static FlowCatalog Load(string root, string? flowName, ProviderCatalog providers)
     {
         var manifest = Path.Combine(root, RuntimeLayout.ManifestFile);
-        return new FlowCatalog(File.Exists(manifest) ? LoadSeveral(root, manifest, providers) : LoadSingle(root, flowName, providers));
+        if (!File.Exists(manifest))
+        {
+            var content = Digest(root, null);
+            return new FlowCatalog(LoadSingle(root, flowName, providers), content);
+        }
+
+        var entries = ContractFile.Read(manifest, RuntimeJson.Default.FlowManifest).Flows;
+        var several = Digest(root, [.. entries.Select(entry => (entry.Name, DirectoryOf(root, entry)))]);
+        return new FlowCatalog(LoadSeveral(root, manifest, entries, providers), several);
     }
 
     /// <summary>This catalog, with what <paramref name="previous"/> ran where the files are broken now.</summary>
     public FlowCatalog KeepingWorking(FlowCatalog previous) =>
-        new(Flows.Select(flow => flow.Route is null ? flow with { Route = previous.Find(flow.Path)?.Route } : flow));
+        new(Flows.Select(flow => flow.Route is null ? flow with { Route = previous.Find(flow.Path)?.Route } : flow), Content);
+
+    private static string Digest(string root, IReadOnlyList<(string Name, string Directory)>? flows)
+    {
+        try
+        {
+            return ContentDigest.OfDirectory(root, flows);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Whoever needs the file says what is wrong with it.
+            return "";
+        }
+    }
 
     private static List<FlowState> LoadSingle(string root, string? flowName, ProviderCatalog providers)
     {
@@ -63,10 +88,13 @@ internal sealed class FlowCatalog
             : flows;
     }
 
-    private static List<FlowState> LoadSeveral(string root, string manifest, ProviderCatalog providers)
+    private static string DirectoryOf(string root, FlowManifestEntry entry) =>
+        FlowFolder.Rebase(root, entry.Dir) ?? Path.Combine(root, RuntimeLayout.FlowsDirectory, entry.Name);
+
+    private static List<FlowState> LoadSeveral(string root, string manifest, IReadOnlyList<FlowManifestEntry> entries, ProviderCatalog providers)
     {
         List<FlowState> flows = [];
-        foreach (var entry in ContractFile.Read(manifest, RuntimeJson.Default.FlowManifest).Flows)
+        foreach (var entry in entries)
         {
             var path = $"/{entry.Name}";
             var problem = NameProblem(entry.Name) ?? (flows.Exists(flow => flow.Path == path) ? $"two flows are named \"{entry.Name}\"" : null);
@@ -80,7 +108,7 @@ internal sealed class FlowCatalog
     {
         try
         {
-            var folder = FlowFolder.Read(root, FlowFolder.Rebase(root, entry.Dir) ?? Path.Combine(root, RuntimeLayout.FlowsDirectory, entry.Name), providers);
+            var folder = FlowFolder.Read(root, DirectoryOf(root, entry), providers);
             return folder.Has(entry.Entrypoint)
                 ? StateOf(folder.Route(path, entry.Name, entry.Entrypoint))
                 : new FlowState(path, null, $"flow \"{entry.Name}\": entrypoint \"{entry.Entrypoint}\" is not a prompt; there are: {folder.Describe()}");

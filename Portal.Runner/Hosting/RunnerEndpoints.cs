@@ -23,7 +23,7 @@ internal sealed class RunnerEndpoints(ServedFlows flows, FlowEndpoints calls, Op
             "/readyz" => ReadyAsync(context),
             "/metrics" => WriteMetricsAsync(context.Response),
             "/openapi.json" => WriteJsonAsync(context.Response, openApi.Of(flows.Current)),
-            "/" or "" => WriteJsonAsync(context.Response, List(flows.Current) + "\n"),
+            "/" or "" => WriteJsonAsync(context.Response, List(flows) + "\n"),
             _ => FlowAsync(context, path),
         };
     }
@@ -51,20 +51,28 @@ internal sealed class RunnerEndpoints(ServedFlows flows, FlowEndpoints calls, Op
         return WriteTextAsync(context.Response, isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, text);
     }
 
-    private static string List(FlowCatalog catalog) => new JsonObject
+    /// <summary>The routes, and a <see cref="Contract.RunnerReport"/>.</summary>
+    private static string List(ServedFlows flows)
     {
-        ["routes"] = new JsonArray([.. catalog.Paths.Select(static path => JsonValue.Create(path))]),
-        ["flows"] = new JsonArray([.. catalog.Flows.Select(static flow =>
+        var catalog = flows.Current;
+        var list = new JsonObject
         {
-            var state = new JsonObject { ["path"] = flow.Path, ["state"] = flow.Name };
-            if (flow.Problem is not null)
-            {
-                state["problem"] = flow.Problem;
-            }
+            ["routes"] = new JsonArray([.. catalog.Paths.Select(static path => JsonValue.Create(path))]),
+            ["flows"] = new JsonArray([.. catalog.Flows.Select(static flow => WithProblem(new JsonObject { ["path"] = flow.Path, ["state"] = flow.Name }, flow.Problem))]),
+            ["content"] = catalog.Content,
+        };
+        return WithProblem(list, flows.Fault).ToJsonString(FlowAnswer.Compact);
+    }
 
-            return state;
-        })]),
-    }.ToJsonString(FlowAnswer.Compact);
+    private static JsonObject WithProblem(JsonObject state, string? problem)
+    {
+        if (problem is not null)
+        {
+            state["problem"] = problem;
+        }
+
+        return state;
+    }
 
     private static bool IsFromAPage(HttpRequest request) => request.Headers.Origin.Count > 0 || request.Headers.ContainsKey("Sec-Fetch-Site");
 

@@ -15,8 +15,9 @@ internal sealed class HandReconcilers
         var ledger = new ChildLedger(Informers, TimeProvider.System);
         var children = new FlowChildren(client, Informers, ledger, limit);
         var writer = new StatusWriter(client, fixture.Informers, fixture.Events, limit, TimeProvider.System);
-        Flow = new FlowReconciler(Informers, children, ledger, writer);
-        FlowSet = new FlowSetReconciler(Informers, client, children, writer);
+        var content = new FlowContent(fixture.Informers, FlowContent.CreateHttp(), TimeProvider.System);
+        Flow = new FlowReconciler(Informers, children, ledger, content, writer);
+        FlowSet = new FlowSetReconciler(Informers, client, children, content, writer);
     }
 
     public GenkitInformers Informers { get; }

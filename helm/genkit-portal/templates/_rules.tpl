@@ -92,6 +92,13 @@
     - create
     - patch
 - apiGroups:
+    - discovery.k8s.io
+  resources:
+    - endpointslices
+  verbs:
+    - list
+    - watch
+- apiGroups:
     - policy
   resources:
     - poddisruptionbudgets
@@ -256,6 +263,14 @@
     - apps
   resources:
     - deployments
+  verbs:
+    - get
+    - list
+    - watch
+- apiGroups:
+    - discovery.k8s.io
+  resources:
+    - endpointslices
   verbs:
     - get
     - list

@@ -1,0 +1,24 @@
+using Portal.Operator.Api;
+using Portal.Operator.Reconciliation;
+
+namespace Portal.Operator.Flows;
+
+/// <summary>Makes problems of what runners say about their flows.</summary>
+internal static class RunnerProblems
+{
+    /// <summary>The first there is; null when all is well or nobody was asked.</summary>
+    public static Problem? FirstOf(ServedContent? served) => served is { Problems.Count: > 0 } ? Make(null, served.Problems.First()) : null;
+
+    /// <summary>Of one flow of a FlowSet; a change that was not taken at all counts for each of them.</summary>
+    public static Problem? Find(ServedContent? served, string flow) => served?.Problems.Where(problem => problem.Key == "" || problem.Key == $"/{flow}").Select(problem => Make(flow, problem)).FirstOrDefault();
+
+    private static Problem Make(string? flow, KeyValuePair<string, string> problem)
+    {
+        var (path, text) = problem;
+        var message = path.Length == 0 ? $"the pods have not taken the change: {text}" : flow is null ? $"{path}: {text}" : text;
+        return new Problem(ConditionReasons.FlowBroken, flow is null ? message : $"flow {Names.Quoted(flow)}: {message}")
+        {
+            Trail = flow is null ? message : $"flow {Names.Quoted(flow)}: {message}",
+        };
+    }
+}
