@@ -15,7 +15,7 @@ public partial class SliceEdgeTests
         ["Demo"] = ["Flows"],
         ["Playground"] = ["Costs", "Usage"],
         ["Flows"] = ["Usage", "Ownership"],
-        ["Import"] = ["Releases"],
+        ["Import"] = ["Releases", "Ownership"],
     };
 
     /// <summary>Every decision and change is recorded, so every slice may use it; it uses none.</summary>

@@ -1,3 +1,4 @@
+using Portal.Operator.Api;
 
 namespace Portal.Tests.Operator.Compatibility;
 
@@ -139,12 +140,20 @@ public class OwnershipChecks(OperatorFixture fixture) : IClassFixture<OperatorFi
         Assert.Equal("one", (string?)JsonNode.Parse((string)(await space.DataAsync("f-config"))["config.json"]!)!["entrypoint"]);
     }
 
-    [Fact]
-    public async Task CheckB16_ReplicasOfAnAutoscaler_AreNotReverted()
+    /// <summary>Its own, or one that somebody made for the Deployment.</summary>
+    [Theory]
+    [InlineData("{image: x, autoscaling: {maxReplicas: 5}}", null)]
+    [InlineData("{image: x}", "spec: {maxReplicas: 5, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: f}}")]
+    public async Task CheckB16_ReplicasOfAnAutoscaler_AreNotReverted(string spec, string? autoscaler)
     {
         var space = await fixture.NewNamespaceAsync();
-        await space.ApplyAsync("kind: Flow\nmetadata: {name: f}\nspec: {image: x, autoscaling: {maxReplicas: 5}}");
-        await space.UntilAsync("Deployment", "f", _ => true);
+        await space.ApplyAsync($"kind: Flow\nmetadata: {{name: f}}\nspec: {spec}");
+        if (autoscaler is not null)
+        {
+            await space.ApplyAsync($"kind: HorizontalPodAutoscaler\nmetadata: {{name: mine}}\n{autoscaler}");
+        }
+
+        await space.UntilAsync("Deployment", "f", item => item.Annotations.ContainsKey(GenkitApi.ScaledByAnnotation));
         await space.PatchAsync("Deployment", "f", """{"spec":{"replicas":4}}""");
 
         await space.PatchAsync("Flow", "f", """{"spec":{"port":9000}}""");

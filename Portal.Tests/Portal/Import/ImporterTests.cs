@@ -127,6 +127,18 @@ public sealed class ImporterTests(IdleOperatorFixture fixture) : IClassFixture<I
     }
 
     [Fact]
+    public async Task ImportAsync_ObjectThatAToolKeeps_IsRefusedEvenWithForce()
+    {
+        var space = await fixture.NewNamespaceAsync();
+        await space.ApplyAsync("kind: Flow\nmetadata: {name: f, labels: {argocd.argoproj.io/instance: shop}}\nspec: {image: x}");
+
+        var report = await ImportAsync("apiVersion: genkit.dev/v1alpha1\nkind: Flow\nmetadata: {name: f}\nspec: {image: other}", space, dryRun: false, force: true);
+
+        Assert.Contains("Argo CD: shop keeps this object", Assert.Single(Assert.Single(report.Objects).Problems).Message, StringComparison.Ordinal);
+        Assert.Equal("x", (string?)(await space.GetAsync("Flow", "f")).Json["spec"]!["image"]);
+    }
+
+    [Fact]
     public async Task ImportAsync_WhereChangesNeedApproval_IsRefused()
     {
         var space = await fixture.NewNamespaceAsync();

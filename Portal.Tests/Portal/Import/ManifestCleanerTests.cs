@@ -31,6 +31,24 @@ public class ManifestCleanerTests
             changes.Select(change => change.Field));
     }
 
+    [Fact]
+    public void Clean_MarksOfToolsThatKeepObjects_AreLeftOut()
+    {
+        var manifest = TestManifests.Read("""
+            kind: Prompt
+            metadata:
+              name: p
+              labels: {argocd.argoproj.io/instance: shop, kustomize.toolkit.fluxcd.io/name: shop, app.kubernetes.io/managed-by: Helm}
+              annotations: {meta.helm.sh/release-name: shop, argocd.argoproj.io/tracking-id: x}
+            spec: {content: Hi.}
+            """)[0];
+
+        var changes = ManifestCleaner.Clean(manifest, "here");
+
+        Assert.Equal(4, changes.Count);
+        Assert.Equal("""{"name":"p","labels":{"app.kubernetes.io/managed-by":"Helm"},"annotations":{},"namespace":"here"}""", manifest["metadata"]!.ToJsonString());
+    }
+
     [Theory]
     [InlineData("{prompts: [{name: a}, {promptRef: {name: b}}]}", """{"prompts":[{"promptRef":{"name":"a"}},{"promptRef":{"name":"b"}}]}""", "spec.prompts[0].name")]
     [InlineData("{promptRefs: [{name: a}]}", """{"prompts":[{"promptRef":{"name":"a"}}]}""", "spec.promptRefs")]

@@ -1,5 +1,6 @@
 using Portal.Auth;
 using Portal.Features.Audit;
+using Portal.Features.Ownership;
 using Portal.Features.Releases.Policies;
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
@@ -113,7 +114,12 @@ public sealed class Importer(KubeClient client, AdmissionChain admission, AuditL
         try
         {
             var resource = client.Resource(kind);
-            var before = options.DryRun ? null : await resource.FindAsync(manifest.Namespace, manifest.Name, CancellationToken.None);
+            var before = await resource.FindAsync(manifest.Namespace, manifest.Name, CancellationToken.None);
+            if (before is not null && ObjectOwner.Of(before) is { IsExclusive: true, Refusal: { } owned })
+            {
+                return [new ImportProblem(null, owned)];
+            }
+
             var after = await resource.ApplyAsync(manifest, write, CancellationToken.None);
             if (!options.DryRun)
             {

@@ -12,6 +12,9 @@ internal static class ManifestCleaner
     /// <summary>Members of metadata that are kept.</summary>
     private static readonly string[] s_kept = ["name", "namespace", "labels", "annotations"];
 
+    /// <summary>What tools mark their objects with begins so: Argo CD, Flux, Helm. A copy is not theirs.</summary>
+    private static readonly string[] s_marks = ["argocd.argoproj.io/", "kustomize.toolkit.fluxcd.io/", "helm.toolkit.fluxcd.io/", "meta.helm.sh/"];
+
     /// <param name="manifest">Of a kind of the group; changed in place.</param>
     /// <param name="namespace">Where it goes.</param>
     public static IReadOnlyList<ImportChange> Clean(JsonObject manifest, string @namespace)
@@ -34,6 +37,11 @@ internal static class ManifestCleaner
             changes.Add(new($"metadata.annotations[{LastApplied}]", "left out: it is a copy of the manifest"));
         }
 
+        foreach (var map in new[] { "labels", "annotations" })
+        {
+            changes.AddRange(Unmark(metadata, map));
+        }
+
         if (metadata["namespace"]?.ToString() is { Length: > 0 } other && other != @namespace)
         {
             changes.Add(new("metadata.namespace", $"\"{other}\" becomes \"{@namespace}\", which was chosen for the import"));
@@ -52,6 +60,15 @@ internal static class ManifestCleaner
         }
 
         return changes;
+    }
+
+    private static IEnumerable<ImportChange> Unmark(JsonObject metadata, string map)
+    {
+        foreach (var name in (metadata[map] as JsonObject ?? []).Select(member => member.Key).Where(name => s_marks.Any(mark => name.StartsWith(mark, StringComparison.Ordinal))).ToList())
+        {
+            metadata[map]!.AsObject().Remove(name);
+            yield return new($"metadata.{map}[{name}]", "left out: it says that a tool keeps the object, which is not so of a copy");
+        }
     }
 
     /// <summary>Writes the prompts and tools of a flow in the one way the documentation shows.</summary>
