@@ -1,3 +1,5 @@
+using Portal.Kubernetes.Client;
+using Portal.Kubernetes.Objects;
 using Portal.Tests.Helm.Chart;
 
 namespace Portal.Tests.Helm;
@@ -18,6 +20,39 @@ public sealed class ChartApplyTests : IAsyncLifetime
         foreach (var item in HelmChart.Instance.Render(values))
         {
             await _cluster.ApplyAsync(item, dryRun: true);
+        }
+    }
+
+    [Fact]
+    public async Task Render_AppliedAgain_ChangesNothingAndKeepsWhatOthersFilledIn()
+    {
+        var objects = HelmChart.Instance.Render();
+        foreach (var item in objects)
+        {
+            await _cluster.ApplyAsync(item);
+        }
+
+        var configuration = new ResourceDefinition("admissionregistration.k8s.io", "v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", false);
+        await _cluster.Client.Resource(configuration).JsonPatchAsync(
+            null, "genkit-portal-webhook", (JsonArray)JsonNode.Parse("""[{"op": "add", "path": "/webhooks/0/clientConfig/caBundle", "value": "Y2E="}]""")!, null,
+            new WriteOptions { Manager = FieldManager.Operator }, CancellationToken.None);
+        var before = await VersionsAsync();
+        foreach (var item in objects)
+        {
+            await _cluster.ApplyAsync(item);
+        }
+
+        Assert.Equal(before, await VersionsAsync());
+        async Task<string> VersionsAsync()
+        {
+            var texts = new List<string>();
+            foreach (var kind in (ResourceDefinition[])[configuration, BuiltIn.Deployment, BuiltIn.Service, BuiltIn.CustomResourceDefinition, BuiltIn.Role])
+            {
+                var list = await _cluster.Client.Resource(kind).ListAsync(kind.Namespaced ? "genkit-portal" : null, null, CancellationToken.None);
+                texts.AddRange(list.Items.Select(item => $"{item.Kind} {item.Name} {item.ResourceVersion} {item.Json["webhooks"]?[0]?["clientConfig"]?["caBundle"]}"));
+            }
+
+            return string.Join('\n', texts);
         }
     }
 }

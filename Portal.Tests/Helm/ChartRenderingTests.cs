@@ -204,6 +204,29 @@ public sealed class ChartRenderingTests
 
     private static readonly string[] s_allowedVolumes = ["configMap", "downwardAPI", "emptyDir", "persistentVolumeClaim", "projected", "secret"];
 
+    [Theory]
+    [InlineData("{}", "")]
+    [InlineData("image: {registry: registry.example.com}", "registry.example.com/")]
+    public void Render_RunnerImage_IsTheProjectsOwnOfTheSameRegistry(string values, string registry)
+    {
+        var container = HelmChart.Instance.Render(values).Single(item => Kind(item) == "Deployment")["spec"]!["template"]!["spec"]!["containers"]![0]!;
+
+        Assert.Equal(
+            $"{registry}{RunnerImage.Name}:0.1.0",
+            (string?)((JsonArray)container["env"]!).Single(variable => (string)variable!["name"]! == "Portal__Admission__RunnerImage")!["value"]);
+        Assert.Equal($"{registry}genkit-portal/portal:0.1.0", (string?)container["image"]);
+    }
+
+    [Fact]
+    public void Values_EachOfTheSchema_HasADefault()
+    {
+        static IEnumerable<string> Missing(JsonObject schema, JsonNode? value, string path) => schema["properties"] is not JsonObject
+            ? value is null ? [path] : []
+            : ValuesSchema.Children(schema).Where(child => child.Name is not ("*" or "[]")).SelectMany(child => Missing(child.Schema, value?[child.Name], $"{path}.{child.Name}"));
+
+        Assert.Equal([".global"], Missing(ValuesSchema.Instance.Root, HelmChart.Instance.Values, ""));
+    }
+
     [Fact]
     public void Render_WithoutSignIn_ListensOnLoopbackAndServesNoPages()
     {

@@ -42,7 +42,10 @@ internal static class ChartValues
         priorityClassName: high
         extraEnv: [{name: HTTPS_PROXY, value: "http://proxy:3128"}]
         extraEnvFrom: [{secretRef: {name: more}}]
-        admission: {strict: true, runnerImage: "registry.example.com/runner:1", webhook: {failurePolicy: Fail, certManager: {enabled: true}}}
+        runner: {image: "registry.example.com/runner:1"}
+        extraVolumes: [{name: ca, secret: {secretName: mine}}]
+        extraVolumeMounts: [{name: ca, mountPath: /etc/ssl/ours, readOnly: true}]
+        admission: {strict: true, webhook: {failurePolicy: Fail, certManager: {enabled: true}}}
         """;
 
     /// <summary>The operator with an account of its own that may do nothing cluster-wide.</summary>

@@ -64,7 +64,7 @@ public sealed partial class NewFlowDialog
     {
         var spec = new JsonObject
         {
-            ["image"] = RunnerImage.Name,
+            ["image"] = Options.Admission.RunnerImage ?? RunnerImage.Name,
             ["prompts"] = new JsonArray([.. _chosen.Select(prompt => new JsonObject { ["promptRef"] = new JsonObject { ["name"] = prompt } })]),
         };
         if (_model.Length > 0)

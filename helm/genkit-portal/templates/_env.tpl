@@ -52,10 +52,8 @@
   value: incluster
 - name: Portal__Admission__Strict
   value: {{ .Values.admission.strict | quote }}
-{{- with .Values.admission.runnerImage }}
 - name: Portal__Admission__RunnerImage
-  value: {{ . | quote }}
-{{- end }}
+  value: {{ include "genkit-portal.runnerImage" . | quote }}
 {{- end }}
 
 {{- define "genkit-portal.env.webhook" -}}

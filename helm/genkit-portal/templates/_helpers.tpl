@@ -56,6 +56,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}:{{ default .Chart.AppVersion .Values.image.tag }}{{ end }}
 {{- end }}
 
+{{- define "genkit-portal.runnerImage" -}}
+{{- if .Values.runner.image }}
+{{- .Values.runner.image }}
+{{- else }}
+{{- if .Values.image.registry }}{{ .Values.image.registry }}/{{ end }}genkit-portal/runner:{{ .Chart.AppVersion }}
+{{- end }}
+{{- end }}
+
 {{- define "genkit-portal.publicHost" -}}
 {{- (urlParse .Values.auth.publicUrl).hostname }}
 {{- end }}
