@@ -35,8 +35,9 @@ public sealed class AdmissionChain
             return AdmissionVerdict.Allowed;
         }
 
-        var (completed, defaults) = Complete(target, kind);
-        var findings = Check(completed, kind);
+        var (completed, nulls) = WithoutNulls(target, kind);
+        (completed, var defaults) = Complete(completed, kind);
+        var findings = nulls.Count > 0 ? nulls : Check(completed, kind);
         return new AdmissionVerdict
         {
             Errors = [.. findings.Where(IsRefused)],
@@ -64,17 +65,30 @@ public sealed class AdmissionChain
         return findings;
     }
 
+    private static (JsonObject Target, List<AdmissionFinding> Findings) WithoutNulls(JsonObject target, IKindAdmission kind)
+    {
+        if (!NullValues.Any(target["spec"]))
+        {
+            return (target, []);
+        }
+
+        var copy = (JsonObject)target.DeepClone();
+        var items = NullValues.Remove(copy["spec"], kind.Schema, "spec");
+        return (copy, [.. items.Select(path => AdmissionFinding.Error(path, "is null", "remove it, or give it a value"))]);
+    }
+
     private (JsonObject Completed, Dictionary<string, JsonNode> Defaults) Complete(JsonObject target, IKindAdmission kind)
     {
-        var spec = target["spec"] as JsonObject ?? [];
-        var missing = kind.Defaults(Options).Where(item => string.IsNullOrEmpty(spec[item.Key]?.ToString())).ToDictionary();
+        // Without a spec there is nothing to complete, and the schema says so.
+        var missing = target["spec"] is JsonObject spec
+            ? kind.Defaults(Options).Where(item => string.IsNullOrEmpty(spec[item.Key]?.ToString())).ToDictionary()
+            : [];
         if (missing.Count == 0)
         {
             return (target, missing);
         }
 
         var completed = (JsonObject)target.DeepClone();
-        completed["spec"] ??= new JsonObject();
         foreach (var (name, value) in missing)
         {
             completed["spec"]![name] = value.DeepClone();

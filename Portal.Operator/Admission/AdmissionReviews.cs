@@ -69,10 +69,10 @@ public static class AdmissionReviews
 
     private static AdmissionRequest Read(JsonObject request)
     {
-        var operation = request["operation"]?.ToString() switch { "CREATE" => AdmissionOperation.Create, "UPDATE" => AdmissionOperation.Update, _ => AdmissionOperation.Delete };
+        var operation = Text(request, "operation") switch { "CREATE" => AdmissionOperation.Create, "UPDATE" => AdmissionOperation.Update, _ => AdmissionOperation.Delete };
 
         // A subresource is not the object's author speaking.
-        return (request["kind"] as JsonObject)?["group"]?.ToString() == GenkitApi.Group && string.IsNullOrEmpty(request["subResource"]?.ToString())
+        return Text(request["kind"], "group") == GenkitApi.Group && Text(request, "subResource").Length == 0
             ? new AdmissionRequest(operation, Placed(request, "object"), request["oldObject"] as JsonObject)
             : new AdmissionRequest(AdmissionOperation.Delete, null);
     }
@@ -92,9 +92,11 @@ public static class AdmissionReviews
         }
 
         metadata["namespace"] ??= request["namespace"]?.DeepClone();
-        copy["kind"] ??= request["kind"]?["kind"]?.DeepClone();
+        copy["kind"] ??= Text(request["kind"], "kind");
         return copy;
     }
+
+    private static string Text(JsonNode? owner, string member) => (owner as JsonObject)?[member]?.ToString() ?? "";
 
     private static JsonObject Response(JsonObject request, bool allowed) => new() { ["uid"] = request["uid"]!.DeepClone(), ["allowed"] = allowed };
 
@@ -103,8 +105,8 @@ public static class AdmissionReviews
     /// <summary>In the shape the API server's own validation has, so that kubectl prints it the same way.</summary>
     private static JsonObject Refusal(JsonObject request, IReadOnlyList<AdmissionFinding> errors)
     {
-        var kind = request["kind"]?["kind"]?.ToString() ?? "";
-        var name = request["name"]?.ToString() is { Length: > 0 } given ? given : request["object"]?["metadata"]?["name"]?.ToString() ?? "";
+        var kind = Text(request["kind"], "kind");
+        var name = Text(request, "name") is { Length: > 0 } given ? given : Text((request["object"] as JsonObject)?["metadata"], "name");
         var list = errors.Count == 1 ? errors[0].ToString() : $"[{string.Join(", ", errors)}]";
         return new JsonObject
         {

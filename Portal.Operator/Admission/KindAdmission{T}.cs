@@ -1,4 +1,5 @@
 using Portal.Kubernetes.Objects;
+using Portal.Operator.Manifests;
 
 namespace Portal.Operator.Admission;
 
@@ -6,6 +7,9 @@ namespace Portal.Operator.Admission;
 internal interface IKindAdmission
 {
     string Kind { get; }
+
+    /// <summary>Structural schema of the spec.</summary>
+    JsonObject Schema { get; }
 
     /// <exception cref="JsonException">The spec does not have the shape of the kind.</exception>
     IEnumerable<AdmissionFinding> Check(JsonObject target, AdmissionScope scope);
@@ -17,7 +21,11 @@ internal interface IKindAdmission
 /// <inheritdoc/>
 internal sealed class KindAdmission<T>(params IReadOnlyList<IAdmissionRule<T>> rules) : IKindAdmission where T : KubeObject, IKubeKind<T>
 {
+    private readonly Lazy<JsonObject> _schema = new(static () => SchemaBuilder.Build(typeof(T).BaseType!.GetGenericArguments()[0]));
+
     public string Kind => T.Definition.Kind;
+
+    public JsonObject Schema => _schema.Value;
 
     /// <summary>Name of the spec's member that the runner's image goes into when it is missing; null for kinds without.</summary>
     public string? ImageField { get; init; }

@@ -92,7 +92,6 @@ public class AdmissionChainTests
     [Theory]
     [InlineData("kind: Flow\nmetadata: {name: web}\nspec: {prompts: []}", "image")]
     [InlineData("kind: Flow\nmetadata: {name: web}\nspec: {image: ''}", "image")]
-    [InlineData("kind: Flow\nmetadata: {name: web}", "image")]
     [InlineData("kind: Eval\nmetadata: {name: web}\nspec: {metrics: [latency], outputSink: {configMap: {name: a, key: b}}, flowRef: {name: a}, datasetRef: {name: b}}", "runnerImage")]
     public void Review_NoImageWithADefault_FillsItInAndJudgesWithIt(string yaml, string field)
     {
@@ -101,6 +100,12 @@ public class AdmissionChainTests
         Assert.Equal("registry/runner:1", verdict.Defaults[field].ToString());
         Assert.DoesNotContain(verdict.Errors, error => error.Message.Contains("image", StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("kind: Flow\nmetadata: {name: web}")]
+    [InlineData("kind: Flow\nmetadata: {name: web}\nspec: [image]")]
+    public void Review_NoSpecWithADefault_IsLeftToTheSchema(string yaml) =>
+        Assert.Empty(Chain(new AdmissionOptions { RunnerImage = "registry/runner:1" }).Review(Create(yaml)).Defaults);
 
     [Fact]
     public void Review_AnImageWithADefault_StaysAsItIs() =>
@@ -123,6 +128,95 @@ public class AdmissionChainTests
         var verdict = Chain(objects: objects).Review(Create("kind: Flow\nmetadata: {name: web, namespace: shop}\nspec: {image: runner, tools: [{name: t0}]}"));
 
         Assert.True(verdict.IsAllowed);
+    }
+
+    [Theory]
+    [InlineData("spec: {image: runner, prompts: [null]}", "spec.prompts[0]")]
+    [InlineData("spec: {image: runner, env: [{name: A}, null]}", "spec.env[1]")]
+    public void Review_ANullInAList_IsRefused(string spec, string field)
+    {
+        var error = Assert.Single(Chain().Review(Create($"kind: Flow\nmetadata: {{name: web}}\n{spec}")).Errors);
+
+        Assert.Equal((field, "is null"), (error.Field, error.Message));
+    }
+
+    [Theory]
+    [InlineData("kind: Flow\nmetadata: {name: web}\nspec: {image: runner, modelRef: null, env: null, resources: {limits: {cpu: null}}, prompts: null}")]
+    [InlineData("kind: Tool\nmetadata: {name: web}\nspec: {definition: {description: x, inputSchema: null, odd: [null]}, implementation: {flowRef: null, http: {url: 'https://a.example', method: null}}}")]
+    public void Review_ANullMember_IsAsIfItWereNotThere(string yaml) => Assert.Equal(AdmissionVerdict.Allowed, Chain().Review(Create(yaml)), Same);
+
+    /// <summary>A later version of the API may have more fields and values than this one.</summary>
+    [Fact]
+    public void Review_FieldsOfALaterVersion_AreLeftAlone() => Assert.Equal(AdmissionVerdict.Allowed, Chain().Review(Create("""
+        kind: Flow
+        metadata: {name: web}
+        spec: {image: runner, canary: {weight: 10, steps: [null, {at: 5}]}, prompts: [{prompt: {name: a, content: Hi., language: en}}]}
+        status: {phase: Hibernating, conditions: [{type: Ready, status: Maybe}]}
+        """)), Same);
+
+    /// <summary>Whatever is put in place of whatever part of an object, there is a verdict.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20301)]
+    public void Review_MutatedObjects_NeverThrows(int seed)
+    {
+        var random = new Random(seed);
+        var originals = InvalidManifests.InvalidManifest.Files.SelectMany(InvalidManifests.InvalidManifest.Read)
+            .Where(manifest => manifest.Yaml.Length < 10_000).Select(manifest => Object(manifest.Yaml)).ToList();
+        var chain = Chain(new AdmissionOptions { RunnerImage = "x" }, new TestManifests(originals));
+        for (var round = 0; round < 5000; round++)
+        {
+            var mutated = (JsonObject)originals[random.Next(originals.Count)].DeepClone();
+            for (var change = random.Next(1, 4); change > 0; change--)
+            {
+                Mutate(mutated, random);
+            }
+
+            Assert.NotNull(chain.Review(new AdmissionRequest(AdmissionOperation.Create, mutated)));
+        }
+    }
+
+    private static void Mutate(JsonNode node, Random random)
+    {
+        JsonNode? Other() => random.Next(8) switch
+        {
+            0 => null,
+            1 => new JsonArray(),
+            2 => new JsonObject(),
+            3 => -1,
+            4 => "",
+            5 => new JsonArray(null, "x", 7),
+            6 => new string('\u00e9', 300),
+            _ => new JsonObject { ["name"] = null, ["prompt"] = "{{#if" },
+        };
+
+        switch (node)
+        {
+            case JsonObject { Count: > 0 } map:
+                var key = map.ElementAt(random.Next(map.Count)).Key;
+                if (key != "kind" && (map[key] is not { } inner || inner is JsonValue || random.Next(4) == 0))
+                {
+                    map[key] = Other();
+                }
+                else if (key != "kind")
+                {
+                    Mutate(map[key]!, random);
+                }
+
+                break;
+            case JsonArray { Count: > 0 } list:
+                var index = random.Next(list.Count);
+                if (list[index] is not { } item || item is JsonValue || random.Next(4) == 0)
+                {
+                    list[index] = Other();
+                }
+                else
+                {
+                    Mutate(item, random);
+                }
+
+                break;
+        }
     }
 
     private static AdmissionChain Chain(AdmissionOptions? options = null, TestManifests? objects = null) =>
