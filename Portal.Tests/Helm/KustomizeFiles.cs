@@ -1,6 +1,7 @@
 using System.Text;
 using Portal.Operator.Manifests;
 using Portal.Tests.Helm.Chart;
+using Portal.Tests.Shared;
 
 namespace Portal.Tests.Helm;
 
@@ -28,6 +29,24 @@ internal static class KustomizeFiles
         AddBase(files, "portal", Bare);
         AddBase(files, "operator", Bare + "portal: {enabled: false}\nadmission: {webhook: {enabled: false}}\n");
         return files;
+    }
+
+    /// <summary>Lays out <c>helm</c> anew in another folder: what is generated from its source, not from the files of the last time.</summary>
+    public static void WriteAll(string folder)
+    {
+        var overlays = Repository.Path("helm", "kustomize", "overlays");
+        var files = Directory.EnumerateFiles(overlays, "*", SearchOption.AllDirectories)
+            .ToDictionary(file => Path.Combine("kustomize", "overlays", Path.GetRelativePath(overlays, file)), File.ReadAllText)
+            .Concat(RenderAll())
+            .Concat(ManifestWriter.RenderAll().Select(file => KeyValuePair.Create("crds/" + file.Key, file.Value)))
+            .Concat(ManifestWriter.RenderRbac().Select(file => KeyValuePair.Create("rbac/" + file.Key, file.Value)))
+            .Concat(ManifestWriter.RenderWebhooks().Select(file => KeyValuePair.Create("webhooks/" + file.Key, file.Value)));
+        foreach (var (name, text) in files)
+        {
+            var path = Path.Combine(folder, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, text);
+        }
     }
 
     private static void AddBase(Dictionary<string, string> files, string name, string values)

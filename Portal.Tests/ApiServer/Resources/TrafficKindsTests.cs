@@ -6,6 +6,8 @@ namespace Portal.Tests.ApiServer.Resources;
 /// <summary>Routes, network policies, disruption budgets and autoscalers, as kubectl and the API see them.</summary>
 public sealed class TrafficKindsTests(KubectlFixture kubectl) : IClassFixture<KubectlFixture>
 {
+    private static readonly ResourceDefinition s_claims = new("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", true);
+
     [Theory]
     [InlineData("pdb", """{"apiVersion":"policy/v1","kind":"PodDisruptionBudget","metadata":{"name":"b"},"spec":{"maxUnavailable":1,"selector":{"matchLabels":{"a":"b"}}}}""",
         "NAME MIN AVAILABLE MAX UNAVAILABLE ALLOWED DISRUPTIONS AGE", "b N/A 1 0")]
@@ -21,6 +23,8 @@ public sealed class TrafficKindsTests(KubectlFixture kubectl) : IClassFixture<Ku
         {"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"n"},"spec":{"podSelector":{"matchLabels":{"a":"b"},"matchExpressions":[{"key":"k","operator":"In","values":["x","y"]}]},
          "egress":[{"to":[{"ipBlock":{"cidr":"10.0.0.0/8","except":["10.1.0.0/16"]}}],"ports":[{"port":53,"protocol":"UDP"}]}]}}
         """, "NAME POD-SELECTOR AGE", "n a=b,k in (x,y)")]
+    [InlineData("pvc", """{"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"c"},"spec":{"accessModes":["ReadWriteOnce"],"storageClassName":"fast","resources":{"requests":{"storage":"5Gi"}}}}""",
+        "NAME STATUS VOLUME CAPACITY ACCESS MODES STORAGECLASS AGE", "c fast")]
     public async Task Get_OfEachKind_PrintsItsColumns(string resource, string json, string header, string row)
     {
         await ApplyAsync(json);
@@ -110,7 +114,7 @@ public sealed class TrafficKindsTests(KubectlFixture kubectl) : IClassFixture<Ku
     private async Task<KubeObject> ApplyAsync(string json)
     {
         var target = (JsonObject)JsonNode.Parse(json)!;
-        var definition = ((ResourceDefinition[])[BuiltIn.PodDisruptionBudget, BuiltIn.HorizontalPodAutoscaler, BuiltIn.Ingress, BuiltIn.IngressClass, BuiltIn.NetworkPolicy])
+        var definition = ((ResourceDefinition[])[BuiltIn.PodDisruptionBudget, BuiltIn.HorizontalPodAutoscaler, BuiltIn.Ingress, BuiltIn.IngressClass, BuiltIn.NetworkPolicy, s_claims])
             .Single(known => known.Kind == target["kind"]!.ToString());
         if (definition.Namespaced)
         {
