@@ -49,6 +49,20 @@ test('a prompt of Argo CD is offered as a file instead of published', async ({ p
   expect(portal.kubectl(['get', 'prompt', 'of-argo', '-n', 'default', '-o', 'jsonpath={.spec.content}'])).toBe('Hello');
 });
 
+test('a published prompt that kubectl edits is shown as drifted, and can be adopted', async ({ page }) => {
+  const published = await fetch(`${portal.url}/api/v1/namespaces/default/prompts/drifting/publish`, { method: 'POST', headers: json, body: JSON.stringify({ content: 'Published words' }) });
+  expect(published.status).toBe(200);
+  portal.kubectl(['patch', 'prompt', 'drifting', '-n', 'default', '--type', 'merge', '-p', '{"spec":{"content":"Edited words"}}']);
+  await page.goto(`${portal.url}/ns/default/prompts/drifting`);
+  await expect(page.getByTestId('drift')).toContainText('kubectl-patch changed this prompt');
+  await expect(page.locator('[data-interactive="True"], [data-interactive="true"]').first()).toBeAttached();
+  await page.getByTestId('drift-compare').click();
+  await expect(page.getByTestId('drift-views')).toContainText('Published words');
+  await page.getByTestId('drift-adopt').click();
+  await expect(page.getByTestId('drift')).toHaveCount(0);
+  expect((await rows('name=drifting&action=drift.adopted')).length).toBe(1);
+});
+
 test('Verify is satisfied, and names the row after somebody changed the database', async ({ page }) => {
   await page.goto(`${portal.url}/audit`);
   await page.getByTestId('verify').click();

@@ -98,18 +98,6 @@ public sealed class AuditLogTests : IDisposable
         Assert.Equal(HashOf(AuditChain.Genesis, row), row.Hash);
     }
 
-    [Fact]
-    public async Task RecordAtMostEveryAsync_Repeated_IsWrittenOnceInAWhile()
-    {
-        var interval = TimeSpan.FromMinutes(10);
-
-        Assert.Equal(1, await _test.Audit.RecordAtMostEveryAsync(interval, Entry("draft.saved"), default));
-        Assert.Null(await _test.Audit.RecordAtMostEveryAsync(interval, Entry("draft.saved"), default));
-        Assert.Equal(2, await _test.Audit.RecordAtMostEveryAsync(interval, Entry("draft.saved") with { Name = "other" }, default));
-        Assert.Equal(3, await _test.Audit.RecordAtMostEveryAsync(interval, Entry("draft.saved") with { Actor = new Actor("user:ben", "Ben", ActorKind.User) }, default));
-        Assert.Equal(4, await _test.Audit.RecordAtMostEveryAsync(TimeSpan.Zero, Entry("draft.saved"), default));
-    }
-
     private static string HashOf(string previous, AuditRow row) => new AuditChain().HashOf(previous, row.Sequence, AuditTable.FieldsOf(row));
 
     private static AuditEntry Entry(string action) => new(s_ada, action, "Prompt", "team", "greet", AuditResult.Succeeded,

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Portal.Auth;
 using Portal.Data;
+using Portal.Features.Audit;
 using Portal.Features.Playground;
 using Portal.Features.Prompts;
 using Portal.Features.Releases;
@@ -40,6 +41,7 @@ internal sealed class TestDesk : IDisposable
     public DraftStore Drafts { get; }
     public ReleaseSettings Settings { get; set; }
     public PortalDatabase Database => _test.Database;
+    public AuditLog Audit => _test.Audit;
     public RevisionStore Revisions { get; private set; } = null!;
     public Publisher Publisher { get; private set; } = null!;
     public ReleaseDesk Desk { get; private set; } = null!;

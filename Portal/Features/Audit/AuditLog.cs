@@ -28,26 +28,9 @@ public sealed class AuditLog(PortalDatabase database, AuditKey key, TimeProvider
         return last + 1;
     }
 
-    /// <summary>
-    /// As <see cref="Append"/>, unless the same actor had the same row of the same object within <paramref name="interval"/>: for what is repeated by the
-    /// second, such as saves while somebody types, or refusals of a program that does not give up. Null when nothing was written.
-    /// </summary>
-    public long? AppendAtMostEvery(PortalDbContext context, TimeSpan interval, AuditEntry entry)
-    {
-        var since = (clock.GetUtcNow() - interval).UtcDateTime;
-        var row = RowOf(entry);
-        var isRepeated = context.Audit.Any(other => other.Namespace == row.Namespace && other.Kind == row.Kind && other.Name == row.Name
-            && other.Action == row.Action && other.ActorId == row.ActorId && other.Result == row.Result && other.At > since);
-        return isRepeated ? null : Append(context, entry);
-    }
-
     /// <summary>Writes a row in a transaction of its own, for what has no other. Returns its number once it is on disk.</summary>
     public Task<long> RecordAsync(AuditEntry entry, CancellationToken cancellationToken) =>
         database.WriteAsync(context => Task.FromResult(Append(context, entry)), cancellationToken);
-
-    /// <inheritdoc cref="AppendAtMostEvery"/>
-    public Task<long?> RecordAtMostEveryAsync(TimeSpan interval, AuditEntry entry, CancellationToken cancellationToken) =>
-        database.WriteAsync(context => Task.FromResult(AppendAtMostEvery(context, interval, entry)), cancellationToken);
 
     private AuditRow RowOf(AuditEntry entry) => new()
     {

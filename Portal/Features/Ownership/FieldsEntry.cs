@@ -1,4 +1,5 @@
 using System.Globalization;
+using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 
 namespace Portal.Features.Ownership;
@@ -22,8 +23,9 @@ public sealed record FieldsEntry(string Manager, string Operation, DateTimeOffse
         return (changed.Count > 0 ? changed : [.. entries.Select(Read)]).MaxBy(entry => entry.Time ?? DateTimeOffset.MinValue);
     }
 
-    /// <summary>Whether it holds this field of the spec.</summary>
-    public bool Holds(string field) => (Fields["f:spec"] as JsonObject)?.ContainsKey($"f:{field}") == true;
+    /// <summary>Who besides the portal wrote the spec last; null when nobody did.</summary>
+    public static FieldsEntry? OtherWriterOf(KubeObject item) =>
+        Of(item).Where(entry => entry.HoldsSpec && entry.Manager != FieldManager.Portal.Name).MaxBy(entry => entry.Time ?? DateTimeOffset.MinValue);
 
     public bool HoldsSpec => Fields.ContainsKey("f:spec");
 

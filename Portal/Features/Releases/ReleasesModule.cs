@@ -19,6 +19,7 @@ public static class ReleasesModule
         services.AddSingleton<Publisher>();
         services.AddSingleton<ReleaseDesk>();
         services.AddSingleton<ReleaseList>();
+        services.AddSingleton<Drifts>();
         services.AddSingleton<BlastRadius>();
         services.AddSingleton<ReleaseChecks>();
         services.AddHostedService<ReleaseWorker>();
