@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test';
+import { expect, Page, test } from '@playwright/test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, Portal } from './support/portal';
@@ -10,6 +10,7 @@ test.beforeAll(() => portal.start());
 test.afterAll(() => portal.dispose());
 
 const json = { 'content-type': 'application/json' };
+const interactive = (page: Page) => expect(page.locator('[data-interactive="True"], [data-interactive="true"]').first()).toBeAttached();
 const rows = async (query: string) =>
   ((await (await fetch(`${portal.url}/api/v1/audit?${query}`)).json()) as { items: { sequence: number; action: string; actor: { name: string }; changes: { path: string; after?: string }[] }[] }).items;
 
@@ -38,6 +39,7 @@ test('a prompt of Argo CD is offered as a file instead of published', async ({ p
   await eventually('the prompt', () => fetch(`${portal.url}/api/v1/namespaces/default/prompts/of-argo`), answer => answer.ok);
   await page.goto(`${portal.url}/ns/default/prompts/of-argo`);
   await expect(page.getByTestId('owner')).toContainText('Argo CD: shop');
+  await interactive(page);
   await page.getByTestId('publish').click();
   await expect(page.getByTestId('owned')).toContainText('would undo a change made here');
   const download = page.waitForEvent('download');
@@ -55,7 +57,7 @@ test('a published prompt that kubectl edits is shown as drifted, and can be adop
   portal.kubectl(['patch', 'prompt', 'drifting', '-n', 'default', '--type', 'merge', '-p', '{"spec":{"content":"Edited words"}}']);
   await page.goto(`${portal.url}/ns/default/prompts/drifting`);
   await expect(page.getByTestId('drift')).toContainText('kubectl-patch changed this prompt');
-  await expect(page.locator('[data-interactive="True"], [data-interactive="true"]').first()).toBeAttached();
+  await interactive(page);
   await page.getByTestId('drift-compare').click();
   await expect(page.getByTestId('drift-views')).toContainText('Published words');
   await page.getByTestId('drift-adopt').click();
