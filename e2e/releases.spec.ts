@@ -77,6 +77,8 @@ test('an author asks, an approver decides, and the object says who', async ({ br
   expect(object.metadata.annotations['genkit.dev/requested-by']).toBe('Ada (demo author) <local:ada>');
   expect(object.metadata.annotations['genkit.dev/approved-by']).toBe('Ben (demo approver) <local:ben>');
   await expect(ben.getByTestId('approvals-count')).toHaveCount(0);
+  await expect(ben.getByTestId('rollout-support-reply')).toContainText('Rolled out');
+  await expect(ben.getByTestId('event-rolled-out')).toContainText('demo/support-reply');
 });
 
 test('who administers cannot approve alone; rejecting takes a comment; a draft of REST waits too', async ({ page }) => {

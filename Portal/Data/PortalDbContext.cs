@@ -13,6 +13,8 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     public DbSet<Publication> Publications => Set<Publication>();
     public DbSet<UsageRow> Usage => Set<UsageRow>();
     public DbSet<Revision> Revisions => Set<Revision>();
+    public DbSet<Rollout> Rollouts => Set<Rollout>();
+    public DbSet<EnvironmentRow> Environments => Set<EnvironmentRow>();
     public DbSet<Branch> Branches => Set<Branch>();
     public DbSet<Release> Releases => Set<Release>();
     public DbSet<ReleaseItem> ReleaseItems => Set<ReleaseItem>();
@@ -38,6 +40,9 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
         modelBuilder.Entity<Publication>().Property(publication => publication.State).HasConversion<string>();
         modelBuilder.Entity<UsageRow>().ToTable("usage").HasKey(usage => usage.CallId);
         modelBuilder.Entity<Revision>().ToTable("revisions").HasKey(revision => new { revision.Kind, revision.Namespace, revision.Name, revision.Number });
+        modelBuilder.Entity<Rollout>().ToTable("rollouts").HasKey(rollout => new { rollout.ReleaseId, rollout.Namespace, rollout.Flow });
+        modelBuilder.Entity<Rollout>().Property(rollout => rollout.State).HasConversion<string>();
+        modelBuilder.Entity<EnvironmentRow>().ToTable("environments").HasKey(row => row.Name);
         modelBuilder.Entity<Branch>().ToTable("branches").HasKey(branch => new { branch.Namespace, branch.Name });
         modelBuilder.Entity<Release>().ToTable("releases").HasKey(release => release.Id);
         modelBuilder.Entity<Release>().Property(release => release.Status).HasConversion<string>();

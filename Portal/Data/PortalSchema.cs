@@ -46,6 +46,7 @@ internal static class PortalSchema
         SignInStep.Sql,
         ReleasesStep.Sql,
         EditingStep.Sql,
+        RolloutsStep.Sql,
     ];
 
     /// <summary>Brings a database to this build's version.</summary>

@@ -43,6 +43,7 @@ internal sealed class TestDesk : IDisposable
     public PortalDatabase Database => _test.Database;
     public AuditLog Audit => _test.Audit;
     public RevisionStore Revisions { get; private set; } = null!;
+    public RolloutTracker Rollouts { get; private set; } = null!;
     public Publisher Publisher { get; private set; } = null!;
     public ReleaseDesk Desk { get; private set; } = null!;
     public ReleaseList List { get; private set; } = null!;
@@ -59,7 +60,8 @@ internal sealed class TestDesk : IDisposable
         var prompts = new PromptReleases(new PromptCheck(surroundings, new PromptPreview(surroundings)), Drafts, new PromptActivity());
         var ledger = new ReleaseLedger(_test.Audit, environments, Clock);
         Revisions = new RevisionStore(Database, Clock);
-        Publisher = new Publisher(Database, Client, ledger, [new Mortal(this), prompts], Clock);
+        Rollouts = new RolloutTracker(_fixture.Informers, Database, ledger, Clock);
+        Publisher = new Publisher(Database, Client, ledger, Rollouts, [new Mortal(this), prompts], Clock);
         var reader = new SubmissionReader(environments, Client, _fixture.Informers, [prompts], new AdmissionChain(new AdmissionOptions(), static () => null, AdmissionRules.All), Clock);
         Desk = new ReleaseDesk(Database, Revisions, ledger, environments, reader, Publisher, _test.Audit, Clock);
         List = new ReleaseList(Database, ledger);

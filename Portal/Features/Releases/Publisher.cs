@@ -13,7 +13,7 @@ namespace Portal.Features.Releases;
 /// Carries out what was promised: server-side apply of each pending publication, oldest first, and then the answer into the row and the request in one
 /// transaction. A crash or an outage in between leaves the row pending, and it is tried again; applying twice is harmless.
 /// </summary>
-public sealed class Publisher(PortalDatabase database, KubeClient client, ReleaseLedger ledger, IEnumerable<IReleaseListener> listeners, TimeProvider clock) : IDisposable
+public sealed class Publisher(PortalDatabase database, KubeClient client, ReleaseLedger ledger, RolloutTracker rollouts, IEnumerable<IReleaseListener> listeners, TimeProvider clock) : IDisposable
 {
     private const int MostCollisions = 5;
     private readonly SemaphoreSlim _oneAtATime = new(1);
@@ -33,6 +33,7 @@ public sealed class Publisher(PortalDatabase database, KubeClient client, Releas
             var broken = new HashSet<long>();
             foreach (var publication in pending)
             {
+                var flows = rollouts.Look(publication.Kind, publication.Namespace, publication.Name);
                 var result = publication.ReleaseId is { } release && broken.Contains(release)
                     ? new PublishResult(PublishOutcome.Refused, "Not tried: another object of the same release was refused.")
                     : await TryAsync(publication, cancellationToken);
@@ -47,7 +48,7 @@ public sealed class Publisher(PortalDatabase database, KubeClient client, Releas
                     broken.Add(failed);
                 }
 
-                await FinishAsync(publication, result);
+                await FinishAsync(publication, result, flows);
             }
 
             return results;
@@ -139,7 +140,7 @@ public sealed class Publisher(PortalDatabase database, KubeClient client, Releas
     }
 
     // Not cancellable: the cluster has answered, and the record must say so.
-    private async Task FinishAsync(Publication publication, PublishResult result)
+    private async Task FinishAsync(Publication publication, PublishResult result, IReadOnlyList<(string Namespace, string Flow, string? Hash)> flows)
     {
         var published = result.Outcome == PublishOutcome.Published;
         publication.State = published ? PublicationState.Published : PublicationState.Refused;
@@ -151,6 +152,7 @@ public sealed class Publisher(PortalDatabase database, KubeClient client, Releas
                 if (publication.ReleaseId is { } id)
                 {
                     await context.SaveChangesAsync(CancellationToken.None);
+                    await rollouts.BeginAsync(context, id, published ? flows : []);
                     await FinishReleaseAsync(context, id);
                 }
             },

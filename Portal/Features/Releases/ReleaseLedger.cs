@@ -152,7 +152,7 @@ public sealed class ReleaseLedger(AuditLog audit, EnvironmentDirectory environme
 
     private static AuditEntry EntryOf(Release release, IReadOnlyList<ReleaseItem> items, ReleaseStatus before, ReleaseStep step, Actor by, string? address) => new(
         by, $"release.{step.Kind}", "Release", items[0].Namespace, release.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        step.Kind == ReleaseSteps.Failed ? AuditResult.Failed : AuditResult.Succeeded,
+        step.Kind is ReleaseSteps.Failed or ReleaseSteps.RolloutFailed ? AuditResult.Failed : AuditResult.Succeeded,
         new JsonObject { ["status"] = before.ToString() },
         new JsonObject
         {

@@ -14,13 +14,14 @@ namespace Portal.Features.Releases;
 
 /// <summary>One request: what, why, for whom; what the checks say, what differs, whom it reaches; and the decision.</summary>
 public sealed partial class ReleasePage(
-    ReleaseList releases, ReleaseDesk desk, ReleaseLedger ledger, ReleaseChecks checks, BlastRadius radius, RevisionStore revisions,
+    ReleaseList releases, ReleaseDesk desk, ReleaseLedger ledger, ReleaseChecks checks, BlastRadius radius, RolloutTracker rollouts, RevisionStore revisions,
     EnvironmentDirectory environments, KubeClient client,
     InformerFactory informers, CurrentUser user)
 {
     private ReleaseDetail? _release;
     private IReadOnlyList<ReleaseCheck>? _checks;
     private IReadOnlyList<AffectedFlow> _affected = [];
+    private IReadOnlyList<Rollout> _rollouts = [];
     private IReadOnlyList<Change> _changes = [];
     private string? _looked;
     private string _comment = "";
@@ -46,7 +47,7 @@ public sealed partial class ReleasePage(
     private IEnumerable<Flow> RollingOut => informers.Get<Flow>().Store.List()
         .Where(flow => _affected.Any(affected => affected.Namespace == flow.Namespace && affected.Name == flow.Name));
 
-    private bool RolloutFailed => _release!.Release.Status == ReleaseStatus.Published && RollingOut.Any(flow => ObjectStatus.Of(flow) is Status.Failed or Status.Degraded);
+    private bool RolloutFailed => _rollouts.Any(rollout => rollout.State == RolloutState.Failed);
 
     /// <summary>Whether it failed because another manager owns a field.</summary>
     private bool IsOwned => _release!.Release is { Status: ReleaseStatus.Failed, Problem: { } problem } && problem.Contains("” owns ", StringComparison.Ordinal);
@@ -94,6 +95,8 @@ public sealed partial class ReleasePage(
         {
             return;
         }
+
+        _rollouts = await rollouts.ListAsync(Id, CancellationToken.None);
 
         // The page shows at once; what takes the cluster's time comes after it.
         var version = $"{_release.Release.Hash}/{_release.Release.Status}/{_release.State.Reviews.Count}";

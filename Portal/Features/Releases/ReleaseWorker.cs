@@ -1,21 +1,22 @@
 namespace Portal.Features.Releases;
 
 /// <summary>Finishes what a crash or an outage left pending, and does what the time has come for.</summary>
-internal sealed partial class ReleaseWorker(ReleaseDesk desk, Publisher publisher, TimeProvider clock, ILogger<ReleaseWorker> logger) : BackgroundService
+internal sealed partial class ReleaseWorker(ReleaseDesk desk, Publisher publisher, RolloutTracker rollouts, TimeProvider clock, ILogger<ReleaseWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan s_afterWork = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_afterFailure = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_whileWaiting = TimeSpan.FromSeconds(2);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            var wait = s_afterWork;
+            var wait = s_whileWaiting;
             try
             {
                 await desk.TickAsync(stoppingToken);
                 var answers = await publisher.PublishPendingAsync(stoppingToken);
-                wait = answers.Values.Any(answer => answer.Outcome == PublishOutcome.Pending) ? s_afterFailure : s_afterWork;
+                var waiting = await rollouts.CheckAsync(stoppingToken);
+                wait = waiting > 0 || answers.Values.Any(answer => answer.Outcome == PublishOutcome.Pending) ? s_whileWaiting : s_afterWork;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

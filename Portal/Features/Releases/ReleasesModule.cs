@@ -16,6 +16,7 @@ public static class ReleasesModule
         services.AddSingleton<EnvironmentDirectory>();
         services.AddSingleton<ReleaseLedger>();
         services.AddSingleton<SubmissionReader>();
+        services.AddSingleton<RolloutTracker>();
         services.AddSingleton<Publisher>();
         services.AddSingleton<ReleaseDesk>();
         services.AddSingleton<ReleaseList>();

@@ -15,5 +15,7 @@ public static class ReleaseSteps
     public const string Publishing = "publishing";
     public const string Published = "published";
     public const string Failed = "failed";
+    public const string RolledOut = "rolled-out";
+    public const string RolloutFailed = "rollout-failed";
     public const string Expired = "expired";
 }
