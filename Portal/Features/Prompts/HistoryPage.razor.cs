@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Portal.Auth;
 using Portal.Components;
 using Portal.Data;
+using Portal.Features.Prompts.Branches;
 using Portal.Features.Releases;
 using Portal.Features.Releases.Revisions;
 using Portal.Operator.Prompts;
@@ -11,10 +12,11 @@ namespace Portal.Features.Prompts;
 
 /// <summary>The revisions of a prompt, the difference of any two, and the way back to an older one.</summary>
 public sealed partial class HistoryPage(
-    RevisionStore revisions, ReleaseList releases, PromptCatalog catalog, CurrentUser user, DialogService dialogs, NavigationManager navigation)
+    RevisionStore revisions, BranchStore branches, ReleaseList releases, PromptCatalog catalog, CurrentUser user, DialogService dialogs, NavigationManager navigation)
 {
     private IReadOnlyList<RevisionEntry>? _revisions;
     private IReadOnlyDictionary<int, Publication> _published = new Dictionary<int, Publication>();
+    private IReadOnlyList<Branch> _branches = [];
     private Revision? _before;
     private Revision? _after;
 
@@ -73,6 +75,7 @@ public sealed partial class HistoryPage(
     private async Task LoadAsync()
     {
         _revisions = await revisions.ListAsync(Prompt.Definition.Kind, Namespace, Name, CancellationToken.None);
+        _branches = await branches.ListAsync(Namespace, Name, CancellationToken.None);
         _published = await releases.PublishedAsync(Prompt.Definition.Kind, Namespace, Name, CancellationToken.None);
         (_before, _after) = From == To ? (null, null) : (await FindAsync(From), await FindAsync(To));
     }

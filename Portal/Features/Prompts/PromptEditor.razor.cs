@@ -7,6 +7,7 @@ using Portal.Dotprompt.Diagnostics;
 using Portal.Dotprompt.Documents;
 using Portal.Dotprompt.Editing;
 using Portal.Features.Playground;
+using Portal.Features.Prompts.Branches;
 using Portal.Features.Prompts.Merging;
 using Portal.Features.Releases;
 using Portal.Features.Releases.Policies;
@@ -31,6 +32,7 @@ public sealed partial class PromptEditor(
     ModelResolver models,
     PromptActivity activity,
     RevisionStore revisions,
+    BranchStore branches,
     ReleaseList releases,
     EnvironmentDirectory environments,
     CurrentUser user,
@@ -135,6 +137,7 @@ public sealed partial class PromptEditor(
             releases.Changed += OnReleaseChanged;
         }
 
+        _branch = await branches.FindAsync(Namespace, Name, CancellationToken.None);
         await LookUpReleasesAsync();
     }
 

@@ -1,4 +1,5 @@
 using Portal.Components.Palette;
+using Portal.Features.Prompts.Branches;
 using Portal.Features.Releases;
 
 namespace Portal.Features.Prompts;
@@ -14,6 +15,7 @@ public static class PromptsModule
         services.AddSingleton<DraftStore>();
         services.AddSingleton<PromptCommands>();
         services.AddSingleton<EditorPresence>();
+        services.AddSingleton<BranchStore>();
         services.AddSingleton<PromptActivity>();
         services.AddSingleton<PromptReleases>();
         services.AddSingleton<IReleaseCheck>(provider => provider.GetRequiredService<PromptReleases>());
