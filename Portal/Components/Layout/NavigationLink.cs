@@ -18,6 +18,7 @@ public sealed record NavigationLink(string? Group, string Title, string Icon, st
         new("Run", "Models", "neurology", "/ns/{ns}/models", "g m"),
         new("Run", "Providers", "hub", "/ns/{ns}/providers", "g v"),
         new("Govern", "Approvals", "approval", "/approvals", "g a"),
+        new("Govern", "Environments", "fact_check", "/environments", "g e"),
         new("Govern", "Audit", "policy", "/audit", "g u", Permission.ReadAudit),
         new("Settings", "Service tokens", "key", "/settings/tokens", "g t", Permission.ManageTokens),
     ];

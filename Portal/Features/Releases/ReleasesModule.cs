@@ -1,4 +1,5 @@
 using Portal.Components.Layout;
+using Portal.Data;
 using Portal.Features.Releases.Policies;
 using Portal.Features.Releases.Reviewing;
 using Portal.Features.Releases.Revisions;
@@ -10,7 +11,8 @@ public static class ReleasesModule
 {
     public static IServiceCollection AddReleases(this IServiceCollection services, ReleaseOptions options, bool withDemo)
     {
-        services.AddSingleton(ReleaseSettings.Of(options, withDemo));
+        services.AddSingleton(provider => EnvironmentStore.Open(ReleaseSettings.Of(options, withDemo), provider.GetRequiredService<PortalDatabase>()));
+        services.AddSingleton<EnvironmentStore>();
         services.AddSingleton(new TopBarItem(typeof(ApprovalsBell)));
         services.AddSingleton<RevisionStore>();
         services.AddSingleton<EnvironmentDirectory>();

@@ -1,0 +1,69 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Auth;
+using Portal.Features.Releases.Policies;
+using Portal.Tests.Portal.Auth;
+using Portal.Tests.Portal.Data;
+
+namespace Portal.Tests.Portal.Releases;
+
+public sealed class EnvironmentStoreTests : IDisposable
+{
+    private static readonly ReleaseEnvironment s_live = new() { Name = "live", Namespaces = ["shop"], Policy = new ReleasePolicy { Approvals = 2, RequiredGroups = ["leads"] } };
+    private readonly TestDatabase _test = new();
+    private readonly ReleaseSettings _settings = new(new ReleasePolicy(), [s_live with { Name = "fixed", IsConfigured = true }], withDemo: true);
+
+    public void Dispose() => _test.Dispose();
+
+    [Fact]
+    public async Task Save_Environment_CountsAtOnceAndAfterARestart()
+    {
+        Assert.Null(await Store().SaveAsync(TestUsers.Administrator(), s_live, default));
+        await Store().SaveAsync(TestUsers.Administrator(), s_live with { Policy = s_live.Policy with { Approvals = 3 } }, default);
+
+        var restarted = EnvironmentStore.Open(new ReleaseSettings(new ReleasePolicy(), []), _test.Database);
+
+        Assert.Equal(["fixed", "live", "demo"], _settings.Environments.Select(environment => environment.Name));
+        Assert.Equal((3, "leads"), (Assert.Single(restarted.Environments).Policy.Approvals, restarted.Environments[0].Policy.RequiredGroups[0]));
+        Assert.Equal(["environment.made", "environment.changed"],
+            await _test.Database.ReadAsync(context => context.Audit.OrderBy(row => row.Sequence).Select(row => row.Action).ToListAsync()));
+
+        await Store().RemoveAsync(TestUsers.Administrator(), "live", default);
+        Assert.DoesNotContain(_settings.Environments, environment => environment.Name == "live");
+    }
+
+    [Fact]
+    public async Task Save_DemoEnvironment_ReplacesTheBuiltInOne()
+    {
+        await Store().SaveAsync(TestUsers.Administrator(), s_live with { Name = "demo", Namespaces = ["demo"] }, default);
+
+        Assert.Equal(2, Assert.Single(_settings.Environments, environment => environment.Name == "demo").Policy.Approvals);
+    }
+
+    [Fact]
+    public async Task Save_WhatCannotBe_SaysWhy()
+    {
+        var root = TestUsers.Administrator();
+
+        Assert.Contains("configuration", await Store().SaveAsync(root, s_live with { Name = "fixed" }, default), StringComparison.Ordinal);
+        Assert.Contains("name", await Store().SaveAsync(root, s_live with { Name = "Not Good" }, default), StringComparison.Ordinal);
+        Assert.Contains("namespace", await Store().SaveAsync(root, s_live with { Namespaces = [] }, default), StringComparison.Ordinal);
+        Assert.Contains("approvals", await Store().SaveAsync(root, s_live with { Policy = new ReleasePolicy { Approvals = -1 } }, default), StringComparison.Ordinal);
+        await Assert.ThrowsAsync<AccessDeniedException>(() => Store().SaveAsync(TestUsers.Of(LocalPersona.Approver), s_live, default));
+        await Assert.ThrowsAsync<AccessDeniedException>(() => Store().RemoveAsync(TestUsers.Of(LocalPersona.Author), "live", default));
+    }
+
+    [Theory]
+    [InlineData("2026-12-20T00:00Z/2027-01-02T00:00Z Holidays")]
+    [InlineData("Fri,Sat 18:00-08:00 Europe/Berlin Weekend")]
+    [InlineData("Mon 09:00-10:00 UTC")]
+    public void FreezeText_WrittenAndRead_IsTheSame(string line) => Assert.Equal(line, FreezeText.Write(FreezeText.Read(line).Freezes));
+
+    [Theory]
+    [InlineData("tomorrow", "cannot be read")]
+    [InlineData("2027-01-02T00:00Z/2026-12-20T00:00Z", "must end after")]
+    [InlineData("Fri 18:00-08:00 Mars/Base", "no time zone")]
+    [InlineData("Fry 18:00-08:00 UTC", "cannot be read")]
+    public void FreezeText_Malformed_NamesTheLine(string line, string expected) => Assert.Contains(expected, FreezeText.Read(line).Problem, StringComparison.Ordinal);
+
+    private EnvironmentStore Store() => new(_test.Database, _settings, _test.Audit, TimeProvider.System);
+}
