@@ -137,6 +137,8 @@ public sealed partial class PromptEditor(
             releases.Changed += OnReleaseChanged;
         }
 
+        // The text is there; what is said beside it may come a moment later.
+        StateHasChanged();
         _branch = await branches.FindAsync(Namespace, Name, CancellationToken.None);
         await LookUpReleasesAsync();
     }
