@@ -23,5 +23,5 @@ foreach (var (name, run) in parts.Where(part => asked.Length == 0 || asked.Conta
     await run();
 }
 
-report.Print(Machine.Describe());
+report.Print("Embedded API server: measured", Machine.Describe());
 data.Delete(recursive: true);

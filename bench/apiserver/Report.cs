@@ -17,9 +17,9 @@ internal sealed class Report
     /// <summary>A value for comparison, without a budget.</summary>
     public void Add(string what, double value, string unit, string note = "") => Add(what, $"{Text(value)} {unit}", "", "", note);
 
-    public void Print(string machine)
+    public void Print(string title, string machine)
     {
-        Console.WriteLine("# Embedded API server: measured");
+        Console.WriteLine($"# {title}");
         Console.WriteLine();
         Console.WriteLine(machine);
         Console.WriteLine();
