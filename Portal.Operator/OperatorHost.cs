@@ -36,6 +36,9 @@ public sealed partial class OperatorHost(
     /// Cancelled when the host stops before that.</summary>
     public Task WaitUntilRunningAsync(CancellationToken cancellationToken) => _running.Task.WaitAsync(cancellationToken);
 
+    /// <summary>Completes when the kinds are served and their objects loaded, whether this process leads or not.</summary>
+    public Task WaitUntilSyncedAsync(CancellationToken cancellationToken) => _synced.Task.WaitAsync(cancellationToken);
+
     /// <summary>Whether the kinds are served and their objects loaded: it works, or would as soon as it leads.</summary>
     public bool IsSynced => _synced.Task.IsCompletedSuccessfully;
 

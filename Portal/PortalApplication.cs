@@ -183,7 +183,7 @@ public sealed class PortalApplication : IAsyncDisposable
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter()));
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddCluster(resources.Cluster, resources.PodLogs, options.Operator.NamespaceList);
+        builder.Services.AddCluster(resources.Cluster, resources.PodLogs, options);
         builder.Services.AddGenkitOperator(options.Operator.ToOptions(options.Role, resources.Cluster.Mode));
         builder.Services.AddGenkitAdmission(options.Admission.Rules);
         builder.Services.AddAdmissionServer(options.Admission);

@@ -1,5 +1,3 @@
-using Portal.Kubernetes.Serialization;
-
 namespace Portal.Kubernetes.Objects;
 
 /// <summary>An object whose spec and status have types. Both are read once, on first use, from the JSON.</summary>
@@ -8,10 +6,10 @@ public abstract class KubeObject<TSpec, TStatus>(JsonObject json) : KubeObject(j
     where TSpec : class, new()
     where TStatus : class, new()
 {
-    private TSpec? _spec;
-    private TStatus? _status;
+    private object? _spec;
+    private object? _status;
 
-    public TSpec Spec => _spec ??= Json["spec"]?.Deserialize<TSpec>(KubernetesJson.Options) ?? new TSpec();
+    public TSpec Spec => Read<TSpec>(ref _spec, "spec");
 
-    public TStatus Status => _status ??= Json["status"]?.Deserialize<TStatus>(KubernetesJson.Options) ?? new TStatus();
+    public TStatus Status => Read<TStatus>(ref _status, "status");
 }

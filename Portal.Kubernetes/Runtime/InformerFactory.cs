@@ -19,6 +19,9 @@ public sealed class InformerFactory(KubeClient client, string? @namespace, TimeP
     /// <summary>The namespaces to see; none for all.</summary>
     public IReadOnlyList<string> Namespaces { get; init; } = @namespace is null ? [] : [@namespace];
 
+    /// <summary>Keeps objects as text, without <c>managedFields</c>: a fraction of the memory for some work at each use. For many thousand objects.</summary>
+    public bool PacksObjects { get; init; }
+
     public Informer<T> Get<T>() where T : KubeObject, IKubeKind<T> => Get(Client.Resource<T>());
 
     public Informer<KubeObject> Get(ResourceDefinition definition) => Get(Client.Resource(definition));
@@ -35,7 +38,10 @@ public sealed class InformerFactory(KubeClient client, string? @namespace, TimeP
             }
 
             var scope = resource.Definition.Namespaced ? Namespaces : [];
-            var informer = new Informer<T>(resource, scope, timeProvider, loggerFactory.CreateLogger("Portal.Kubernetes.Informer"), Random.Shared.NextDouble);
+            var informer = new Informer<T>(resource, scope, timeProvider, loggerFactory.CreateLogger("Portal.Kubernetes.Informer"), Random.Shared.NextDouble)
+            {
+                Packs = PacksObjects,
+            };
             var entry = new Entry(informer, token => Task.Run(() => informer.RunAsync(token), CancellationToken.None), informer.WaitForSyncAsync);
             _entries.Add(key, entry);
             if (_lifetime is { } lifetime)

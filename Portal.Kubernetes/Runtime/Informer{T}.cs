@@ -49,6 +49,10 @@ public sealed partial class Informer<T> where T : KubeObject
     }
 
     public Resource<T> Resource { get; }
+
+    /// <summary>Whether objects in the store are kept as text (<see cref="KubeObject.Pack"/>).</summary>
+    internal bool Packs { get; init; }
+
     public ObjectStore<T> Store { get; } = new();
 
     /// <summary>Whether the store has been filled once.</summary>
@@ -80,6 +84,7 @@ public sealed partial class Informer<T> where T : KubeObject
         {
             if (MirrorOf(written.Namespace)?.Seen is { } seen && NumberOf(written.ResourceVersion) is { } version && version > seen && !IsOutdated(written))
             {
+                Pack(written);
                 Tell(Store.Set(written), written);
             }
         }
@@ -110,6 +115,11 @@ public sealed partial class Informer<T> where T : KubeObject
         lock (_gate)
         {
             (mirror.Seen, mirror.IsFilled) = (NumberOf(version), true);
+            foreach (var item in items)
+            {
+                Pack(item);
+            }
+
             var (before, after) = Store.Replace(items, mirror.Namespace);
             foreach (var gone in before.Where(item => !after.ContainsKey(ObjectStore<T>.KeyOf(item))))
             {
@@ -141,6 +151,7 @@ public sealed partial class Informer<T> where T : KubeObject
 
             if (change.Type != WatchEventType.Deleted)
             {
+                Pack(change.Object);
                 Tell(Store.Set(change.Object), change.Object);
             }
             else if (Store.Remove(change.Object) is not null)
@@ -158,6 +169,14 @@ public sealed partial class Informer<T> where T : KubeObject
     private Mirror? MirrorOf(string? @namespace) => Array.Find(_mirrors, mirror => mirror.Namespace is null || mirror.Namespace == @namespace);
 
     private static ulong? NumberOf(string version) => ulong.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private void Pack(T item)
+    {
+        if (Packs)
+        {
+            item.Pack();
+        }
+    }
 
     private void Tell(T? before, T? after)
     {

@@ -20,7 +20,6 @@ internal sealed class Child : KubeObject
         return new Child(Kept(json, applied is not null), applied);
     }
 
-    /// <summary>A copy, so that what is left out is not held in memory by what is kept.</summary>
     private static JsonObject Kept(JsonObject json, bool isOurs)
     {
         (json["metadata"] as JsonObject)?.Remove("managedFields");
@@ -30,6 +29,6 @@ internal sealed class Child : KubeObject
             json["data"] = new JsonObject(data.Select(file => KeyValuePair.Create<string, JsonNode?>(file.Key, "")));
         }
 
-        return JsonNode.Parse(json.ToJsonString())!.AsObject();
+        return json;
     }
 }

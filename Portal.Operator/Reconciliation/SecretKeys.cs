@@ -25,6 +25,7 @@ internal sealed class SecretKeys : KubeObject, IKubeKind<SecretKeys>
             json["data"] = new JsonObject(data.Select(item => KeyValuePair.Create<string, JsonNode?>(item.Key, Digest(item.Value?.ToString() ?? ""))));
         }
 
+        // A copy, so that what is left out is not held in memory by what is kept.
         return new SecretKeys(JsonNode.Parse(json.ToJsonString())!.AsObject());
     }
 

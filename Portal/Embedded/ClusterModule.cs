@@ -8,14 +8,15 @@ namespace Portal.Embedded;
 /// <summary>Puts the cluster into the container; for the embedded one also what runs its workloads.</summary>
 internal static class ClusterModule
 {
-    public static IServiceCollection AddCluster(this IServiceCollection services, Cluster cluster, PodLogStore logs, IReadOnlyList<string> namespaces)
+    public static IServiceCollection AddCluster(this IServiceCollection services, Cluster cluster, PodLogStore logs, PortalOptions options)
     {
         services.AddSingleton(new ClusterInfo(cluster.Mode, cluster.Connection.Description, cluster.Kubeconfig));
         services.AddSingleton(new KubeClient(cluster.Connection));
         services.AddSingleton(provider => new InformerFactory(
             provider.GetRequiredService<KubeClient>(), null, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>())
         {
-            Namespaces = namespaces,
+            Namespaces = options.Operator.NamespaceList,
+            PacksObjects = options.Role == ProcessRole.Operator,
         });
         services.AddSingleton(provider => new EventRecorder(
             provider.GetRequiredService<KubeClient>(), FieldManager.Operator.Name, provider.GetRequiredService<TimeProvider>()));

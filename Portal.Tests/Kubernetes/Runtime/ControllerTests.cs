@@ -28,6 +28,22 @@ public sealed class ControllerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Resync_ItsTimeComes_ReconcilesEveryPrimaryAgain()
+    {
+        var period = TimeSpan.FromMinutes(10);
+        var controller = new Controller("test", _reconciler, 1, _time, NullLogger.Instance) { Resync = period }.For(_informer);
+        _running = Task.WhenAll(controller.RunAsync(_stop.Token), _informer.RunAsync(_stop.Token));
+        (await _server.NextAsync()).AnswerList("1", "a@1", "b@1");
+        await _reconciler.NextAsync();
+        await _reconciler.NextAsync();
+        await _time.TimerWithinAsync(period);
+
+        _time.Advance(period + (period / 10));
+
+        Assert.Equal(["a", "b"], new[] { (await _reconciler.NextAsync()).Name, (await _reconciler.NextAsync()).Name }.Order());
+    }
+
+    [Fact]
     public async Task RunAsync_NotSynced_DoesNotReconcile()
     {
         var controller = New().For(_informer);

@@ -233,6 +233,94 @@ public sealed class InformerTests : IAsyncLifetime
         Assert.Same(informer, factory.Get(BuiltIn.Secret));
     }
 
+    [Fact]
+    public async Task Observe_OwnWrite_IsInTheStoreAtOnceAndToldOnce()
+    {
+        var watch = await StartAsync("5", "a@1");
+
+        _informer.Observe(Object("a@8"));
+
+        Assert.Equal("8", _informer.Store.Find("default", "a")!.ResourceVersion);
+        await watch.SendAsync("MODIFIED", "a@7");
+        await watch.SendAsync("MODIFIED", "a@8");
+        await watch.SendAsync("ADDED", "b@9");
+        await ChangesAsync("Added a >1", "Modified a 1>8", "Added b >9");
+    }
+
+    [Fact]
+    public async Task Observe_WhatTheWatchHasPassed_ChangesNothing()
+    {
+        var watch = await StartAsync("5", "a@1");
+        await watch.SendAsync("DELETED", "a@7");
+        await ChangesAsync("Added a >1", "Deleted a 7>");
+
+        _informer.Observe(Object("a@6"));
+
+        Assert.Null(_informer.Store.Find("default", "a"));
+    }
+
+    [Fact]
+    public async Task Observe_ThenDeletedByAnother_IsGone()
+    {
+        var watch = await StartAsync("5");
+        _informer.Observe(Object("a@6"));
+        await watch.SendAsync("ADDED", "a@6");
+        await watch.SendAsync("DELETED", "a@7");
+        await ChangesAsync("Added a >6", "Deleted a 7>");
+        Assert.Equal(0, _informer.Store.Count);
+    }
+
+    [Fact]
+    public async Task HasSeen_VersionsOfListEventAndBookmark_CountAndOthersDoNot()
+    {
+        Assert.False(_informer.HasSeen("default", "1"));
+        var watch = await StartAsync("5");
+        Assert.Equal((true, false, false), (_informer.HasSeen("default", "5"), _informer.HasSeen("default", "6"), _informer.HasSeen("default", "abc")));
+        await watch.SendAsync("BOOKMARK", "a@9");
+        await watch.SendAsync("ADDED", "b@10");
+        await ChangesAsync("Added b >10");
+        Assert.Equal((true, false), (_informer.HasSeen("default", "10"), _informer.HasSeen("default", "11")));
+    }
+
+    [Fact]
+    public async Task Namespaces_Two_AreMirroredApartAndSyncedTogether()
+    {
+        var factory = new InformerFactory(_server.Client, null, _time, NullLoggerFactory.Instance) { Namespaces = ["default", "other"] };
+        var informer = factory.Get(BuiltIn.ConfigMap);
+        _running = factory.RunAsync(_stop.Token);
+        FakeServer.Exchange[] lists = [await _server.NextAsync(), await _server.NextAsync()];
+        lists = [.. lists.OrderBy(list => list.Path, StringComparer.Ordinal)];
+        Assert.Equal(["/api/v1/namespaces/default/configmaps", "/api/v1/namespaces/other/configmaps"], lists.Select(list => list.Path));
+        lists[0].AnswerList("5", "a@1");
+        Assert.Equal("/api/v1/namespaces/default/configmaps", (await _server.NextAsync()).Path);
+        Assert.False(informer.IsSynced);
+
+        lists[1].Answer("""{"metadata":{"resourceVersion":"3"},"items":[{"metadata":{"name":"b","namespace":"other","uid":"u","resourceVersion":"2"}}]}""");
+
+        await informer.WaitForSyncAsync(default);
+        Assert.Equal(["a", "b"], informer.Store.List().Select(item => item.Name));
+        Assert.Equal((true, false), (informer.HasSeen("default", "4"), informer.HasSeen("other", "4")));
+    }
+
+    [Fact]
+    public async Task Factory_PacksObjects_KeepsTheContentWithoutManagedFields()
+    {
+        var factory = new InformerFactory(_server.Client, null, _time, NullLoggerFactory.Instance) { PacksObjects = true };
+        var informer = factory.Get(BuiltIn.ConfigMap);
+        _running = factory.RunAsync(_stop.Token);
+        (await _server.NextAsync()).Answer("""
+            {"metadata":{"resourceVersion":"3"},"items":[{"metadata":{"name":"b","namespace":"other","uid":"u","resourceVersion":"2","generation":4,
+              "labels":{"a":"b"},"managedFields":[{"manager":"m"}]},"data":{"text":"\u00e9 \"x\" 😀"}}]}
+            """);
+        await informer.WaitForSyncAsync(default);
+        GC.Collect();
+
+        var found = informer.Store.Find("other", "b")!;
+        Assert.Equal(("ConfigMap", "v1", "u", "2", 4L, "b"), (found.Kind, found.ApiVersion, found.Uid, found.ResourceVersion, found.Generation, found.Labels["a"]));
+        Assert.Equal("é \"x\" 😀", (string?)found.Json["data"]!["text"]);
+        Assert.Null(found.Metadata["managedFields"]);
+    }
+
     public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
@@ -268,6 +356,8 @@ public sealed class InformerTests : IAsyncLifetime
         Assert.Equal(expected, _changes.Skip(_asked).Take(expected.Length));
         _asked += expected.Length;
     }
+
+    private static KubeObject Object(string nameAndVersion) => new(JsonNode.Parse(FakeServer.Exchange.Item(nameAndVersion))!.AsObject());
 
     private static string? VersionOf(FakeServer.Exchange exchange) => System.Web.HttpUtility.ParseQueryString(exchange.Query)["resourceVersion"];
 }
