@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Logging;
+using Portal.Auth;
 
 namespace Portal.Tests.Portal.Auth;
 
@@ -22,8 +23,9 @@ public sealed class SignInFixture : IAsyncLifetime
         [
             .. RunningPortal.Arguments(_data.FullName),
             "--Portal:Auth:Oidc:corp:Authority", Provider.Issuer, "--Portal:Auth:Oidc:corp:ClientId", FakeIdentityProvider.ClientId, "--Portal:Auth:Oidc:corp:ClientSecret", "s3cret",
-            "--Portal:Auth:Roles:0:Group", "authors", "--Portal:Auth:Roles:0:Role", "author", "--Portal:Auth:Roles:0:Namespaces", "demo",
-            "--Portal:Auth:Roles:1:User", "ruth@example.com", "--Portal:Auth:Roles:1:Role", "admin", "--Portal:Auth:Roles:1:Namespaces", "*",
+            .. Role(0, "Group", "viewers", PortalRole.Viewer, "demo"), .. Role(1, "Group", "authors", PortalRole.Author, "demo"),
+            .. Role(2, "Group", "approvers", PortalRole.Approver, "demo"), .. Role(3, "Group", "operators", PortalRole.Operator, "demo"),
+            .. Role(4, "Group", "admins", PortalRole.Admin, "demo"), .. Role(5, "User", "ruth@example.com", PortalRole.Admin, "*"),
         ];
         _portal = await PortalApplication.StartAsync(arguments, builder => builder.Logging.ClearProviders(), CancellationToken.None);
     }
@@ -34,6 +36,11 @@ public sealed class SignInFixture : IAsyncLifetime
         await Provider.DisposeAsync();
         _data.Delete(recursive: true);
     }
+
+    private static string[] Role(int number, string kind, string who, PortalRole role, string namespaces) =>
+    [
+        $"--Portal:Auth:Roles:{number}:{kind}", who, $"--Portal:Auth:Roles:{number}:Role", role.ToString(), $"--Portal:Auth:Roles:{number}:Namespaces", namespaces,
+    ];
 
     internal HttpClient NewBrowser()
     {

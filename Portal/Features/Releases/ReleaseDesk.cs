@@ -159,7 +159,8 @@ public sealed class ReleaseDesk(
         bool May(Permission permission) => targets.Count > 0 && targets.All(target => user.May(permission, target));
         return new Participant
         {
-            Id = user.Actor.Id,
+            // What a service token asks for, its maker has asked for.
+            Id = user.ResponsibleId,
             Name = user.Actor.Name,
             IsPerson = user.Actor.Kind == ActorKind.User && user.IsSignedIn,
             MaySubmit = May(Permission.SubmitRelease),
