@@ -39,7 +39,7 @@ test('nobody gets anything before signing in', async ({ request, page }) => {
   await expect(page).toHaveURL(new RegExp(`^${corp.issuer}/interaction/`));
 });
 
-test('an author comes back to the page asked for, and may write drafts but not publish', async ({ page }) => {
+test('an author comes back to the page asked for, and may write drafts and ask, but not publish or delete', async ({ page }) => {
   await signIn(page, 'ada', '/ns/demo/prompts/support-reply?tab=rendered');
   await expect(page).toHaveURL(`${portal.url}/ns/demo/prompts/support-reply?tab=rendered`);
   await expect(page.getByTestId('user-name')).toHaveText('Ada Lovelace');
@@ -50,6 +50,9 @@ test('an author comes back to the page asked for, and may write drafts but not p
   expect((await asked.json()).outcome).toBe('Waiting');
   const forced = await page.request.post(`${portal.url}/api/v1/releases/${(await asked.json()).release}/approve`, { data: {} });
   expect(forced.status()).toBe(403);
+  const refused = await page.request.delete(portal.url + publish.replace('/publish', ''));
+  expect(refused.status()).toBe(403);
+  expect((await refused.json()).detail).toContain('Ada Lovelace may not delete published prompts in the namespace "demo"');
   expect((await page.request.get(`${portal.url}/api/v1/namespaces/default/prompts`)).status()).toBe(403);
   expect(await (await page.request.get(`${portal.url}/api/v1/namespaces`)).json()).toEqual({ items: ['demo'] });
   const cookie = (await page.context().cookies(portal.url)).find(item => item.name === 'gp-session')!;
@@ -71,6 +74,44 @@ test('a viewer may look, and somebody without a role may not', async ({ browser 
   expect((await nobody.request.get(`${portal.url}/ns/demo/prompts`)).status()).toBe(403);
   await viewer.context().close();
   await nobody.context().close();
+});
+
+test('four eyes between two people who signed in: object, history and audit show both', async ({ browser }) => {
+  const sam = await (await browser.newContext()).newPage();
+  await signIn(sam, 'sam', '/ns/demo/prompts/support-reply');
+  await expect(sam.locator('.monaco-editor .view-line').first()).toBeVisible();
+  await sam.evaluate(() => {
+    const editor = (window as any).genkitEditors[0];
+    const match = editor.getModel().findMatches('{{customer_name}}', false, false, true, null, false)[0];
+    editor.executeEdits('test', [{ range: match.range, text: '{{customer_name}}, with four eyes', forceMoveMarkers: true }]);
+  });
+  await sam.getByTestId('publish').click();
+  await sam.getByTestId('publish-message').fill('Say who looked');
+  await sam.getByTestId('publish-confirm').click();
+  await sam.getByTestId('publish-release').click();
+  await expect(sam.getByTestId('approve')).toBeDisabled();
+  await expect(sam.getByTestId('why-not')).toContainText('yourself');
+  const release = new URL(sam.url()).pathname.split('/').pop();
+  const { hash } = await (await sam.request.get(`${portal.url}/api/v1/releases/${release}`)).json();
+  expect((await sam.request.post(`${portal.url}/api/v1/releases/${release}/approve`, { data: { hash } })).status()).toBe(403);
+
+  const ben = await (await browser.newContext()).newPage();
+  await signIn(ben, 'ben', new URL(sam.url()).pathname);
+  await ben.getByTestId('approve').click();
+  await expect(ben.getByTestId('release-status')).toContainText('Published');
+  const { metadata, spec } = JSON.parse(portal.kubectl(['get', 'prompt', 'support-reply', '-n', 'demo', '-o', 'json']));
+  expect(spec.content).toContain('with four eyes');
+  expect(metadata.annotations['genkit.dev/requested-by']).toBe('Sam Both <oidc:corp:sam>');
+  expect(metadata.annotations['genkit.dev/approved-by']).toBe('Ben Ortega <oidc:corp:ben>');
+  const { items } = await (await ben.request.get(`${portal.url}/api/v1/audit?namespace=demo`)).json();
+  const who = (action: string) => items.filter((item: any) => item.action === action).map((item: any) => JSON.stringify(item.actor));
+  expect(who('release.submitted').join()).toContain('Sam Both');
+  expect(who('release.approved').join()).toContain('Ben Ortega');
+
+  await sam.goto(`${portal.url}/ns/demo/prompts/support-reply/history`);
+  await expect(sam.getByTestId('timeline')).toContainText('Sam Both');
+  await sam.context().close();
+  await ben.context().close();
 });
 
 test('signing out ends it here and at the provider', async ({ page }) => {

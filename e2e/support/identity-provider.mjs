@@ -7,6 +7,7 @@ const people = {
   ben: { name: 'Ben Ortega', email: 'ben@example.com', groups: ['prompt-approvers'] },
   vic: { name: 'Vic Sato', email: 'vic@example.com', groups: ['lookers-on'] },
   nil: { name: 'Nil Nemo', email: 'nil@example.com', groups: [] },
+  sam: { name: 'Sam Both', email: 'sam@example.com', groups: ['prompt-authors', 'prompt-approvers'] },
   root: { name: 'Ruth Root', email: 'ruth@example.com', groups: ['platform'] },
 };
 
@@ -15,7 +16,7 @@ function newKey() {
   return { ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), use: 'sig', alg: 'RS256' };
 }
 
-/** A certified OpenID provider (the npm package oidc-provider) with five people and one client, the portal. Any password will do. */
+/** A certified OpenID provider (the npm package oidc-provider) with six people and one client, the portal. Any password will do. */
 export class IdentityProvider {
   clientSecret = randomUUID();
   /** Answers nothing while true. */
