@@ -9,7 +9,7 @@ internal static class FlowSetVerdict
     public static Verdict<FlowSetStatus> Of(
         FlowSet set, IReadOnlyList<FlowSetMember> members, Applied applied, string? contentHash, IReadOnlyList<Problem> faults)
     {
-        var rollout = FlowRollout.Of(applied.Deployment);
+        var rollout = FlowRollout.Of(applied.Deployment).Explained(applied.Trouble);
         members = [.. members.Select(member => member.Problem is null ? member with { Problem = RunnerProblems.Find(applied.Served, member.Flow.Name) ?? Feared(set, member, applied, contentHash) } : member)];
         var first = members.Select(member => member.Problem).FirstOrDefault(problem => problem is not null);
         var outcome = FlowOutcome.Of(FlowSetRenderer.OwnerOf(set), applied, rollout, contentHash, first, faults, set.Spec.IsHot);

@@ -16,6 +16,9 @@ internal sealed record Applied
     /// <summary>When to try or to look again although nothing may change here until then; null when there is no need.</summary>
     public TimeSpan? Again { get; init; }
 
+    /// <summary>What is the matter with the pods of a roll-out that has stopped; null when that is not known.</summary>
+    public string? Trouble { get; init; }
+
     /// <summary>What pods say that they serve; null when they need not be asked.</summary>
     public ServedContent? Served { get; init; }
 
@@ -84,6 +87,11 @@ internal sealed class FlowApplier(GenkitInformers informers, FlowChildren childr
         var applied = new Applied { Deployment = deployment };
         var isKnown = owner.Object.Json["status"]?["servedContentHash"]?.ToString() == rendered.ContentHash
             && owner.Object.FindCondition(ConditionTypes.Ready)?.Reason != ConditionReasons.FlowBroken;
+        if (FlowRollout.Of(deployment).Problem is not null)
+        {
+            return applied with { Trouble = await children.FindTroubleAsync(owner, cancellationToken).ConfigureAwait(false) };
+        }
+
         if (isKnown || !(spec.IsHot || owner.HasSeveralFlows) || FlowRollout.Of(deployment) is not { Phase: FlowPhase.Running, Available: > 0 })
         {
             return applied;

@@ -108,6 +108,9 @@ internal sealed class FlowChildren(KubeClient client, GenkitInformers informers,
     public async Task<KubeObject?> FindOwnAsync(ChildOwner owner, ResourceDefinition definition, string name, CancellationToken cancellationToken) =>
         await client.Resource(definition).FindAsync(owner.Object.Namespace, name, cancellationToken).ConfigureAwait(false) is { } found && IsOurs(found, owner) ? found : null;
 
+    /// <summary>What the owner's pods say when they do not come up; null when they say nothing.</summary>
+    public Task<string?> FindTroubleAsync(ChildOwner owner, CancellationToken cancellationToken) => new PodTrouble(client).FindAsync(owner, cancellationToken);
+
     /// <summary>Who else has set the Deployment's replicas since they were applied; null when nobody has.</summary>
     public async Task<string?> FindScalerAsync(ChildOwner owner, CancellationToken cancellationToken)
     {

@@ -26,6 +26,9 @@ internal sealed record FlowRollout
     /// <summary>Why there will be no more of it without a change; null while there is hope.</summary>
     public Problem? Problem { get; init; }
 
+    /// <summary>The same with what the pods say about its problem.</summary>
+    public FlowRollout Explained(string? trouble) => Problem is null || trouble is null ? this : this with { Problem = Problem with { Trail = $"{Problem.Message}: {trouble}" } };
+
     /// <summary>Ready unless there is a problem or more to wait for.</summary>
     public Condition Ready => this switch
     {

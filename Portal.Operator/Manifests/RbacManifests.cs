@@ -94,6 +94,8 @@ public static class RbacManifests
         rules.Add(Rule("", ["configmaps"], [.. s_read, "create", "patch", "delete"]));
         rules.Add(Rule("", ["services"], [.. s_read, "create", "patch"]));
         rules.Add(Rule("apps", ["deployments"], [.. s_read, "create", "patch"]));
+        // Pods are read only to say why a roll-out does not get on, and asked only which content they serve.
+        rules.Add(Rule("", ["pods"], ["list"]));
         rules.Add(Rule("discovery.k8s.io", ["endpointslices"], ["list", "watch"]));
         rules.Add(Rule("policy", ["poddisruptionbudgets"], [.. s_read, "create", "patch", "delete"]));
         rules.Add(Rule("autoscaling", ["horizontalpodautoscalers"], [.. s_read, "create", "patch", "delete"]));

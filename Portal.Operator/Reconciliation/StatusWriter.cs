@@ -49,6 +49,13 @@ internal sealed class StatusWriter(KubeClient client, InformerFactory informers,
         {
             events.Record(target, IsGood(after) ? "Normal" : "Warning", after.Reason, after.Message);
         }
+
+        // What is broken although the object may be Ready. When Ready names the same, one event is enough.
+        if (verdict.Conditions.FirstOrDefault(condition => condition.Type == ConditionTypes.Degraded) is { IsTrue: true } degraded && degraded.Reason != after.Reason &&
+            (target.FindCondition(ConditionTypes.Degraded) is not { IsTrue: true } known || known.Reason != degraded.Reason))
+        {
+            events.Record(target, "Warning", degraded.Reason, degraded.Message);
+        }
     }
 
     /// <summary>Records something about an object that is no change of its state.</summary>

@@ -21,7 +21,7 @@ public sealed class OperatorIdentityTests
         await ForbiddenAsync(() => secrets.FindAsync("default", "any", CancellationToken.None));
         await ForbiddenAsync(() => secrets.DeleteAsync("default", "any", null, CancellationToken.None));
         await ForbiddenAsync(() => operatorClient.Resource(BuiltIn.Deployment).DeleteAsync("default", "any", null, CancellationToken.None));
-        await ForbiddenAsync(() => operatorClient.Resource(BuiltIn.Pod).ListAsync("default", null, CancellationToken.None));
+        await ForbiddenAsync(() => operatorClient.Resource(BuiltIn.Pod).DeleteAsync("default", "any", null, CancellationToken.None));
         await ForbiddenAsync(() => operatorClient.Resource(BuiltIn.Namespace).ListAsync(null, null, CancellationToken.None));
         await ForbiddenAsync(() => operatorClient.Resource<Flow>().DeleteAsync("default", "any", null, CancellationToken.None));
     }

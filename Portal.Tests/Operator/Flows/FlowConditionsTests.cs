@@ -1,4 +1,6 @@
+using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
+using Portal.Operator.Flows;
 
 namespace Portal.Tests.Operator.Flows;
 
@@ -81,6 +83,67 @@ public class FlowConditionsTests(OperatorFixture fixture) : IClassFixture<Operat
         Assert.Equal("MissingKeys", flow.FindCondition("Degraded")!.Reason);
         Assert.StartsWith(
             "flow \"web\" → model \"m\" → pluginconfig \"pc\" → secret \"s\" has no key \"OPENAI_API_KEY\"", flow.FindCondition("Degraded")!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Flow_FromCreationToReadyAndAChange_WritesItsStatusSeldomAndAlwaysOfTheGenerationItJudged()
+    {
+        var space = await fixture.NewNamespaceAsync();
+        var seen = new List<KubeObject>();
+        var start = (await space.Client.Resource(Flow.Definition).ListAsync(space.Name, null, CancellationToken.None)).ResourceVersion;
+        var watching = Task.Run(async () =>
+        {
+            await foreach (var change in space.Client.Resource(Flow.Definition).WatchAsync(space.Name, new WatchOptions { ResourceVersion = start }, CancellationToken.None))
+            {
+                seen.Add(change.Object);
+                if (change.Object.Labels.ContainsKey("end"))
+                {
+                    break;
+                }
+            }
+        });
+        await space.ApplyAsync(World);
+        await space.UntilReadyIsAsync("Flow", "web", "False", "deployment phase=Pending, 0/1 replicas available");
+        await space.SetReplicasAsync("web", 1, 1);
+        await space.UntilReadyIsAsync("Flow", "web", "True", "1/1 replicas available");
+        await space.PatchAsync("Flow", "web", """{"spec":{"image":"y"}}""");
+        await space.UntilReadyIsAsync("Flow", "web", "False", "deployment phase=Updating, 1/1 replicas available");
+        await space.SetReplicasAsync("web", 1, 1);
+        await space.UntilReadyIsAsync("Flow", "web", "True", "1/1 replicas available");
+        await space.PatchAsync("Flow", "web", """{"metadata":{"labels":{"end":"1"}}}""");
+        await watching.WaitAsync(TimeSpan.FromSeconds(20));
+
+        // Pending, Ready, Updating, Ready.
+        var statuses = seen.Where(item => item.Json["status"] is not null).Select(item => item.Json["status"]!.ToJsonString()).Distinct().ToList();
+        Assert.Equal(4, statuses.Count);
+        Assert.Equal(4 + 3, seen.Count);
+        Assert.All(seen.Where(item => item.Json["status"] is not null), item =>
+        {
+            var judged = (long)item.Json["status"]!["observedGeneration"]!;
+            Assert.InRange(judged, 1, item.Generation);
+            Assert.All(item.Conditions, condition => Assert.Equal(judged, condition.ObservedGeneration));
+        });
+    }
+
+    [Fact]
+    public async Task Flow_IsDegradedWhileReady_IsToldByAnEvent()
+    {
+        var space = await RunningAsync();
+
+        var start = (await space.Client.Resource(BuiltIn.Event).ListAsync(space.Name, null, CancellationToken.None)).ResourceVersion;
+
+        await space.PatchAsync("Flow", "web", """{"spec":{"httpRoute":{"parentRefs":[{"name":"gate"}]}}}""");
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        await foreach (var change in space.Client.Resource(BuiltIn.Event).WatchAsync(space.Name, new WatchOptions { ResourceVersion = start }, patience.Token))
+        {
+            if (change.Object.Json["reason"]?.ToString() == "GatewayApiMissing")
+            {
+                break;
+            }
+        }
+
+        Assert.True((await space.GetAsync("Flow", "web")).FindCondition("Ready")!.IsTrue);
     }
 
     [Fact]

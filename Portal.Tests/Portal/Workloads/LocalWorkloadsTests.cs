@@ -86,6 +86,28 @@ public sealed class LocalWorkloadsTests(PortalFixture fixture)
     }
 
     [Fact]
+    public async Task Flow_RollsOutSomethingThatDies_ServesOnSaysSoWithinTheDeadlineAndHeals()
+    {
+        var name = await FlowAsync(replicas: 1);
+        await PatchAsync(new() { ["progressDeadlineSeconds"] = 2, ["env"] = new JsonArray(new JsonObject { ["name"] = "GENKIT_MAX_BODY_BYTES", ["value"] = "nonsense" }) });
+
+        var stuck = (await _portal.WaitForAsync(Flow.Definition, "demo", name, flow => flow?.FindCondition("Degraded")?.IsTrue == true))!;
+        Assert.Equal(
+            ["Ready False ProgressDeadlineExceeded", "Progressing False ProgressDeadlineExceeded", "Degraded True ProgressDeadlineExceeded", "Serving True ReplicasAvailable"],
+            new[] { "Ready", "Progressing", "Degraded", "Serving" }.Select(stuck.FindCondition).Select(condition => $"{condition!.Type} {condition.Status} {condition.Reason}"));
+        Assert.Contains("GENKIT_MAX_BODY_BYTES", stuck.FindCondition("Degraded")!.Message, StringComparison.Ordinal);
+        await AnswersAsync(name, HttpStatusCode.OK);
+
+        await PatchAsync(new() { ["env"] = null });
+
+        var healed = (await _portal.WaitForReadyFlowAsync("demo", name))!;
+        Assert.Equal("False", healed.FindCondition("Degraded")!.Status);
+        await AnswersAsync(name, HttpStatusCode.OK);
+
+        Task PatchAsync(JsonObject spec) => _portal.Client.Resource<Flow>().MergePatchAsync("demo", name, new JsonObject { ["spec"] = spec }, null, null, CancellationToken.None);
+    }
+
+    [Fact]
     public async Task Flow_WithoutItsSecretKeyVariable_WaitsWithTheReasonAndHeals()
     {
         var name = NewName();

@@ -92,6 +92,12 @@
     - create
     - patch
 - apiGroups:
+    - ""
+  resources:
+    - pods
+  verbs:
+    - list
+- apiGroups:
     - discovery.k8s.io
   resources:
     - endpointslices
