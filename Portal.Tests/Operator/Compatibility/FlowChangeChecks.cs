@@ -80,6 +80,7 @@ public class FlowChangeChecks(OperatorFixture fixture) : IClassFixture<OperatorF
         var flow = await space.UntilReadyIsAsync("Flow", "f", "False", message);
 
         Assert.Equal(("Failed", "InvalidSpec"), ((string?)flow.Json["status"]!["phase"], flow.FindCondition("Ready")!.Reason));
+        Assert.Empty(await space.ListAsync("Deployment"));
     }
 
     [Fact]
@@ -144,7 +145,8 @@ public class FlowChangeChecks(OperatorFixture fixture) : IClassFixture<OperatorF
         await space.DeleteAsync("Secret", "s");
 
         var flow = await space.UntilReadyIsAsync("Flow", "f", "False", "secret \"s\" not found (referenced by pluginconfig \"pc\")");
-        Assert.Equal("Pending", (string?)flow.Json["status"]!["phase"]);
+        Assert.Equal(("Pending", 1), ((string?)flow.Json["status"]!["phase"], (int?)flow.Json["status"]!["availableReplicas"]));
+        Assert.Equal(("True", HashOf(before)), (flow.FindCondition("Serving")!.Status, (string?)flow.Json["status"]!["contentHash"]));
         Assert.Equal(before.Generation, (await space.GetAsync("Deployment", "f")).Generation);
     }
 

@@ -58,6 +58,8 @@ public class KindChecks(OperatorFixture fixture) : IClassFixture<OperatorFixture
     [InlineData("FlowSet", "{flows: [{name: a, promptRefs: [{name: p}]}]}", "spec.image")]
     [InlineData("Tool", "{implementation: {http: {url: u}}}", "spec.definition")]
     [InlineData("Tool", "{definition: {}, implementation: {http: {url: u, method: HEAD}}}", "spec.implementation.http.method")]
+    [InlineData("Prompt", "{content: ''}", "spec.content")]
+    [InlineData("PluginConfig", "{type: a}", "spec.credentialsRef")]
     [InlineData("Eval", "{flowRef: {}, datasetRef: {}, metrics: [], runnerImage: r, outputSink: {}}", "spec.metrics")]
     [InlineData("Eval", "{flowRef: {}, datasetRef: {}, metrics: [m], runnerImage: '', outputSink: {}}", "spec.runnerImage")]
     [InlineData("Eval", "{flowRef: {}, datasetRef: {}, metrics: [m], runnerImage: r, concurrency: 0, outputSink: {}}", "spec.concurrency")]

@@ -49,55 +49,12 @@ public class EvalReconcilerTests(OperatorFixture fixture) : IClassFixture<Operat
             metadata: {name: results}
             data: {result.json: '{"averageScore": 0.5}'}
             """);
-        await FinishAsync(space, "e-run", "Complete", "2026-01-02T03:04:05Z");
+        await CompleteAsync(space, "e-run");
 
         var done = await space.UntilAsync("Eval", "e", item => item.Json["status"]?["lastRunTime"] is not null);
         Assert.Null(done.Json["status"]!["activeJob"]);
         Assert.Equal("2026-01-02T03:04:05Z", (string?)done.Json["status"]!["lastRunTime"]);
         Assert.Equal(0.5, (double?)done.Json["status"]!["lastRunResult"]!["averageScore"]);
-    }
-
-    [Fact]
-    public async Task Reconcile_TheJobFails_SaysSoAndRunsAgainAfterAnEdit()
-    {
-        var space = await fixture.NewNamespaceAsync();
-        await space.ApplyAsync(Flow + "\n---\n" + Dataset + "\n---\n" + Eval(ConfigMapSink));
-        await space.UntilReadyIsAsync("Eval", "e", "True", "eval workload reconciled");
-        var first = await space.GetAsync("Job", "e-run");
-        await FinishAsync(space, "e-run", "Failed", "2026-01-02T03:04:05Z");
-
-        var failed = await space.UntilReadyIsAsync("Eval", "e", "False", "job \"e-run\" failed: it did not work");
-        Assert.Equal("RunFailed", failed.FindCondition("Ready")!.Reason);
-        Assert.Null(failed.Json["status"]!["activeJob"]);
-
-        await space.PatchAsync("Eval", "e", """{"spec":{"metrics":["latency"]}}""");
-        var second = await space.UntilAsync("Job", "e-run", job => job.Uid != first.Uid);
-        Assert.Contains("latency", second.Json.ToJsonString(), StringComparison.Ordinal);
-        await space.UntilReadyIsAsync("Eval", "e", "True", "eval workload reconciled");
-
-        await space.PatchAsync("Dataset", "d", """{"spec":{"source":{"inline":[{"input":1},{"input":2}]}}}""");
-        await space.UntilAsync("Job", "e-run", job => job.Uid != first.Uid && job.Uid != second.Uid);
-    }
-
-    [Fact]
-    public async Task Reconcile_TheFlowChanges_RunsAgainOnceTheNewRevisionServes()
-    {
-        var space = await fixture.NewNamespaceAsync();
-        await space.ApplyAsync(Flow + "\n---\n" + Dataset);
-        await space.UntilReadyIsAsync("Flow", "ef", "False", "deployment phase=Pending, 0/1 replicas available");
-        await space.SetReplicasAsync("ef", 1, 1);
-        await space.UntilReadyIsAsync("Flow", "ef", "True", "1/1 replicas available");
-        await space.ApplyAsync(Eval(ConfigMapSink));
-        await space.UntilReadyIsAsync("Eval", "e", "True", "eval workload reconciled");
-        var first = await space.GetAsync("Job", "e-run");
-
-        await space.PatchAsync("Flow", "ef", """{"spec":{"prompts":[{"prompt":{"name":"p","content":"new"}}]}}""");
-        await space.UntilAsync("Deployment", "ef", deployment => deployment.Generation == 2);
-        await space.UntilAsync("Flow", "ef", flow => flow.FindCondition("Ready") is { IsTrue: false });
-        Assert.Equal(first.Uid, (await space.GetAsync("Job", "e-run")).Uid);
-        await space.SetReplicasAsync("ef", 1, 1);
-
-        await space.UntilAsync("Job", "e-run", job => job.Uid != first.Uid);
     }
 
     [Fact]
@@ -138,7 +95,7 @@ public class EvalReconcilerTests(OperatorFixture fixture) : IClassFixture<Operat
             spec: {template: {spec: {restartPolicy: Never, containers: [{name: r, image: x}]} } }
             """);
         await space.UntilAsync("Eval", "e", eval => (string?)eval.Json["status"]?["activeJob"] == "e-29000000");
-        await FinishAsync(space, "e-29000000", "Complete", "2026-01-02T03:04:05Z");
+        await CompleteAsync(space, "e-29000000");
 
         var eval = await space.UntilAsync("Eval", "e", item => item.Json["status"]?["lastRunTime"] is not null);
         Assert.Null(eval.Json["status"]!["activeJob"]);
@@ -160,17 +117,12 @@ public class EvalReconcilerTests(OperatorFixture fixture) : IClassFixture<Operat
         Assert.Empty(await space.ListAsync("CronJob"));
     }
 
-    private static async Task FinishAsync(TestNamespace space, string job, string type, string time) => await space.PatchAsync("Job", job, new JsonObject
-    {
-        ["status"] = new JsonObject
-        {
-            ["startTime"] = "2026-01-02T03:00:00Z",
-            ["completionTime"] = type == "Complete" ? time : null,
-            ["succeeded"] = type == "Complete" ? 1 : null,
-            ["failed"] = type == "Complete" ? null : 1,
-            ["conditions"] = new JsonArray(new JsonObject { ["type"] = type, ["status"] = "True", ["reason"] = "R", ["message"] = "it did not work", ["lastTransitionTime"] = time }),
-        },
-    }.ToJsonString(), "status");
+    private static async Task CompleteAsync(TestNamespace space, string job) => await space.PatchAsync("Job", job, """
+        {"status": {
+          "startTime": "2026-01-02T03:00:00Z", "completionTime": "2026-01-02T03:04:05Z", "succeeded": 1,
+          "conditions": [{"type": "Complete", "status": "True", "reason": "R", "message": "m", "lastTransitionTime": "2026-01-02T03:04:05Z"}]
+        }}
+        """, "status");
 
     private static string Eval(string sink, string more = "") => $$"""
         kind: Eval

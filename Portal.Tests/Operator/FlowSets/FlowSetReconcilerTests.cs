@@ -31,56 +31,6 @@ public class FlowSetReconcilerTests(OperatorFixture fixture) : IClassFixture<Ope
     private const string B = "{name: b, modelSpec: {provider: openai, model: gpt, pluginConfigRef: {name: p2}}, prompts: [{prompt: {name: ask, content: three}}]}";
 
     [Fact]
-    public async Task Reconcile_TwoFlows_MakesTheMultiLayout()
-    {
-        var space = await fixture.NewNamespaceAsync();
-        await space.ApplyAsync(World);
-        await space.ApplyAsync(Set(A, B));
-        await space.UntilReadyIsAsync("FlowSet", "fs", "False", "deployment phase=Pending, 0/1 replicas available");
-
-        var maps = (await space.ListAsync("ConfigMap")).Where(map => map.Name.StartsWith("fs-", StringComparison.Ordinal)).Select(map => map.Name).Order();
-        Assert.Equal(["fs-a-config", "fs-a-prompts", "fs-a-tools", "fs-b-config", "fs-b-prompts", "fs-b-tools", "fs-manifest"], maps);
-        Assert.Equal(
-            """{"flows":[{"name":"a","entrypoint":"first","dir":"/genkit/flows/a"},{"name":"b","entrypoint":"ask","dir":"/genkit/flows/b"}]}""",
-            JsonNode.Parse((string)(await space.DataAsync("fs-manifest"))["manifest.json"]!)!.ToJsonString());
-        var config = JsonNode.Parse((string)(await space.DataAsync("fs-b-config"))["config.json"]!)!;
-        Assert.Equal("/genkit/flows/b/credentials", (string?)config["credentialsDir"]);
-        Assert.Equal("""["K2"]""", config["credentialKeys"]!.ToJsonString());
-
-        var pod = (await space.GetAsync("Deployment", "fs")).Json["spec"]!["template"]!["spec"]!;
-        var container = pod["containers"]![0]!;
-        Assert.Equal("flowset", (string?)container["name"]);
-        Assert.Null(container["envFrom"]);
-        Assert.Equal(
-            ["c-a", "c-b", "genkit-manifest", "p-a", "p-b", "s-ad328846aa", "s-e8bc163c82", "t-a", "t-b", "tmp"],
-            pod["volumes"]!.AsArray().Select(volume => (string)volume!["name"]!).Order(StringComparer.Ordinal));
-        Assert.Contains(container["volumeMounts"]!.AsArray(), mount =>
-            mount!.ToJsonString() == """{"mountPath":"/genkit/flows/a/config.json","name":"c-a","readOnly":true,"subPath":"config.json"}""" ||
-            ((string?)mount["mountPath"] == "/genkit/flows/a/config.json" && (string?)mount["subPath"] == "config.json" && (bool?)mount["readOnly"] == true));
-        Assert.Contains(container["volumeMounts"]!.AsArray(), mount => (string?)mount!["mountPath"] == "/genkit/flows/a/credentials" && (string?)mount["name"] == "s-e8bc163c82");
-    }
-
-    [Fact]
-    public async Task Reconcile_PodsComeAndAFlowLeaves_CountsAndCleansUp()
-    {
-        var space = await fixture.NewNamespaceAsync();
-        await space.ApplyAsync(World);
-        await space.ApplyAsync(Set(A, B));
-        await space.UntilReadyIsAsync("FlowSet", "fs", "False", "deployment phase=Pending, 0/1 replicas available");
-        await space.SetReplicasAsync("fs", 1, 1);
-
-        var ready = await space.UntilReadyIsAsync("FlowSet", "fs", "True", "1/1 replicas available");
-        Assert.Equal((2, 2), ((int?)ready.Json["status"]!["readyFlows"], (int?)ready.Json["status"]!["totalFlows"]));
-        Assert.All(ready.Json["status"]!["flows"]!.AsArray(), flow => Assert.Equal((true, "Running"), ((bool?)flow!["ready"], (string?)flow["phase"])));
-
-        await space.ApplyAsync(Set(A));
-        await space.UntilGoneAsync("ConfigMap", "fs-b-prompts");
-        await space.UntilGoneAsync("ConfigMap", "fs-b-config");
-        var smaller = await space.UntilAsync("FlowSet", "fs", set => (int?)set.Json["status"]?["totalFlows"] == 1);
-        Assert.Equal("a", (string?)Assert.Single(smaller.Json["status"]!["flows"]!.AsArray())!["name"]);
-    }
-
-    [Fact]
     public async Task Reconcile_OneBrokenFlow_LeavesItOutAndHealsWhenItIsRepaired()
     {
         var space = await fixture.NewNamespaceAsync();
@@ -186,46 +136,6 @@ public class FlowSetReconcilerTests(OperatorFixture fixture) : IClassFixture<Ope
 
         await space.DeleteAsync("Flow", "fs");
         await space.UntilReadyIsAsync("FlowSet", "fs", "False", "deployment phase=Pending, 0/1 replicas available");
-    }
-
-    [Fact]
-    public async Task Reconcile_ManyFlowsAgainAndAgain_WritesNothing()
-    {
-        var space = await fixture.NewNamespaceAsync();
-        await space.ApplyAsync(World);
-        var flows = Enumerable.Range(0, 6).Select(flow =>
-            $"{{name: f{flow}, modelRef: {{name: m}}, prompts: [{string.Join(", ", Enumerable.Range(0, 3).Select(prompt => $"{{prompt: {{name: p{prompt}, content: text {flow} {prompt}}}}}"))}]}}");
-        await space.ApplyAsync(Set([.. flows]));
-        await space.UntilReadyIsAsync("FlowSet", "fs", "False", "deployment phase=Pending, 0/1 replicas available");
-        await space.SetReplicasAsync("fs", 1, 1);
-        var before = await space.UntilReadyIsAsync("FlowSet", "fs", "True", "1/1 replicas available");
-        using var requests = new RecordingHandler(fixture.Client.Connection.Handler);
-        var hand = new HandReconcilers(fixture, new KubeClient(fixture.Client.Connection with { Handler = requests }));
-
-        for (var round = 0; round < 15; round++)
-        {
-            await hand.FlowSet.ReconcileAsync(new("genkit.dev", "FlowSet", space.Name, "fs"), CancellationToken.None);
-        }
-
-        Assert.Empty(requests.Requests);
-        Assert.Equal(1, (await space.GetAsync("Deployment", "fs")).Generation);
-        Assert.Equal(before.ResourceVersion, (await space.GetAsync("FlowSet", "fs")).ResourceVersion);
-    }
-
-    [Fact]
-    public async Task Reconcile_APromptMovesToAnotherFlow_RollsThePods()
-    {
-        const string Helper = "{prompt: {name: helper, content: h}}";
-        string First(string more) => $"{{name: a, modelRef: {{name: m}}, prompts: [{{prompt: {{name: p, content: x}}}}{more}]}}";
-        string Second(string more) => $"{{name: b, modelRef: {{name: m}}, prompts: [{{prompt: {{name: p, content: x}}}}{more}]}}";
-        var space = await fixture.NewNamespaceAsync();
-        await space.ApplyAsync(World);
-        await space.ApplyAsync(Set(First(", " + Helper), Second("")));
-        await space.UntilAsync("Deployment", "fs", deployment => deployment.Generation == 1);
-
-        await space.ApplyAsync(Set(First(""), Second(", " + Helper)));
-
-        await space.UntilAsync("Deployment", "fs", deployment => deployment.Generation == 2);
     }
 
     private static string Set(params IEnumerable<string> flows) => $$"""
