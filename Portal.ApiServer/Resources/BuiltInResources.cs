@@ -20,7 +20,7 @@ internal static class BuiltInResources
         Core("ServiceAccount", "serviceaccounts", true, ResourceRules.BuiltIn, shortNames: ["sa"], subresources: [new Subresource("token", "TokenRequest", ["create"], TokenRequest.Definition)]),
         Core("Pod", "pods", true, new PodRules(), status: true, shortNames: ["po"], categories: ["all"], subresources: [new Subresource("log", "Pod", ["get"])]),
         Core("Event", "events", true, new EventRules(), shortNames: ["ev"]),
-        Core("PersistentVolumeClaim", "persistentvolumeclaims", true, ResourceRules.BuiltIn, status: true, shortNames: ["pvc"]),
+        Core("PersistentVolumeClaim", "persistentvolumeclaims", true, new VolumeClaimRules(), status: true, shortNames: ["pvc"]),
         Core("Endpoints", "endpoints", true, ResourceRules.BuiltIn, shortNames: ["ep"]),
         Row("events.k8s.io", "v1", "Event", "events", true, new EventsV1Rules(), shortNames: ["ev"], form: EventForm.Form, storageApiVersion: "v1"),
         Row("apps", "v1", "Deployment", "deployments", true, new DeploymentRules(), status: true, scale: true, shortNames: ["deploy"], categories: ["all"]),

@@ -13,6 +13,7 @@ public sealed class ChartRefusalTests
     [InlineData("persistence: {enabled: false, existingClaim: mine}", "persistence.existingClaim is set")]
     [InlineData("serviceAccount: {create: false}", "serviceAccount.name is needed")]
     [InlineData("operator: {namespaces: [shop]}", "operator.namespaces needs operator.separate")]
+    [InlineData("operator: {separate: true, leaderElection: false}", "operator.replicas above 1 needs operator.leaderElection")]
     [InlineData("operator: {enabled: false}\nportal: {enabled: false}", "nothing is left to install")]
     [InlineData("operator: {separate: true, namespaces: [Shop]}", ".operator.namespaces[0]: \"Shop\" does not match")]
     [InlineData("operator: {workers: 0}", ".operator.workers: 0 is out of range")]

@@ -67,6 +67,6 @@ internal static class ChartValues
         Namespaced,
         Namespaced + "\nadmission: {webhook: {certManager: {enabled: true, issuerKind: ClusterIssuer, issuerName: letters}}}",
         "operator: {enabled: false}\npersistence: {enabled: false}",
-        "persistence: {existingClaim: mine}\nserviceAccount: {create: false, name: mine}\nrbac: {create: false}\noperator: {separate: true, leaderElection: false}",
+        "persistence: {existingClaim: mine}\nserviceAccount: {create: false, name: mine}\nrbac: {create: false}\noperator: {separate: true, leaderElection: false, replicas: 1}",
     ];
 }

@@ -11,8 +11,12 @@ internal static class KustomizeFiles
     private const string Banner = "# Generated from helm/genkit-portal by ./build.sh generate. Do not edit.\n";
     private const string Bare = "crds: {install: false}\nrbac: {create: false, peopleRoles: false}\nserviceAccount: {create: false, name: genkit-portal}\n";
 
+    private static readonly Lazy<IReadOnlyDictionary<string, string>> s_files = new(Render);
+
     /// <summary>Text by file name, relative to <c>helm</c>.</summary>
-    public static IReadOnlyDictionary<string, string> RenderAll()
+    public static IReadOnlyDictionary<string, string> RenderAll() => s_files.Value;
+
+    private static Dictionary<string, string> Render()
     {
         var files = new Dictionary<string, string>(StringComparer.Ordinal)
         {

@@ -46,10 +46,9 @@ internal sealed class AutoscalerRules : ResourceRules
             behavior[direction] = rules = [];
         }
 
-        rules["stabilizationWindowSeconds"] ??= window;
-        if (rules["stabilizationWindowSeconds"] is null)
+        if (window is { } seconds)
         {
-            rules.Remove("stabilizationWindowSeconds");
+            rules["stabilizationWindowSeconds"] ??= seconds;
         }
 
         rules["selectPolicy"] ??= "Max";

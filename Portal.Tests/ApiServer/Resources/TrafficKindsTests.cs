@@ -24,7 +24,7 @@ public sealed class TrafficKindsTests(KubectlFixture kubectl) : IClassFixture<Ku
          "egress":[{"to":[{"ipBlock":{"cidr":"10.0.0.0/8","except":["10.1.0.0/16"]}}],"ports":[{"port":53,"protocol":"UDP"}]}]}}
         """, "NAME POD-SELECTOR AGE", "n a=b,k in (x,y)")]
     [InlineData("pvc", """{"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"c"},"spec":{"accessModes":["ReadWriteOnce"],"storageClassName":"fast","resources":{"requests":{"storage":"5Gi"}}}}""",
-        "NAME STATUS VOLUME CAPACITY ACCESS MODES STORAGECLASS AGE", "c fast")]
+        "NAME STATUS VOLUME CAPACITY ACCESS MODES STORAGECLASS AGE", "c Pending fast")]
     public async Task Get_OfEachKind_PrintsItsColumns(string resource, string json, string header, string row)
     {
         await ApplyAsync(json);
@@ -70,6 +70,8 @@ public sealed class TrafficKindsTests(KubectlFixture kubectl) : IClassFixture<Ku
     [InlineData("autoscaling/v2", "HorizontalPodAutoscaler", """{"maxReplicas":1,"minReplicas":0,"scaleTargetRef":{"kind":"Deployment","name":"d"}}""", "spec.minReplicas: Invalid value: 0")]
     [InlineData("autoscaling/v2", "HorizontalPodAutoscaler", """{"maxReplicas":1,"scaleTargetRef":{"kind":"Deployment","name":"d"},"metrics":[{"type":"Pods"}]}""", "spec.metrics[0].pods: Required value")]
     [InlineData("autoscaling/v2", "HorizontalPodAutoscaler", """{"maxReplicas":1,"scaleTargetRef":{"kind":"Deployment","name":"d"},"metrics":[{"type":"Cpu"}]}""", "spec.metrics[0].type: Unsupported value: \"Cpu\"")]
+    [InlineData("v1", "PersistentVolumeClaim", """{"accessModes":["ReadWriteOnce"]}""", "spec.resources[storage]: Required value")]
+    [InlineData("v1", "PersistentVolumeClaim", """{"accessModes":["RWO"],"resources":{"requests":{"storage":"1Gi"}}}""", "spec.accessModes: Unsupported value: \"RWO\"")]
     [InlineData("networking.k8s.io/v1", "Ingress", "{}", "either `defaultBackend` or `rules` must be specified")]
     [InlineData("networking.k8s.io/v1", "Ingress", """{"defaultBackend":{"service":{"name":"s"}}}""", "port name or number is required")]
     [InlineData("networking.k8s.io/v1", "Ingress", """{"rules":[{"host":"Not_Good","http":{"paths":[{"path":"/","pathType":"Prefix","backend":{"service":{"name":"s","port":{"number":80}}}}]}}]}""", "spec.rules[0].host: Invalid value")]

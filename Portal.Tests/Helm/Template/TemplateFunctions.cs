@@ -1,3 +1,4 @@
+using System.Globalization;
 using Portal.Operator.Manifests;
 
 namespace Portal.Tests.Helm.Template;
@@ -19,7 +20,8 @@ internal static class TemplateFunctions
         ("replace", [var old, var by, var text]) => Print(text).Replace(Print(old), Print(by), StringComparison.Ordinal),
         ("join", [var separator, JsonArray list]) => string.Join(Print(separator), list.Select(Print)),
         ("printf", [var format, .. var values]) => Format(Print(format), values),
-        ("eq", [var left, var right]) => JsonNode.DeepEquals(left, right),
+        ("int", [var number]) => (int)double.Parse(Print(number), CultureInfo.InvariantCulture),
+        ("gt", [var left, var right]) => (int)left! > (int)right!,
         ("urlParse", [var url]) => new JsonObject { ["hostname"] = Uri.TryCreate(Print(url), UriKind.Absolute, out var parsed) ? parsed.Host : "" },
         ("required", [var message, var value]) => value is not null && Print(value).Length > 0 ? value : throw new TemplateException(Print(message)),
         ("fail", [var message]) => throw new TemplateException(Print(message)),

@@ -28,6 +28,7 @@ public sealed class TemplateTests
     [InlineData("{{ join \",\" .Values.list }}{{ contains \"b\" .Values.text }}", "a,btrue")]
     [InlineData("{{ (urlParse \"https://a.example:8443/x\").hostname }}", "a.example")]
     [InlineData("{{ define \"t\" }}[{{ . }}]{{ end }}{{ include \"t\" .Values.text }}", "[abc]")]
+    [InlineData("{{ gt (int .Values.number) 1 }}{{ gt (int .Values.number) 7 }}", "truefalse")]
     [InlineData("{{ \"{{\" }}", "{{")]
     public void Run_Template_GivesWhatGoDoes(string template, string expected) => Assert.Equal(expected, Run(template));
 
