@@ -8,6 +8,9 @@ namespace Portal.Operator.Admission;
 /// </summary>
 public sealed class AdmissionChain
 {
+    /// <summary>What every reader of objects can read.</summary>
+    private const int MaxDepth = 100;
+
     private readonly Dictionary<string, IKindAdmission> _kinds;
     private readonly Func<IGenkitObjects?> _objects;
 
@@ -26,6 +29,8 @@ public sealed class AdmissionChain
 
     public AdmissionOptions Options { get; }
 
+    internal bool Knows(string kind) => _kinds.ContainsKey(kind);
+
     /// <summary>Never throws for what an object says, and never waits.</summary>
     public AdmissionVerdict Review(AdmissionRequest request)
     {
@@ -33,6 +38,11 @@ public sealed class AdmissionChain
             || !_kinds.TryGetValue(target["kind"]?.ToString() ?? "", out var kind))
         {
             return AdmissionVerdict.Allowed;
+        }
+
+        if (IsDeeper(target["spec"], MaxDepth))
+        {
+            return new AdmissionVerdict { Errors = [AdmissionFinding.Error("spec", $"is nested deeper than {MaxDepth} levels", "flatten it")] };
         }
 
         var (completed, nulls) = WithoutNulls(target, kind);
@@ -96,6 +106,13 @@ public sealed class AdmissionChain
 
         return (completed, missing);
     }
+
+    private static bool IsDeeper(JsonNode? node, int levels) => node switch
+    {
+        JsonObject map => levels == 0 || map.Any(member => IsDeeper(member.Value, levels - 1)),
+        JsonArray list => levels == 0 || list.Any(item => IsDeeper(item, levels - 1)),
+        _ => false,
+    };
 
     private static bool IsOnItsWayOut(JsonObject target) => (target["metadata"] as JsonObject)?["deletionTimestamp"] is not null;
 

@@ -19,6 +19,7 @@ public static class AdmissionReviews
     {
         var request = RequestIn(review);
         var verdict = chain.Review(Read(request));
+        AdmissionMetrics.Count(chain.Knows(Text(request["kind"], "kind")) ? Text(request["kind"], "kind") : "other", verdict);
         var response = Response(request, verdict.IsAllowed);
         if (!verdict.IsAllowed)
         {

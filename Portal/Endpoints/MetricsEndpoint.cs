@@ -1,14 +1,15 @@
 using Portal.Auth;
 using Portal.Kubernetes;
+using Portal.Operator.Admission;
 using Portal.Runner.Telemetry;
 
 namespace Portal.Endpoints;
 
-/// <summary><c>/metrics</c>: what this process measures of the cluster's client and controllers, and of the playground's models, in Prometheus' text format.</summary>
+/// <summary><c>/metrics</c>: what this process measures of the cluster's client and controllers, of admission, and of the playground's models, in Prometheus' text format.</summary>
 public static class MetricsEndpoint
 {
     public static IServiceCollection AddMetricsEndpoint(this IServiceCollection services) =>
-        services.AddSingleton(new PrometheusMetrics(KubeMetrics.MeterName, RunnerTelemetry.Name));
+        services.AddSingleton(new PrometheusMetrics(KubeMetrics.MeterName, AdmissionMetrics.MeterName, RunnerTelemetry.Name));
 
     public static void MapMetrics(this IEndpointRouteBuilder app) =>
         app.MapGet("/metrics", (PrometheusMetrics metrics) => Results.Text(metrics.Write(), PrometheusMetrics.ContentType))

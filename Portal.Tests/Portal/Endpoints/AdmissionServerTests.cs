@@ -3,12 +3,15 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portal.Endpoints.Admission;
 using Portal.Kubernetes.Client;
 using Portal.Operator.Admission;
 using Portal.Operator.Admission.Webhooks;
 using Portal.Operator.Manifests;
+using Portal.Runner.Telemetry;
 using Portal.Tests.ApiServer;
 using Portal.Tests.Operator;
 using Portal.Tests.Shared;
@@ -152,24 +155,59 @@ public sealed class AdmissionServerTests : IAsyncLifetime
         }
     }
 
-    [Theory]
-    [InlineData("GET", "/admission/validate", "", HttpStatusCode.MethodNotAllowed)]
-    [InlineData("POST", "/api/v1/usage", "{}", HttpStatusCode.NotFound)]
-    [InlineData("POST", "/admission/validate", "", HttpStatusCode.BadRequest)]
-    [InlineData("POST", "/admission/validate", "[]", HttpStatusCode.BadRequest)]
-    [InlineData("POST", "/admission/mutate", "{\"kind\":\"AdmissionReview\"}", HttpStatusCode.BadRequest)]
-    [InlineData("POST", "/admission/validate", "HUGE", HttpStatusCode.RequestEntityTooLarge)]
-    public async Task Endpoint_SomethingElse_IsRefused(string method, string path, string body, HttpStatusCode expected)
+    /// <summary>As the portal composes it: from settings, with what else is in its container.</summary>
+    [Fact]
+    public async Task Module_WithAPort_ServesAndIsCounted()
     {
-        using var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null } };
+        await using var provider = new ServiceCollection().AddLogging()
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton(new KubeClient(_api.Server.Connection))
+            .AddSingleton(s_chain)
+            .AddAdmissionServer(new AdmissionSettings { Port = 0, Namespace = s_options.Namespace, Secret = "of-the-module" })
+            .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
+        using var metrics = new PrometheusMetrics(AdmissionMetrics.MeterName);
+        var server = Assert.IsType<AdmissionServer>(Assert.Single(provider.GetServices<IHostedService>()));
+        await server.StartAsync(_timeout.Token);
+        await server.WaitUntilLoadedAsync(_timeout.Token);
+        using var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
         using var http = new HttpClient(handler);
-        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri($"https://127.0.0.1:{_webhook.Address.Port}{path}"));
-        request.Content = new StringContent(body == "HUGE" ? new string(' ', (int)AdmissionEndpoint.MaxBody + 1) : body, Encoding.UTF8, "application/json");
+        var review = new JsonObject
+        {
+            ["apiVersion"] = "admission.k8s.io/v1",
+            ["kind"] = "AdmissionReview",
+            ["request"] = new JsonObject
+            {
+                ["uid"] = "one",
+                ["operation"] = "CREATE",
+                ["kind"] = new JsonObject { ["group"] = "genkit.dev", ["version"] = "v1alpha1", ["kind"] = "Flow" },
+                ["object"] = Flow("readyz"),
+            },
+        };
+
+        using var content = new StringContent(review.ToJsonString(), Encoding.UTF8, "application/json");
+        using var answer = await http.PostAsync(new Uri($"https://127.0.0.1:{server.Address.Port}/admission/validate"), content, _timeout.Token);
+
+        var response = JsonNode.Parse(await answer.Content.ReadAsStringAsync(_timeout.Token))!["response"]!;
+        Assert.Equal(("one", false), ((string?)response["uid"], (bool)response["allowed"]!));
+        Assert.Contains("genkit_admission_reviews_total{kind=\"Flow\",result=\"refused\"}", metrics.Write(), StringComparison.Ordinal);
+        await server.StopAsync(_timeout.Token);
+    }
+
+    [Fact]
+    public void Module_WithoutAPort_AddsNothing() => Assert.Empty(new ServiceCollection().AddAdmissionServer(new AdmissionSettings()));
+
+    [Fact]
+    public async Task Endpoint_ABodyBeyondAllObjects_IsRefused()
+    {
+        using var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
+        using var http = new HttpClient(handler);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"https://127.0.0.1:{_webhook.Address.Port}{WebhookManifests.ValidatePath}"));
+        request.Content = new StringContent(new string(' ', (int)AdmissionEndpoint.MaxBody + 1), Encoding.UTF8, "application/json");
         request.Headers.ExpectContinue = true;
 
         using var answer = await http.SendAsync(request, _timeout.Token);
 
-        Assert.Equal(expected, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
     }
 
     private static string PathOf(JsonObject manifest)
