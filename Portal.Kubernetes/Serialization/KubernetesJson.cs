@@ -11,7 +11,9 @@ public static class KubernetesJson
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         NumberHandling = JsonNumberHandling.Strict,
-        MaxDepth = 128,
+
+        // Deeper than what the client takes in, so that whatever was read can be given its type.
+        MaxDepth = 300,
         Converters = { new JsonStringEnumConverter() },
     };
 }
