@@ -14,6 +14,9 @@ public record ReleasePolicyOptions
     /// <summary>Whether authors may approve what they wrote.</summary>
     public bool AllowSelfApproval { get; init; }
 
+    /// <summary>Whether admission refuses prompt texts in the cluster that went through no release, whoever writes them.</summary>
+    public bool OnlyApproved { get; init; }
+
     /// <summary>How long a request waits; null for ever.</summary>
     public double? ExpiresAfterHours { get; init; }
 

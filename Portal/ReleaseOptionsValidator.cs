@@ -5,7 +5,7 @@ namespace Portal;
 /// <summary>Finds every mistake in <c>Portal:Releases</c>: a policy that is not what its writer meant would let things out.</summary>
 internal static class ReleaseOptionsValidator
 {
-    private static readonly string[] s_policy = ["Approvals", "RequiredGroups", "AllowSelfApproval", "ExpiresAfterHours", "Freezes"];
+    private static readonly string[] s_policy = ["Approvals", "RequiredGroups", "AllowSelfApproval", "OnlyApproved", "ExpiresAfterHours", "Freezes"];
     private static readonly string[] s_freeze = ["Reason", "From", "To", "Days", "Start", "End", "TimeZone"];
 
     public static void Check(IConfigurationSection section, List<string> errors)
@@ -38,6 +38,11 @@ internal static class ReleaseOptionsValidator
         if (section["AllowSelfApproval"] is { } self && !bool.TryParse(self, out _))
         {
             errors.Add($"{section.Path}:AllowSelfApproval is '{self}'; it must be true or false.");
+        }
+
+        if (section["OnlyApproved"] is { } only && !bool.TryParse(only, out _))
+        {
+            errors.Add($"{section.Path}:OnlyApproved is '{only}'; it must be true or false.");
         }
 
         if (section["ExpiresAfterHours"] is { } hours && !(double.TryParse(hours, CultureInfo.InvariantCulture, out var time) && time is > 0 and <= 8760))

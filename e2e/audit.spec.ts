@@ -6,7 +6,11 @@ import { eventually, Portal } from './support/portal';
 const portal = new Portal();
 
 test.describe.configure({ mode: 'serial' });
-test.beforeAll(() => portal.start());
+test.beforeAll(() => portal.start({
+  Portal__Releases__Environments__0__Name: 'locked',
+  Portal__Releases__Environments__0__Namespaces__0: 'locked',
+  Portal__Releases__Environments__0__OnlyApproved: 'true',
+}));
 test.afterAll(() => portal.dispose());
 
 const json = { 'content-type': 'application/json' };
@@ -63,6 +67,20 @@ test('a published prompt that kubectl edits is shown as drifted, and can be adop
   await page.getByTestId('drift-adopt').click();
   await expect(page.getByTestId('drift')).toHaveCount(0);
   expect((await rows('name=drifting&action=drift.adopted')).length).toBe(1);
+});
+
+test('in a protected namespace kubectl can only write what was released', async () => {
+  const locked = (content: string) => prompt('words', content).replace('namespace: default', 'namespace: locked');
+  portal.kubectl(['create', 'namespace', 'locked']);
+  expect(() => portal.kubectl(['apply', '--server-side', '-f', '-'], locked('Unseen'))).toThrow(/is not a text that was approved for locked\/words/);
+  portal.kubectl(['apply', '--server-side', '--dry-run=server', '-f', '-'], locked('Unseen'));
+
+  const published = await eventually('publishing there', () => fetch(`${portal.url}/api/v1/namespaces/locked/prompts/words/publish`,
+    { method: 'POST', headers: json, body: JSON.stringify({ content: 'Released' }) }), answer => answer.status !== 404);
+  expect(published.status).toBe(200);
+  expect(() => portal.kubectl(['patch', 'prompt', 'words', '-n', 'locked', '--type', 'merge', '-p', '{"spec":{"content":"Edited"}}'])).toThrow(/is not a text that was approved/);
+  portal.kubectl(['label', 'prompt', 'words', '-n', 'locked', 'team=a']);
+  expect(portal.kubectl(['get', 'prompt', 'words', '-n', 'locked', '-o', 'jsonpath={.spec.content}'])).toBe('Released');
 });
 
 test('Verify is satisfied, and names the row after somebody changed the database', async ({ page }) => {

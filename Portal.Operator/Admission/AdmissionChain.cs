@@ -13,14 +13,17 @@ public sealed class AdmissionChain
 
     private readonly Dictionary<string, IKindAdmission> _kinds;
     private readonly Func<IGenkitObjects?> _objects;
+    private readonly IReadOnlyList<IAdmissionGate> _gates;
 
     /// <param name="options">How writes are judged.</param>
     /// <param name="objects">What there is in the cluster; null while that is not known, which leaves out what depends on it.</param>
     /// <param name="kinds">The rules.</param>
-    internal AdmissionChain(AdmissionOptions options, Func<IGenkitObjects?> objects, IEnumerable<IKindAdmission> kinds)
+    /// <param name="gates">Who else must agree to what is stored.</param>
+    internal AdmissionChain(AdmissionOptions options, Func<IGenkitObjects?> objects, IEnumerable<IKindAdmission> kinds, params IReadOnlyList<IAdmissionGate> gates)
     {
         Options = options;
         _objects = objects;
+        _gates = gates;
         _kinds = kinds.ToDictionary(kind => kind.Kind, StringComparer.Ordinal);
     }
 
@@ -48,6 +51,11 @@ public sealed class AdmissionChain
         var (completed, nulls) = WithoutNulls(target, kind);
         (completed, var defaults) = Complete(completed, kind);
         var findings = nulls.Count > 0 ? nulls : Check(completed, kind);
+        if (request.IsStored)
+        {
+            findings.AddRange(_gates.SelectMany(gate => gate.Check(completed)));
+        }
+
         return new AdmissionVerdict
         {
             Errors = [.. findings.Where(IsRefused)],

@@ -11,6 +11,6 @@ public static class AdmissionModule
         services.AddSingleton(provider =>
         {
             var informers = new GenkitInformers(provider.GetRequiredService<InformerFactory>());
-            return new AdmissionChain(options, () => informers.KnowsReferences ? informers : null, AdmissionRules.All);
+            return new AdmissionChain(options, () => informers.KnowsReferences ? informers : null, AdmissionRules.All, [.. provider.GetServices<IAdmissionGate>()]);
         });
 }

@@ -74,7 +74,7 @@ public static class AdmissionReviews
 
         // A subresource is not the object's author speaking.
         return Text(request["kind"], "group") == GenkitApi.Group && Text(request, "subResource").Length == 0
-            ? new AdmissionRequest(operation, Placed(request, "object"), request["oldObject"] as JsonObject)
+            ? new AdmissionRequest(operation, Placed(request, "object"), request["oldObject"] as JsonObject) { IsStored = Text(request, "dryRun") != "true" }
             : new AdmissionRequest(AdmissionOperation.Delete, null);
     }
 

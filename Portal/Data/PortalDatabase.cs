@@ -29,6 +29,14 @@ public sealed class PortalDatabase : IDisposable
         return await query(context);
     }
 
+    /// <summary>Runs a quick query where nothing can be awaited.</summary>
+    public T Read<T>(Func<PortalDbContext, T> query)
+    {
+        using var context = new PortalDbContext(_options);
+        context.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
+        return query(context);
+    }
+
     /// <summary>Runs a change as one transaction; nobody else writes meanwhile, so what it reads first still holds when it writes.</summary>
     public async Task<T> WriteAsync<T>(Func<PortalDbContext, Task<T>> change, CancellationToken cancellationToken)
     {

@@ -3,6 +3,7 @@ using Portal.Data;
 using Portal.Features.Releases.Policies;
 using Portal.Features.Releases.Reviewing;
 using Portal.Features.Releases.Revisions;
+using Portal.Operator.Admission;
 
 namespace Portal.Features.Releases;
 
@@ -23,6 +24,7 @@ public static class ReleasesModule
         services.AddSingleton<ReleaseDesk>();
         services.AddSingleton<ReleaseList>();
         services.AddSingleton<Drifts>();
+        services.AddSingleton<IAdmissionGate, ApprovedOnly>();
         services.AddSingleton<BlastRadius>();
         services.AddSingleton<ReleaseChecks>();
         services.AddHostedService<ReleaseWorker>();

@@ -12,6 +12,9 @@ public sealed record ReleasePolicy
     /// <summary>Whether somebody who wrote a part of it counts as its reviewer.</summary>
     public bool AllowSelfApproval { get; init; }
 
+    /// <summary>Whether the cluster takes prompt texts from nobody, kubectl included, unless they went through a release.</summary>
+    public bool OnlyApproved { get; init; }
+
     /// <summary>How long a request waits before it lapses; null for ever.</summary>
     public TimeSpan? ExpiresAfter { get; init; }
 
@@ -31,6 +34,7 @@ public sealed record ReleasePolicy
             Approvals = policies.Max(policy => policy.Approvals),
             RequiredGroups = [.. policies.SelectMany(policy => policy.RequiredGroups).Distinct(StringComparer.Ordinal)],
             AllowSelfApproval = policies.All(policy => policy.AllowSelfApproval),
+            OnlyApproved = policies.Any(policy => policy.OnlyApproved),
             ExpiresAfter = policies.Min(policy => policy.ExpiresAfter),
             Freezes = [.. policies.SelectMany(policy => policy.Freezes)],
         },

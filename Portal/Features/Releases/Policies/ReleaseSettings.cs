@@ -52,6 +52,7 @@ public sealed class ReleaseSettings
         Approvals = options.Approvals,
         RequiredGroups = options.RequiredGroups,
         AllowSelfApproval = options.AllowSelfApproval,
+        OnlyApproved = options.OnlyApproved,
         ExpiresAfter = options.ExpiresAfterHours is { } hours ? TimeSpan.FromHours(hours) : null,
         Freezes = options.Freezes,
     };
