@@ -231,6 +231,7 @@ public sealed class PortalApplication : IAsyncDisposable
         }
 
         app.Services.OpenPortalData();
+        app.UseTrustedProxies();
         app.UsePublicUrl();
         app.UseSecurityHeaders();
         app.UseRateLimiter();

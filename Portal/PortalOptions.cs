@@ -16,6 +16,9 @@ public sealed record PortalOptions
     /// <summary>What people's browsers call the portal, such as <c>https://portal.example.com</c>; null takes what each request says.</summary>
     public Uri? PublicUrl { get; init; }
 
+    /// <summary>Networks of the proxies in front, with commas; what they say about who asks is believed.</summary>
+    public string TrustedProxies { get; init; } = "";
+
     /// <summary>Refuses every change, whoever asks.</summary>
     public bool ReadOnly { get; init; }
 

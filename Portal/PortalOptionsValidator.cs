@@ -1,4 +1,5 @@
 using Portal.Auth.Options;
+using Portal.Endpoints;
 
 namespace Portal;
 
@@ -13,7 +14,7 @@ public static class PortalOptionsValidator
     private static readonly string[] s_modes = ["auto", "embedded", "kubeconfig", "incluster"];
     private static readonly string[] s_keys =
     [
-        "DataDirectory", "Role", "ManagementPort", "PublicUrl", "ReadOnly",
+        "DataDirectory", "Role", "ManagementPort", "PublicUrl", "TrustedProxies", "ReadOnly",
         "Cluster:Mode", "Cluster:Kubeconfig", "Cluster:Context",
         "ApiServer:Port", "ApiServer:AuditLog",
         "Usage:Token", "Usage:RetentionDays",
@@ -38,6 +39,7 @@ public static class PortalOptionsValidator
         CheckSwitches(section, errors);
         ReleaseOptionsValidator.Check(section.GetSection("Releases"), errors);
         CheckPublicUrl(section, errors);
+        CheckProxies(section, errors);
         var auth = AuthOptionsReader.Read(configuration, errors);
         OperatorSettingsValidator.Check(section, errors);
         CheckKeys(section, errors);
@@ -85,6 +87,14 @@ public static class PortalOptionsValidator
         if (text is not null && !(Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.PathAndQuery == "/" && url.Fragment.Length == 0))
         {
             errors.Add($"Portal:PublicUrl is '{text}'; it must be a scheme and a host, like https://portal.example.com.");
+        }
+    }
+
+    private static void CheckProxies(IConfigurationSection section, List<string> errors)
+    {
+        foreach (var wrong in TrustedProxies.Split(section["TrustedProxies"]).Where(text => !TrustedProxies.TryRead(text, out _)))
+        {
+            errors.Add($"Portal:TrustedProxies is '{section["TrustedProxies"]}'; '{wrong}' is no network like 10.0.0.0/8, and no address.");
         }
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Http.Headers;
 using System.Text.Encodings.Web;
+using Portal.Kubernetes.Client.Auth;
 using Portal.Kubernetes.Objects;
 
 namespace Portal.Kubernetes.Client;
@@ -24,6 +25,16 @@ public sealed class KubeClient(KubeConnection connection)
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>
+    /// The same server asked as somebody else (<c>Impersonate-User</c>), for which this client's own user needs the verb impersonate. Their groups do not go
+    /// along: HttpClient sends the values of one header in one line, which API servers take for a single group.
+    /// </summary>
+    public KubeClient As(string user) => new(Connection with { Handler = new ImpersonatingHandler(user, Connection.Handler) })
+    {
+        RequestTimeout = RequestTimeout,
+        TimeProvider = TimeProvider,
+    };
 
     /// <summary>Verbs over a typed kind.</summary>
     public Resource<T> Resource<T>() where T : KubeObject, IKubeKind<T> => new(this, T.Definition, T.FromJson);

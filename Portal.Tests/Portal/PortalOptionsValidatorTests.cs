@@ -50,6 +50,8 @@ public class PortalOptionsValidatorTests
     [Theory]
     [InlineData("Portal:PublicUrl", "portal.example.com")]
     [InlineData("Portal:PublicUrl", "https://portal.example.com/here")]
+    [InlineData("Portal:TrustedProxies", "10.0.0.0/8, gateway")]
+    [InlineData("Portal:TrustedProxies", "10.0.0.1/99")]
     [InlineData("Portal:ReadOnly", "yes")]
     [InlineData("Portal:Auth:Odic:corp:Authority", "https://login.example.com")]
     [InlineData("Portal:Auth:SessionIdle", "8h")]
@@ -86,6 +88,10 @@ public class PortalOptionsValidatorTests
         Assert.StartsWith(named + " ", exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', exception.Message);
     }
+
+    [Fact]
+    public void Read_ImpersonationWithoutProvider_SaysSo() => Assert.StartsWith("Portal:Auth:ImpersonateUsers is set, but there is no provider", Assert.Throws<StartupException>(
+        () => PortalOptionsValidator.Read(Configuration(("Portal:Auth:ImpersonateUsers", "true")))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Read_NameOfAProviderThatIsNone_SaysWhatOneIs() => Assert.Contains("Portal:Auth:Oidc:c_rp is not a name for a provider", Assert.Throws<StartupException>(

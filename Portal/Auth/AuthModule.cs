@@ -19,6 +19,7 @@ internal static class AuthModule
         services.AddSingleton(new AccessPolicy(options.SignIn.HasSignIn ? options.SignIn.Roles : LocalPersona.Bindings, options.ReadOnly));
         services.AddScoped<CurrentUser>();
         services.AddScoped<CircuitHandler, CircuitUser>();
+        services.AddSingleton<PersonalCluster>();
         services.AddHttpContextAccessor();
         services.AddSingleton<SessionStore>();
         services.AddSingleton<ServiceTokens>();

@@ -19,16 +19,11 @@ function newKey() {
 /** A certified OpenID provider (the npm package oidc-provider) with six people and one client, the portal. Any password will do. */
 export class IdentityProvider {
   clientSecret = randomUUID();
-  /** Answers nothing while true. */
-  down = false;
 
   /** @param {string} portal where the portal is, without a slash at the end */
   async start(portal) {
     this.portal = portal;
-    this.server = createServer((request, response) => {
-      if (this.down) { request.socket.destroy(); return; }
-      this.answer(request, response);
-    });
+    this.server = createServer((request, response) => this.answer(request, response));
     await new Promise(done => this.server.listen(0, '127.0.0.1', done));
     this.issuer = `http://127.0.0.1:${this.server.address().port}`;
     this.rollKeys();

@@ -1,3 +1,4 @@
+using Portal.Auth;
 using Portal.Features.Import;
 using Portal.Features.Releases.Policies;
 using Portal.Operator.Admission;
@@ -10,6 +11,6 @@ namespace Portal.Tests.Portal.Import;
 internal static class TestImporter
 {
     public static Importer On(OperatorFixture fixture, TestDatabase database, ReleasePolicy? policy = null) => new(
-        fixture.Client, new AdmissionChain(new AdmissionOptions(), () => null, AdmissionRules.All), database.Audit,
+        fixture.Client, new PersonalCluster(fixture.Client, new PortalOptions()), new AdmissionChain(new AdmissionOptions(), () => null, AdmissionRules.All), database.Audit,
         new EnvironmentDirectory(fixture.Informers, new ReleaseSettings(policy ?? new ReleasePolicy(), [])), TimeProvider.System);
 }

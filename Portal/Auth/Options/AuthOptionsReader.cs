@@ -34,6 +34,11 @@ internal sealed partial class AuthOptionsReader
             Error("Roles", "is set, but there is no provider in Oidc to sign in with; add one or leave the roles out.");
         }
 
+        if (options.ImpersonateUsers && !_section.GetSection("Oidc").GetChildren().Any())
+        {
+            Error("ImpersonateUsers", "is set, but there is no provider in Oidc to sign in with, so the cluster would know nobody; add one or leave it out.");
+        }
+
         if ((options.KeyCertificateFile is null) != (options.KeyCertificateKeyFile is null))
         {
             Error("KeyCertificateFile", "and KeyCertificateKeyFile go together: PEM files of a certificate and of its private key.");

@@ -6,7 +6,7 @@ using Portal.Kubernetes.Objects;
 namespace Portal.Features.Demo;
 
 /// <summary>Puts the demo data there once, and takes it away when asked. A mark in the cluster keeps it from coming back.</summary>
-public sealed class DemoData(KubeClient client, AuditLog audit, TimeProvider timeProvider)
+public sealed class DemoData(KubeClient client, PersonalCluster cluster, AuditLog audit, TimeProvider timeProvider)
 {
     private const string MarkNamespace = "kube-system";
     private const string MarkName = "genkit-portal";
@@ -41,7 +41,7 @@ public sealed class DemoData(KubeClient client, AuditLog audit, TimeProvider tim
     public async Task<bool> DeleteAsync(CurrentUser user, CancellationToken cancellationToken)
     {
         user.Demand(Permission.ManageSettings, DemoObjects.Namespace);
-        var deleted = await client.Resource(BuiltIn.Namespace).DeleteAsync(null, DemoObjects.Namespace, new DeleteOptions { PropagationPolicy = "Background" }, cancellationToken);
+        var deleted = await cluster.For(user).Resource(BuiltIn.Namespace).DeleteAsync(null, DemoObjects.Namespace, new DeleteOptions { PropagationPolicy = "Background" }, cancellationToken);
         if (deleted)
         {
             await audit.RecordAsync(

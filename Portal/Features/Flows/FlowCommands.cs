@@ -8,7 +8,7 @@ using Portal.Operator.Flows;
 namespace Portal.Features.Flows;
 
 /// <summary>What people do to flows themselves. Each asks whether they may, and is recorded.</summary>
-public sealed class FlowCommands(KubeClient client, AdmissionChain admission, AuditLog audit)
+public sealed class FlowCommands(KubeClient client, PersonalCluster cluster, AdmissionChain admission, AuditLog audit)
 {
     private static readonly WriteOptions s_write = new() { Manager = FieldManager.Portal, FieldValidation = "Strict" };
 
@@ -32,7 +32,7 @@ public sealed class FlowCommands(KubeClient client, AdmissionChain admission, Au
             throw new AdmissionException(refused);
         }
 
-        var created = await client.Resource<Flow>().ApplyAsync(desired, s_write, cancellationToken);
+        var created = await cluster.For(user).Resource<Flow>().ApplyAsync(desired, s_write, cancellationToken);
         var after = new JsonObject { ["spec"] = created.Json["spec"]?.DeepClone() };
         await audit.RecordAsync(EntryOf(user, "flow.created", desired.Namespace!, desired.Name) with { After = after }, CancellationToken.None);
         return true;
@@ -45,7 +45,7 @@ public sealed class FlowCommands(KubeClient client, AdmissionChain admission, Au
     {
         user.Demand(Permission.ManageFlows, @namespace);
         OwnedObjectException.ThrowIfKept(await client.Resource<Flow>().FindAsync(@namespace, name, cancellationToken));
-        await client.Resource<Flow>().DeleteAsync(@namespace, name, new DeleteOptions { PropagationPolicy = "Background" }, cancellationToken);
+        await cluster.For(user).Resource<Flow>().DeleteAsync(@namespace, name, new DeleteOptions { PropagationPolicy = "Background" }, cancellationToken);
         await audit.RecordAsync(EntryOf(user, "flow.deleted", @namespace, name), CancellationToken.None);
     }
 

@@ -19,7 +19,7 @@ public sealed record ImportOptions(string Namespace, bool DryRun, bool Force);
 /// Brings manifests of this group into the cluster, those of other versions and operators too, by server-side apply as the portal. Each object is
 /// judged on its own, so that one that is refused keeps no other back.
 /// </summary>
-public sealed class Importer(KubeClient client, AdmissionChain admission, AuditLog audit, EnvironmentDirectory environments, TimeProvider clock)
+public sealed class Importer(KubeClient client, PersonalCluster cluster, AdmissionChain admission, AuditLog audit, EnvironmentDirectory environments, TimeProvider clock)
 {
     /// <param name="text">YAML or JSON: one object, many documents, or lists.</param>
     /// <param name="options">How it is done.</param>
@@ -120,7 +120,7 @@ public sealed class Importer(KubeClient client, AdmissionChain admission, AuditL
                 return [new ImportProblem(null, owned)];
             }
 
-            var after = await resource.ApplyAsync(manifest, write, CancellationToken.None);
+            var after = await cluster.For(user).Resource(kind).ApplyAsync(manifest, write, CancellationToken.None);
             if (!options.DryRun)
             {
                 await RecordAsync(user, kind, before, after);

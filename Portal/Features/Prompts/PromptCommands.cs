@@ -7,7 +7,7 @@ using Portal.Operator.Prompts;
 namespace Portal.Features.Prompts;
 
 /// <summary>What people do to prompts besides writing and publishing them. Each command asks whether they may, and is recorded.</summary>
-public sealed class PromptCommands(KubeClient client, DraftStore drafts, AuditLog audit)
+public sealed class PromptCommands(KubeClient client, PersonalCluster cluster, DraftStore drafts, AuditLog audit)
 {
     /// <summary>Deletes the published prompt and its draft; false when there is neither.</summary>
     /// <exception cref="AccessDeniedException">They may not.</exception>
@@ -18,7 +18,7 @@ public sealed class PromptCommands(KubeClient client, DraftStore drafts, AuditLo
         user.Demand(Permission.DeletePrompt, @namespace);
         var live = await client.Resource<Prompt>().FindAsync(@namespace, name, cancellationToken);
         OwnedObjectException.ThrowIfKept(live);
-        var deleted = live is not null && await client.Resource<Prompt>().DeleteAsync(@namespace, name, null, cancellationToken);
+        var deleted = live is not null && await cluster.For(user).Resource<Prompt>().DeleteAsync(@namespace, name, null, cancellationToken);
         if (deleted)
         {
             await audit.RecordAsync(EntryOf(user, "prompt.deleted", @namespace, name, live!.Json), CancellationToken.None);
