@@ -39,7 +39,7 @@ public sealed class CommandMatrixTests(PortalFixture fixture)
         [typeof(ReleaseView)] = ReleaseView.All,
         [typeof(ReleaseEnvironment)] = new ReleaseEnvironment { Name = "x", Namespaces = ["demo"], Policy = new ReleasePolicy() },
         [typeof(Drift)] = new Drift("Prompt", "demo", "support-reply", "x", null, "x", null),
-        [typeof(Branch)] = new Branch { Namespace = "demo", Name = "x", Origin = "support-reply", BaseContent = "x", Author = "x", CreatedAt = DateTime.UnixEpoch },
+        [typeof(Branch)] = new Branch { Namespace = "demo", Name = "x", Origin = "support-reply", BaseContent = "x", AuthorId = "x", AuthorName = "x", CreatedAt = DateTime.UnixEpoch },
         [typeof(IReadOnlyCollection<string>)] = new[] { "demo" },
     };
 
