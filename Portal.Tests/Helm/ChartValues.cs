@@ -10,6 +10,7 @@ internal static class ChartValues
         auth:
           publicUrl: https://portal.example.com
           impersonateUsers: true
+          keyCertificate: {existingSecret: mine}
           oidc:
             company:
               authority: https://login.example.com/realms/company

@@ -20,6 +20,8 @@
 {{ include "genkit-portal.env.common" . }}
 - name: Portal__DataDirectory
   value: /data
+- name: Portal__ReadOnly
+  value: {{ .Values.portal.readOnly | quote }}
 - name: Portal__Usage__RetentionDays
   value: {{ .Values.usage.retentionDays | quote }}
 {{- with .Values.usage.token.existingSecret }}
@@ -99,6 +101,12 @@
   value: {{ .Values.auth.sessionLifetime | quote }}
 - name: Portal__Auth__ImpersonateUsers
   value: {{ .Values.auth.impersonateUsers | quote }}
+{{- if .Values.auth.keyCertificate.existingSecret }}
+- name: Portal__Auth__KeyCertificateFile
+  value: /etc/genkit-portal/keys/tls.crt
+- name: Portal__Auth__KeyCertificateKeyFile
+  value: /etc/genkit-portal/keys/tls.key
+{{- end }}
 {{- range $name, $provider := .Values.auth.oidc }}
 - name: Portal__Auth__Oidc__{{ $name }}__Authority
   value: {{ $provider.authority | quote }}
