@@ -89,7 +89,8 @@ internal sealed class FlowApplier(GenkitInformers informers, FlowChildren childr
             && owner.Object.FindCondition(ConditionTypes.Ready)?.Reason != ConditionReasons.FlowBroken;
         if (FlowRollout.Of(deployment).Problem is not null)
         {
-            return applied with { Trouble = await children.FindTroubleAsync(owner, cancellationToken).ConfigureAwait(false) };
+            var trouble = await children.FindTroubleAsync(owner, cancellationToken).ConfigureAwait(false);
+            return applied with { Trouble = trouble, Again = trouble is null ? s_brokenPoll : null };
         }
 
         if (isKnown || !(spec.IsHot || owner.HasSeveralFlows) || FlowRollout.Of(deployment) is not { Phase: FlowPhase.Running, Available: > 0 })

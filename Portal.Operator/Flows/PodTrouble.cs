@@ -42,14 +42,11 @@ internal sealed class PodTrouble(KubeClient client)
     private static (string? Reason, string? Message)? Container(KubeObject pod)
     {
         var status = (pod.Json["status"]?["containerStatuses"] as JsonArray)?.FirstOrDefault();
-        if (status?["state"]?["waiting"] is not JsonObject waiting || waiting["reason"]?.ToString() is null or "ContainerCreating" or "PodInitializing")
-        {
-            return null;
-        }
-
-        var last = status["lastState"]?["terminated"];
+        var (waiting, last) = (status?["state"]?["waiting"], status?["lastState"]?["terminated"]);
         var ended = last is null ? null : last["message"]?.ToString() is { Length: > 0 } words ? words : $"exit code {last["exitCode"]}";
-        return (waiting["reason"]!.ToString(), ended ?? waiting["message"]?.ToString());
+        return waiting?["reason"]?.ToString() is { } reason and not ("ContainerCreating" or "PodInitializing")
+            ? (reason, ended ?? waiting["message"]?.ToString())
+            : last is null ? null : (last["reason"]?.ToString() ?? "Error", ended);
     }
 
     private static (string? Reason, string? Message)? Scheduling(KubeObject pod) =>

@@ -36,7 +36,7 @@ internal static class PromptFaults
         }
         catch (PromptRenderException exception)
         {
-            return new(exception.Range is { } range ? $"line {range.StartLine}, column {range.StartColumn}: {exception.Message}" : exception.Message);
+            return new(exception.Range is { } range ? $"line {range.StartLine}, column {range.StartColumn}: {exception.Message.TrimEnd('.')}" : exception.Message.TrimEnd('.'));
         }
     }
 

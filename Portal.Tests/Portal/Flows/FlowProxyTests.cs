@@ -266,8 +266,8 @@ public sealed class FlowProxyTests(PortalFixture fixture)
         }), null, CancellationToken.None);
         foreach (var port in ports)
         {
-            await _portal.Client.Resource(LocalNode.EndpointSlice).CreateAsync(Slice(name, address, port), null, CancellationToken.None);
-            await _portal.WaitForAsync(LocalNode.EndpointSlice, "demo", $"{name}-{port}", slice => slice is not null);
+            await _portal.Client.Resource(BuiltIn.EndpointSlice).CreateAsync(Slice(name, address, port), null, CancellationToken.None);
+            await _portal.WaitForAsync(BuiltIn.EndpointSlice, "demo", $"{name}-{port}", slice => slice is not null);
         }
 
         await _portal.WaitForAsync(Flow.Definition, "demo", name, flow => flow?.FindCondition("Ready") is not null);
@@ -292,8 +292,8 @@ public sealed class FlowProxyTests(PortalFixture fixture)
 
     private static KubeObject Slice(string service, string address, int port) => new(new JsonObject
     {
-        ["apiVersion"] = LocalNode.EndpointSlice.ApiVersion,
-        ["kind"] = LocalNode.EndpointSlice.Kind,
+        ["apiVersion"] = BuiltIn.EndpointSlice.ApiVersion,
+        ["kind"] = BuiltIn.EndpointSlice.Kind,
         ["metadata"] = new JsonObject
         {
             ["name"] = $"{service}-{port}",

@@ -130,7 +130,7 @@ public sealed class FlowSetWorkloadsTests(PortalFixture fixture, AimockFixture a
     /// <summary>Asks the pod itself, where the EndpointSlice says that it listens.</summary>
     private async Task<(HttpStatusCode Status, string Text)> AskAsync(string flow, string? member)
     {
-        var slice = (await _portal.Client.Resource(LocalNode.EndpointSlice).ListAsync("demo", null, CancellationToken.None)).Items
+        var slice = (await _portal.Client.Resource(BuiltIn.EndpointSlice).ListAsync("demo", null, CancellationToken.None)).Items
             .Last(item => item.Labels.GetValueOrDefault(LocalNode.ServiceNameLabel) == _name && (bool?)item.Json["endpoints"]![0]!["conditions"]!["ready"] == true);
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = RunningPortal.Patience };
         using var content = new StringContent("{}", Encoding.UTF8, "application/json");

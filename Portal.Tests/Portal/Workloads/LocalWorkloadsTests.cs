@@ -86,6 +86,26 @@ public sealed class LocalWorkloadsTests(PortalFixture fixture)
     }
 
     [Fact]
+    public async Task Deployment_PausedByHand_HoldsTheRolloutUntilItIsResumed()
+    {
+        var name = await FlowAsync(replicas: 1);
+        var pod = (await SinglePodAsync(name)).Name;
+        await PauseAsync(true);
+        var env = new JsonArray(new JsonObject { ["name"] = "A", ["value"] = "2" });
+        await _portal.Client.Resource<Flow>().MergePatchAsync("demo", name, new JsonObject { ["spec"] = new JsonObject { ["env"] = env } }, null, null, CancellationToken.None);
+
+        await _portal.WaitForAsync(BuiltIn.Deployment, "demo", name, item => item!.Generation == 3 && item.FindCondition("Progressing")?.Reason == "DeploymentPaused");
+        Assert.Equal(pod, (await SinglePodAsync(name)).Name);
+        await PauseAsync(false);
+
+        await _portal.WaitForAsync(BuiltIn.Pod, "demo", pod, item => item is null);
+        await _portal.WaitForReadyFlowAsync("demo", name);
+
+        Task PauseAsync(bool paused) => _portal.Client.Resource(BuiltIn.Deployment)
+            .MergePatchAsync("demo", name, new JsonObject { ["spec"] = new JsonObject { ["paused"] = paused } }, null, new WriteOptions { Manager = new FieldManager("kubectl") }, CancellationToken.None);
+    }
+
+    [Fact]
     public async Task Flow_RollsOutSomethingThatDies_ServesOnSaysSoWithinTheDeadlineAndHeals()
     {
         var name = await FlowAsync(replicas: 1);
@@ -252,7 +272,7 @@ public sealed class LocalWorkloadsTests(PortalFixture fixture)
     }
 
     private int EndpointsOf(string name) =>
-        _portal.Informers.Get(LocalNode.EndpointSlice).Store.List("demo").Count(slice => slice.Labels.GetValueOrDefault(LocalNode.ServiceNameLabel) == name);
+        _portal.Informers.Get(BuiltIn.EndpointSlice).Store.List("demo").Count(slice => slice.Labels.GetValueOrDefault(LocalNode.ServiceNameLabel) == name);
 
     private async Task<KubeObject> SinglePodAsync(string flow) =>
         Assert.Single((await _portal.Client.Resource(BuiltIn.Pod).ListAsync("demo", new ListOptions { LabelSelector = $"genkit.dev/flow={flow}" }, CancellationToken.None)).Items);

@@ -21,7 +21,7 @@ internal sealed class EndpointSliceReconciler(
             return ReconcileResult.Done;
         }
 
-        var resource = client.Resource(LocalNode.EndpointSlice);
+        var resource = client.Resource(BuiltIn.EndpointSlice);
         var selected = pods.Store.List(key.Namespace).Where(pod => pod.DeletionTimestamp is null && Selects(service, pod)).ToList();
         names.Set(key.Namespace!, key.Name, [.. selected.Where(IsReady).Select(findPort).OfType<int>().Order()]);
         var wanted = selected
@@ -68,8 +68,8 @@ internal sealed class EndpointSliceReconciler(
         var portName = service.Json["spec"]?["ports"]?[0]?["name"]?.ToString();
         return new KubeObject(new JsonObject
         {
-            ["apiVersion"] = LocalNode.EndpointSlice.ApiVersion,
-            ["kind"] = LocalNode.EndpointSlice.Kind,
+            ["apiVersion"] = BuiltIn.EndpointSlice.ApiVersion,
+            ["kind"] = BuiltIn.EndpointSlice.Kind,
             ["metadata"] = new JsonObject
             {
                 ["name"] = $"{service.Name}-{pod.Name[(pod.Name.LastIndexOf('-') + 1)..]}",

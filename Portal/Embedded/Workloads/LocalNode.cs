@@ -12,7 +12,5 @@ internal static class LocalNode
     public const string ServiceNameLabel = "kubernetes.io/service-name";
     public const string SliceManagerLabel = "endpointslice.kubernetes.io/managed-by";
 
-    public static ResourceDefinition EndpointSlice { get; } = new("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", true);
-
     public static string Timestamp(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

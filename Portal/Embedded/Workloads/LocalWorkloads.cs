@@ -48,7 +48,7 @@ internal sealed partial class LocalWorkloads : IHostedService, IAsyncDisposable
         var pods = informers.Get(BuiltIn.Pod);
         var (jobs, cronJobs) = (informers.Get(BuiltIn.Job), informers.Get(BuiltIn.CronJob));
         var services = informers.Get(BuiltIn.Service);
-        var slices = informers.Get(LocalNode.EndpointSlice);
+        var slices = informers.Get(BuiltIn.EndpointSlice);
         _configuration = [informers.Get(BuiltIn.ConfigMap), informers.Get(BuiltIn.Secret)];
         _podReconciler = new PodReconciler(pods, _shared);
         var slicer = new EndpointSliceReconciler(client, services, pods, slices, _podReconciler.FindPort, names);
@@ -121,9 +121,9 @@ internal sealed partial class LocalWorkloads : IHostedService, IAsyncDisposable
         }
 
         var ours = new ListOptions { LabelSelector = $"{LocalNode.SliceManagerLabel}={LocalNode.Name}" };
-        await foreach (var slice in _client.Resource(LocalNode.EndpointSlice).ListAllAsync(null, ours, cancellationToken))
+        await foreach (var slice in _client.Resource(BuiltIn.EndpointSlice).ListAllAsync(null, ours, cancellationToken))
         {
-            await _client.Resource(LocalNode.EndpointSlice).DeleteAsync(slice.Namespace, slice.Name, null, cancellationToken);
+            await _client.Resource(BuiltIn.EndpointSlice).DeleteAsync(slice.Namespace, slice.Name, null, cancellationToken);
         }
     }
 

@@ -8,7 +8,7 @@ namespace Portal.Features.Flows.Proxy;
 /// <summary>Goes straight to the ready endpoints of a flow's Service, each call beginning with the next one.</summary>
 internal sealed class EndpointTargets(InformerFactory informers, HttpMessageInvoker client) : IFlowTargets
 {
-    private readonly Informer<KubeObject> _slices = informers.Get(LocalNode.EndpointSlice);
+    private readonly Informer<KubeObject> _slices = informers.Get(BuiltIn.EndpointSlice);
     private int _next;
 
     public ValueTask<IReadOnlyList<FlowTarget>> FindAsync(string @namespace, string flow, CancellationToken cancellationToken)
