@@ -25,7 +25,7 @@ internal static class ChartValues
         usage: {retentionDays: 30, token: {existingSecret: usage}}
         persistence: {storageClass: fast, size: 20Gi, annotations: {example.com/backup: daily}}
         service: {type: LoadBalancer, annotations: {example.com/internal: "true"}}
-        ingress: {enabled: true, className: outer, annotations: {cert-manager.io/cluster-issuer: letters}, tls: {secretName: portal-tls}}
+        ingress: {enabled: true, className: outer, annotations: {cert-manager.io/cluster-issuer: letters}, tls: {secretName: portal-tls}, trustedProxies: [10.0.0.0/8, "::1"]}
         networkPolicy:
           enabled: true
           ingressFrom: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ingress}}}]

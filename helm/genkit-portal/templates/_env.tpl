@@ -20,6 +20,10 @@
 {{ include "genkit-portal.env.common" . }}
 - name: Portal__DataDirectory
   value: /data
+{{- with .Values.ingress.trustedProxies }}
+- name: Portal__TrustedProxies
+  value: {{ join "," . | quote }}
+{{- end }}
 - name: Portal__ReadOnly
   value: {{ .Values.portal.readOnly | quote }}
 - name: Portal__Usage__RetentionDays
@@ -34,7 +38,7 @@
 {{- if and .Values.operator.enabled (not (include "genkit-portal.separateOperator" .)) }}
 {{ include "genkit-portal.env.operator" . }}
 {{- end }}
-{{- if and (include "genkit-portal.webhook" .) (not (include "genkit-portal.separateOperator" .)) }}
+{{- if include "genkit-portal.webhook" . }}
 {{ include "genkit-portal.env.webhook" . }}
 {{- end }}
 {{- if .Values.auth.oidc }}

@@ -70,11 +70,20 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{- /* "true" when the API server asks the webhook. Without cert-manager it makes its own certificates known, which takes a cluster-wide right. */}}
 {{- define "genkit-portal.webhook" -}}
-{{- if and .Values.admission.webhook.enabled (or (not .Values.operator.namespaces) .Values.admission.webhook.certManager.enabled) }}true{{ end }}
+{{- if and .Values.admission.webhook.enabled (or .Values.portal.enabled (not .Values.operator.namespaces) .Values.admission.webhook.certManager.enabled) }}true{{ end }}
 {{- end }}
 
+{{- /* Of the portal, which knows what was released into protected namespaces; of the operator where there is none. */}}
 {{- define "genkit-portal.webhookComponent" -}}
-{{- if include "genkit-portal.separateOperator" . }}operator{{ else }}portal{{ end }}
+{{- if .Values.portal.enabled }}portal{{ else }}operator{{ end }}
+{{- end }}
+
+{{- define "genkit-portal.webhookServiceAccountName" -}}
+{{- if .Values.portal.enabled }}
+{{- include "genkit-portal.serviceAccountName" . }}
+{{- else }}
+{{- include "genkit-portal.operatorServiceAccountName" . }}
+{{- end }}
 {{- end }}
 
 {{- /* Mistakes that a schema cannot say. */}}
