@@ -9,7 +9,7 @@ namespace Portal.Operator.Flows.Rules;
 internal sealed partial class ExposureRule : IRunnerRule
 {
     public IEnumerable<AdmissionFinding> Check(RunnerSpec spec, string? @namespace, AdmissionScope scope) =>
-        Budget(spec.PodDisruptionBudget).Concat(Autoscaling(spec)).Concat(Hosts(spec, @namespace, scope));
+        Budget(spec.PodDisruptionBudget).Concat(Autoscaling(spec)).Concat(Hosts(spec));
 
     private static IEnumerable<AdmissionFinding> Budget(DisruptionBudgetSpec? budget)
     {
@@ -43,17 +43,11 @@ internal sealed partial class ExposureRule : IRunnerRule
     private static bool Requests(ResourceRequirements? resources, string resource) =>
         resources?.Requests?.ContainsKey(resource) == true || resources?.Limits?.ContainsKey(resource) == true;
 
-    private static IEnumerable<AdmissionFinding> Hosts(RunnerSpec spec, string? @namespace, AdmissionScope scope)
+    private static IEnumerable<AdmissionFinding> Hosts(RunnerSpec spec)
     {
         if (spec.Ingress?.Host is { Length: > 0 } host && !Host().IsMatch(host))
         {
             yield return AdmissionFinding.Error("spec.ingress.host", $"{Names.Quoted(host)} is no host name", "write it like flows.example.com, without protocol, port or path");
-        }
-
-        if (spec.Ingress?.TlsSecretName is { Length: > 0 } secret
-            && scope.FindMissing("secret", secret, "spec.ingress.tlsSecretName", objects => objects.FindSecret(@namespace, secret)) is { } missing)
-        {
-            yield return missing;
         }
 
         var names = spec.HttpRoute?.Hostnames ?? [];

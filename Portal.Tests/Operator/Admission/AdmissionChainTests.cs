@@ -1,4 +1,5 @@
 using Portal.Operator.Admission;
+using Portal.Tests.Shared;
 
 namespace Portal.Tests.Operator.Admission;
 
@@ -110,6 +111,32 @@ public class AdmissionChainTests
     [Fact]
     public void Review_AnImageWithADefault_StaysAsItIs() =>
         Assert.Empty(Chain(new AdmissionOptions { RunnerImage = "registry/runner:1" }).Review(Create("kind: Flow\nmetadata: {name: web}\nspec: {image: mine}")).Defaults);
+
+    /// <summary>What we tell people to apply pleases the strictest cluster, and has nothing to be warned of.</summary>
+    [Fact]
+    public void Review_TheShippedSamples_HaveNoFinding()
+    {
+        var samples = Directory.GetFiles(Repository.Path("docs", "samples"), "*.yaml")
+            .SelectMany(file => TestManifests.Read(File.ReadAllText(file))).Select(Stored).Where(manifest => manifest["kind"]?.ToString() != "Kustomization").ToList();
+        var chain = Chain(new AdmissionOptions { Strict = true }, new TestManifests(samples));
+
+        var findings = samples.Select(sample => (Sample: sample, Verdict: chain.Review(new AdmissionRequest(AdmissionOperation.Create, sample))))
+            .SelectMany(judged => judged.Verdict.Errors.Concat(judged.Verdict.Warnings).Select(finding => $"{judged.Sample["kind"]} {judged.Sample["metadata"]!["name"]}: {finding}"));
+
+        Assert.NotEmpty(samples);
+        Assert.Equal("", string.Join('\n', findings));
+    }
+
+    /// <summary>As a server stores it.</summary>
+    private static JsonObject Stored(JsonObject manifest)
+    {
+        if (manifest["stringData"] is JsonObject text)
+        {
+            manifest["data"] = text.DeepClone();
+        }
+
+        return manifest;
+    }
 
     [Fact]
     public void Review_AThousandToolsInALoop_Ends()

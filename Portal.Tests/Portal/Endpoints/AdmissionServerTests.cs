@@ -194,6 +194,16 @@ public sealed class AdmissionServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Start_OnAPortInUse_NamesTheSetting()
+    {
+        await using var second = new AdmissionServer(_webhook.Address.Port, s_chain, new FileCertificates("/nowhere"), _time, NullLoggerFactory.Instance);
+
+        var exception = await Assert.ThrowsAsync<StartupException>(() => second.StartAsync(_timeout.Token));
+
+        Assert.Contains("Portal:Admission:Port", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Module_WithoutAPort_AddsNothing() => Assert.Empty(new ServiceCollection().AddAdmissionServer(new AdmissionSettings()));
 
     [Fact]

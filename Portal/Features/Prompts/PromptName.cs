@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Portal.Runner.Contract;
 
 namespace Portal.Features.Prompts;
 
@@ -7,14 +8,12 @@ public static partial class PromptName
 {
     public const int MaximumLength = 63;
 
-    private static readonly string[] s_reserved = ["healthz", "readyz"];
-
     /// <summary>What is wrong with a name, for its author; null when it is fine.</summary>
     public static string? Check(string name) => name switch
     {
         "" => "Give the prompt a name.",
         { Length: > MaximumLength } => $"A name has at most {MaximumLength} characters; this one has {name.Length}.",
-        _ when s_reserved.Contains(name) => $"“{name}” is reserved for health checks. Choose another name.",
+        _ when RuntimeLayout.ReservedRoutes.Contains(name) => $"“{name}” is an address the runner answers itself. Choose another name.",
         _ when !Pattern().IsMatch(name) => "Use lower-case letters, digits and '-', beginning and ending with a letter or digit: support-reply.",
         _ => null,
     };
