@@ -32,7 +32,8 @@ internal static class FlowSetVerdict
 
     /// <summary>What looks broken from here is, until a pod says that it works: images may read other files and keys than ours.</summary>
     private static Problem? Feared(FlowSet set, FlowSetMember member, Applied applied, string? contentHash) =>
-        applied.Served is { Answered: > 0 } || (contentHash is not null && set.Json["status"]?["servedContentHash"]?.ToString() == contentHash) ? null : member.Faults.FirstOrDefault();
+        applied.Served is { Answered: > 0 } || (contentHash is not null && set.Json["status"]?["servedContentHash"]?.ToString() == contentHash) ? null
+            : member.Faults is [var first, ..] ? first : null;
 
     private static FlowSetFlowStatus FlowOf(FlowSetMember member, Applied applied, FlowOutcome outcome) =>
         (member.Problem ?? applied.Problem) is { } problem

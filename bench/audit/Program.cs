@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json.Nodes;
 using Portal;
 using Portal.Auth;
 using Portal.Data;

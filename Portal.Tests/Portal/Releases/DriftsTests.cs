@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Bunit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
