@@ -13,7 +13,7 @@ internal static class PublicUrl
             return;
         }
 
-        var host = HostString.FromUriComponent(url);
+        var host = url.IsDefaultPort ? new HostString(url.Host) : new HostString(url.Host, url.Port);
         app.Use((context, next) =>
         {
             (context.Request.Scheme, context.Request.Host) = (url.Scheme, host);
