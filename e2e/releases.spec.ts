@@ -61,8 +61,8 @@ test('an author asks, an approver decides, and the object says who', async ({ br
   await expect(ben.getByTestId('check-dry-run')).toHaveAttribute('data-verdict', 'Passed');
   await expect(ben.getByTestId('affected-support-reply')).toContainText('/flows/demo/support-reply');
   await expect(ben.getByTestId('change').first()).toContainText('with four eyes');
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await ben.emulateMedia({ colorScheme });
+  {
+    await ben.emulateMedia({ colorScheme: 'dark' });
     const found = await new AxeBuilder({ page: ben }).exclude('.monaco-diff-editor').analyze();
     expect(found.violations.filter(violation => ['serious', 'critical'].includes(violation.impact ?? '')).map(violation => `${violation.id}: ${violation.nodes[0].html}`)).toEqual([]);
   }

@@ -26,7 +26,7 @@ public sealed partial class EnvironmentStore(PortalDatabase database, ReleaseSet
             return problem;
         }
 
-        var definition = JsonSerializer.Serialize(environment with { IsConfigured = false });
+        var definition = JsonSerializer.Serialize(environment with { IsConfigured = false, IsBuiltIn = false });
         await ChangeAsync(
             user, environment.Name, async context =>
             {

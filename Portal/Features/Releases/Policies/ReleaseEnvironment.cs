@@ -16,6 +16,9 @@ public sealed record ReleaseEnvironment
     /// <summary>Whether it is written in the configuration, and not on the settings page.</summary>
     public bool IsConfigured { get; init; }
 
+    /// <summary>Whether it comes with the portal, until one of the same name replaces it.</summary>
+    public bool IsBuiltIn { get; init; }
+
     public bool Covers(string @namespace, IReadOnlyDictionary<string, string> labels) =>
         Namespaces.Contains(@namespace)
         || (Labels.Count > 0 && Labels.All(label => labels.TryGetValue(label.Key, out var value) && value == label.Value));

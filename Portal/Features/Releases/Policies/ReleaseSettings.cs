@@ -4,7 +4,7 @@ namespace Portal.Features.Releases.Policies;
 public sealed class ReleaseSettings
 {
     /// <summary>Asks for the approval of one other person, so that four-eyes release can be tried in the first five minutes.</summary>
-    private static readonly ReleaseEnvironment s_demo = new() { Name = "demo", Namespaces = ["demo"], Policy = new ReleasePolicy { Approvals = 1 } };
+    private static readonly ReleaseEnvironment s_demo = new() { Name = "demo", Namespaces = ["demo"], IsBuiltIn = true, Policy = new ReleasePolicy { Approvals = 1 } };
 
     private readonly IReadOnlyList<ReleaseEnvironment> _configured;
     private readonly bool _withDemo;

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Auth;
 using Portal.Data;
+using Portal.Kubernetes.Client;
 
 namespace Portal.Features.Releases.Revisions;
 
@@ -85,31 +86,60 @@ public sealed class RevisionStore(PortalDatabase database, TimeProvider clock)
     }
 
     /// <summary>Records states that were seen in the cluster, in the order they were seen; those the portal wrote or knows already are left out.</summary>
-    public Task ObserveAsync(IReadOnlyList<SeenState> states, CancellationToken cancellationToken) => database.WriteAsync(
-        async context =>
+    public async Task ObserveAsync(IReadOnlyList<SeenState> states, CancellationToken cancellationToken)
+    {
+        // After a start nearly all of them are known: they are read without keeping writers out.
+        var unknown = await database.ReadAsync(async context =>
         {
+            var found = new List<SeenState>();
             foreach (var state in states)
             {
-                await ObserveAsync(context, state, cancellationToken);
-                await context.SaveChangesAsync(cancellationToken);
+                if ((await LookAsync(context, state, cancellationToken)).IsNew)
+                {
+                    found.Add(state);
+                }
             }
-        },
-        cancellationToken);
 
-    private async Task ObserveAsync(PortalDbContext context, SeenState state, CancellationToken cancellationToken)
-    {
-        var hash = ReleaseKinds.HashOf(state.Content);
-        var known = await Of(context, state.Kind, state.Namespace, state.Name).OrderByDescending(revision => revision.Number)
-            .Select(revision => new { revision.Number, revision.Hash, revision.Uid, revision.Generation }).ToListAsync(cancellationToken);
-        if (known.Count > 0 && (known[0].Hash == hash
-            || known.Any(revision => (revision.Number == state.Revision && revision.Hash == hash) || (revision.Uid == state.Uid && revision.Generation == state.Generation))))
+            return found;
+        });
+        if (unknown.Count == 0)
         {
             return;
         }
 
-        var item = new NewRevision(state.Kind, state.Namespace, state.Name, state.Content, new Actor($"cluster:{state.Manager}", state.Manager, ActorKind.System),
-            known.Count == 0 ? $"Found in the cluster, written by {state.Manager}" : $"Changed in the cluster by {state.Manager}");
-        Add(context, known.Count == 0 ? null : known[0].Number, hash, item, state.Manager, state.At, state.Uid, state.Generation);
+        await database.WriteAsync(
+            async context =>
+            {
+                foreach (var state in unknown)
+                {
+                    var (isNew, newest) = await LookAsync(context, state, cancellationToken);
+                    if (isNew)
+                    {
+                        var item = new NewRevision(
+                            state.Kind, state.Namespace, state.Name, state.Content, new Actor($"cluster:{state.Manager}", state.Manager, ActorKind.System), WordsFor(state, newest));
+                        Add(context, newest, ReleaseKinds.HashOf(state.Content), item, state.Manager, state.At, state.Uid, state.Generation);
+                        await context.SaveChangesAsync(cancellationToken);
+                    }
+                }
+            },
+            cancellationToken);
+    }
+
+    private static string WordsFor(SeenState state, int? newest) => (newest, state.Manager == FieldManager.Portal.Name) switch
+    {
+        (null, true) => "As the portal found it",
+        (null, _) => $"Found in the cluster, written by {state.Manager}",
+        _ => $"Changed in the cluster by {state.Manager}",
+    };
+
+    private static async Task<(bool IsNew, int? Newest)> LookAsync(PortalDbContext context, SeenState state, CancellationToken cancellationToken)
+    {
+        var hash = ReleaseKinds.HashOf(state.Content);
+        var known = await Of(context, state.Kind, state.Namespace, state.Name).OrderByDescending(revision => revision.Number)
+            .Select(revision => new { revision.Number, revision.Hash, revision.Uid, revision.Generation }).ToListAsync(cancellationToken);
+        var isKnown = known.Count > 0 && (known[0].Hash == hash || known.Any(revision =>
+            (revision.Number == state.Revision && revision.Hash == hash) || (revision.Uid == state.Uid && revision.Generation == state.Generation)));
+        return (!isKnown, known.Count == 0 ? null : known[0].Number);
     }
 
     private Revision Add(PortalDbContext context, int? newest, string hash, NewRevision item, string source, DateTime at, string? uid, long? generation)
