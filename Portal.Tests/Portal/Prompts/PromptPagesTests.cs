@@ -43,6 +43,7 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
             .AddCosts()
             .AddPlayground()
             .AddSingleton(_test.Audit)
+            .AddSingleton<PersonalCluster>()
             .AddSingleton(new AdmissionChain(new AdmissionOptions(), static () => null, AdmissionRules.All))
             .AddReleases(new ReleaseOptions(), withDemo: false)
             .AddPrompts());

@@ -37,6 +37,7 @@ public sealed class ReleasePagesTests : IClassFixture<IdleOperatorFixture>, IAsy
             .AddSingleton(fixture.Client)
             .AddSingleton(_test.Database)
             .AddSingleton(_test.Audit)
+            .AddSingleton<PersonalCluster>()
             .AddSingleton(new AdmissionChain(new AdmissionOptions(), static () => null, AdmissionRules.All))
             .AddSingleton<NamespaceDirectory>()
             .AddTransient(_ => _me)
