@@ -169,8 +169,7 @@ public sealed class AdmissionServerTests : IAsyncLifetime
         var server = Assert.IsType<AdmissionServer>(Assert.Single(provider.GetServices<IHostedService>()));
         await server.StartAsync(_timeout.Token);
         await server.WaitUntilLoadedAsync(_timeout.Token);
-        using var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
-        using var http = new HttpClient(handler);
+        using var http = await ClientAsync();
         var review = new JsonObject
         {
             ["apiVersion"] = "admission.k8s.io/v1",
@@ -185,7 +184,7 @@ public sealed class AdmissionServerTests : IAsyncLifetime
         };
 
         using var content = new StringContent(review.ToJsonString(), Encoding.UTF8, "application/json");
-        using var answer = await http.PostAsync(new Uri($"https://127.0.0.1:{server.Address.Port}/admission/validate"), content, _timeout.Token);
+        using var answer = await http.PostAsync(new Uri($"https://{s_options.DnsNames[0]}:{server.Address.Port}/admission/validate"), content, _timeout.Token);
 
         var response = JsonNode.Parse(await answer.Content.ReadAsStringAsync(_timeout.Token))!["response"]!;
         Assert.Equal(("one", false), ((string?)response["uid"], (bool)response["allowed"]!));
@@ -209,15 +208,32 @@ public sealed class AdmissionServerTests : IAsyncLifetime
     [Fact]
     public async Task Endpoint_ABodyBeyondAllObjects_IsRefused()
     {
-        using var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
-        using var http = new HttpClient(handler);
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"https://127.0.0.1:{_webhook.Address.Port}{WebhookManifests.ValidatePath}"));
+        using var http = await ClientAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"https://{s_options.DnsNames[0]}:{_webhook.Address.Port}{WebhookManifests.ValidatePath}"));
         request.Content = new StringContent(new string(' ', (int)AdmissionEndpoint.MaxBody + 1), Encoding.UTF8, "application/json");
         request.Headers.ExpectContinue = true;
 
         using var answer = await http.SendAsync(request, _timeout.Token);
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+    }
+
+    /// <summary>Asks as an API server does: under the Service's name, trusting the bundle of the configuration and nothing else.</summary>
+    private async Task<HttpClient> ClientAsync()
+    {
+        var configuration = await _api.GetAsync($"{Configurations}validatingwebhookconfigurations/{s_options.Configuration}");
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.ImportFromPem(Encoding.ASCII.GetString(Convert.FromBase64String((string)configuration["webhooks"]![0]!["clientConfig"]!["caBundle"]!)));
+        return new HttpClient(new SocketsHttpHandler
+        {
+            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy },
+            ConnectCallback = static async (context, cancellationToken) =>
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(IPAddress.Loopback, context.DnsEndPoint.Port, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        });
     }
 
     private static string PathOf(JsonObject manifest)
