@@ -110,6 +110,23 @@ public class OwnershipChecks(OperatorFixture fixture) : IClassFixture<OperatorFi
         }
     }
 
+    [Fact]
+    public async Task CheckB07_ConfigMapOfADatasetChanges_IsCountedAnew()
+    {
+        var space = await fixture.NewNamespaceAsync();
+        await space.ApplyAsync("kind: Dataset\nmetadata: {name: d}\nspec: {format: json, source: {configMapRef: {name: rows}}}");
+        await space.UntilReadyIsAsync("Dataset", "d", "False", "configmap \"rows\" not found");
+        await space.ApplyAsync("kind: ConfigMap\nmetadata: {name: rows}\ndata: {data.json: '[{\"input\": 1}]'}");
+        await space.UntilReadyIsAsync("Dataset", "d", "True", "dataset source resolved (samples=1)");
+
+        await space.PatchAsync("ConfigMap", "rows", """{"data":{"data.json":"[1, 2]"}}""");
+        await space.UntilReadyIsAsync("Dataset", "d", "True", "dataset source resolved (samples=2)");
+        await space.DeleteAsync("ConfigMap", "rows");
+
+        var gone = await space.UntilReadyIsAsync("Dataset", "d", "False", "configmap \"rows\" not found");
+        Assert.Null(gone.Json["status"]!["sampleCount"]);
+    }
+
     /// <summary>In the words of the original's documentation, and as its version 0.4 had it.</summary>
     [Theory]
     [InlineData("{image: x, promptRefs: [{name: one}, {name: two}], toolRefs: [{name: t}]}")]
