@@ -51,8 +51,8 @@ internal static class OperatorControllers
                 .Watches(informers.Flows, flow => informers.Referring(informers.Tools, flow)),
             New("dataset", Judges, informers.Datasets, new DatasetReconciler(informers.Datasets.Store, informers, writer))
                 .Watches(informers.ConfigMaps, map => informers.Referring(informers.Datasets, map)),
-            New("flow", options.Workers, informers.Flows, new FlowReconciler(informers, children, ledger, content, writer)).WithWatchesOfFlows(informers),
-            New("flowset", options.Workers, informers.FlowSets, new FlowSetReconciler(informers, client, children, content, writer)).WithWatchesOfFlowSets(informers),
+            New("flow", options.Workers, informers.Flows, new FlowReconciler(informers, children, ledger, content, writer, options.RunnerVariables)).WithWatchesOfFlows(informers),
+            New("flowset", options.Workers, informers.FlowSets, new FlowSetReconciler(informers, client, children, content, writer, options.RunnerVariables)).WithWatchesOfFlowSets(informers),
             New("eval", Judges, informers.Evals, new EvalReconciler(informers, client, children, writer)).WithWatchesOfEvals(informers),
         ];
     }

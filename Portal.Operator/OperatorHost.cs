@@ -165,7 +165,7 @@ public sealed partial class OperatorHost(
             Name = options.Share is null ? "genkit-operator" : $"genkit-operator-{options.Share}",
             Identity = $"{Environment.MachineName}_{Guid.NewGuid():N}",
 
-            // In the proportions of client-go's defaults: 15, 10 and 2 s.
+            // In the proportions of client-go's defaults, 15, 10 and 2 s.
             LeaseDuration = options.LeaseDuration,
             RenewDeadline = options.LeaseDuration * 2 / 3,
             RetryPeriod = options.LeaseDuration * 2 / 15,

@@ -1,4 +1,5 @@
-using Portal.Kubernetes.Selectors;
+using Portal.Operator.Api;
+using LabelSelector = Portal.Kubernetes.Selectors.LabelSelector;
 
 namespace Portal.Operator;
 
@@ -21,7 +22,7 @@ public sealed record OperatorOptions
     public string? LeaderElectionNamespace { get; init; }
 
     /// <summary>How long after its last sign of life the leader is followed by another. A leader that stops gives the Lease back at once.</summary>
-    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(15);
+    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The objects this operator reconciles, by their labels; the others are read but left to other operators.</summary>
     public LabelSelector Shard { get; init; } = LabelSelector.Everything;
@@ -34,6 +35,9 @@ public sealed record OperatorOptions
 
     /// <summary>Writes a second that all controllers together send at most, after a burst of twice that; 0 for no limit.</summary>
     public int WritesPerSecond { get; init; } = 1000;
+
+    /// <summary>Variables of every runner, unless the spec of its Flow or FlowSet has others of these names.</summary>
+    public IReadOnlyList<EnvVar> RunnerVariables { get; init; } = [];
 
     /// <summary>How often everything is looked at without a cause.</summary>
     public TimeSpan Resync { get; init; } = TimeSpan.FromHours(10);

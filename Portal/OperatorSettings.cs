@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
-using Portal.Kubernetes.Selectors;
 using Portal.Operator;
+using Portal.Operator.Api;
+using Portal.Runner.Contract;
+using LabelSelector = Portal.Kubernetes.Selectors.LabelSelector;
 
 namespace Portal;
 
@@ -21,7 +23,7 @@ public sealed record OperatorSettings
     public string? LeaderElectionNamespace { get; init; }
 
     /// <summary>How long after the leader's last sign of life another one follows.</summary>
-    public int LeaseSeconds { get; init; } = 15;
+    public int LeaseSeconds { get; init; } = 10;
 
     /// <summary>Whether to apply the CustomResourceDefinitions at start. Where that is not allowed they are waited for.</summary>
     public bool InstallDefinitions { get; init; } = true;
@@ -34,6 +36,12 @@ public sealed record OperatorSettings
 
     /// <summary>How often everything is looked at without a cause.</summary>
     public int ResyncMinutes { get; init; } = 600;
+
+    /// <summary>Where runners tell what calls used, such as <c>http://genkit-portal.genkit/api/v1/usage</c>; null leaves it to each Flow.</summary>
+    public Uri? UsageUrl { get; init; }
+
+    /// <summary>Secret in the namespace of each Flow whose key <c>token</c> is the token for <see cref="UsageUrl"/>; null for none.</summary>
+    public string? UsageTokenSecret { get; init; }
 
     public IReadOnlyList<string> NamespaceList => Namespaces.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
@@ -49,7 +57,23 @@ public sealed record OperatorSettings
         Workers = Workers,
         WritesPerSecond = WritesPerSecond,
         Resync = TimeSpan.FromMinutes(ResyncMinutes),
+        RunnerVariables = [.. UsageVariables()],
     };
+
+    private IEnumerable<EnvVar> UsageVariables()
+    {
+        if (UsageUrl is not null)
+        {
+            yield return new() { Name = RuntimeLayout.UsageUrlVariable, Value = UsageUrl.AbsoluteUri };
+        }
+
+        if (UsageTokenSecret is not null)
+        {
+            // Optional: a namespace without the Secret has flows that answer and are not counted.
+            var key = new KeySelector { Name = UsageTokenSecret, Key = "token", Optional = true };
+            yield return new() { Name = RuntimeLayout.UsageTokenVariable, ValueFrom = new() { SecretKeyRef = key } };
+        }
+    }
 
     /// <summary>The same for operators with the same namespaces and shard, of which one works.</summary>
     private static string? ShareOf(IReadOnlyList<string> namespaces, string? shard) => namespaces.Count == 0 && string.IsNullOrWhiteSpace(shard)

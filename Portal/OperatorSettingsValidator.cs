@@ -13,7 +13,7 @@ internal static class OperatorSettingsValidator
     /// <summary>Relative to the section <c>Portal</c>.</summary>
     public static IReadOnlyList<string> Keys { get; } =
     [
-        "Operator:Namespaces", "Operator:Shard", "Operator:LeaderElection", "Operator:LeaderElectionNamespace", "Operator:InstallDefinitions",
+        "Operator:Namespaces", "Operator:Shard", "Operator:LeaderElection", "Operator:LeaderElectionNamespace", "Operator:InstallDefinitions", "Operator:UsageUrl", "Operator:UsageTokenSecret",
         .. s_numbers.Select(number => $"Operator:{number.Key}"),
     ];
 
@@ -22,6 +22,7 @@ internal static class OperatorSettingsValidator
         CheckRole(portal, errors);
         var section = portal.GetSection("Operator");
         CheckShard(section, errors);
+        CheckUsage(section, errors);
         foreach (var (key, least, most) in s_numbers)
         {
             if (section[key] is { } text && !(int.TryParse(text, out var number) && number >= least && number <= most))
@@ -46,6 +47,23 @@ internal static class OperatorSettingsValidator
             {
                 errors.Add($"{section.Path}:{key} is '{section[key]}', and '{wrong}' is not the name of a namespace: letters a-z, digits and '-', at most 63.");
             }
+        }
+    }
+
+    private static void CheckUsage(IConfigurationSection section, List<string> errors)
+    {
+        if (section["UsageUrl"] is { } text && !(Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0))
+        {
+            errors.Add($"{section.Path}:UsageUrl is '{text}'; it must be an address like http://genkit-portal.genkit/api/v1/usage.");
+        }
+
+        if (section["UsageTokenSecret"] is { } secret && (secret.Length > 253 || !LabelNames.IsSubdomain(secret)))
+        {
+            errors.Add($"{section.Path}:UsageTokenSecret is '{secret}'; it must be the name of a Secret.");
+        }
+        else if (section["UsageTokenSecret"] is not null && section["UsageUrl"] is null)
+        {
+            errors.Add($"{section.Path}:UsageTokenSecret is set, but not {section.Path}:UsageUrl; set that too or leave the key out.");
         }
     }
 

@@ -56,10 +56,16 @@ public class KubeObject(JsonObject json)
     {
         if (_json is { } json)
         {
+            Trim();
             (json["metadata"] as JsonObject)?.Remove("managedFields");
             _packed = new Packed(this, json);
             _json = null;
         }
+    }
+
+    /// <summary>Removes from the JSON what need not be kept in memory; called once, before anyone else sees the object.</summary>
+    protected virtual void Trim()
+    {
     }
 
     /// <summary>A part read as a type, kept as long as the object's JSON is.</summary>

@@ -144,7 +144,7 @@ public sealed partial class Informer<T> where T : KubeObject
         lock (_gate)
         {
             mirror.Seen = NumberOf(change.Object.ResourceVersion) ?? mirror.Seen;
-            if (change.Type == WatchEventType.Bookmark || IsOutdated(change.Object))
+            if (change.Type == WatchEventType.Bookmark || IsOutdated(change.Object) || (change.Type != WatchEventType.Deleted && IsKnown(change.Object)))
             {
                 return;
             }
@@ -165,6 +165,8 @@ public sealed partial class Informer<T> where T : KubeObject
     /// <summary>Whether the store was given something newer under this name by <see cref="Observe"/>.</summary>
     private bool IsOutdated(T item) =>
         Store.Find(item.Namespace, item.Name) is { } found && NumberOf(found.ResourceVersion) is { } newer && NumberOf(item.ResourceVersion) is { } version && version < newer;
+
+    private bool IsKnown(T item) => Store.Find(item.Namespace, item.Name) is { } found && found.ResourceVersion == item.ResourceVersion && found.Uid == item.Uid;
 
     private Mirror? MirrorOf(string? @namespace) => Array.Find(_mirrors, mirror => mirror.Namespace is null || mirror.Namespace == @namespace);
 

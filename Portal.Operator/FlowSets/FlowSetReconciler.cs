@@ -1,6 +1,7 @@
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
+using Portal.Operator.Api;
 using Portal.Operator.Flows;
 using Portal.Operator.Reconciliation;
 
@@ -10,7 +11,8 @@ namespace Portal.Operator.FlowSets;
 /// Turns a FlowSet into a manifest, the files of its flows, a Service and a Deployment. A flow that cannot be served as it is written
 /// goes on as it was, or is left out when it never was; the status names it and the others are served. When none can be served, what runs stays as it is.
 /// </summary>
-internal sealed class FlowSetReconciler(GenkitInformers informers, KubeClient client, FlowChildren children, FlowContent content, StatusWriter writer) : IReconciler
+internal sealed class FlowSetReconciler(
+    GenkitInformers informers, KubeClient client, FlowChildren children, FlowContent content, StatusWriter writer, IReadOnlyList<EnvVar> runnerVariables) : IReconciler
 {
     private readonly FlowApplier _applier = new(informers, children, content, writer);
     private readonly FlowSetPlan _plan = new(informers, children);
@@ -48,6 +50,7 @@ internal sealed class FlowSetReconciler(GenkitInformers informers, KubeClient cl
         set,
         [.. members.Where(member => member.Content is not null)],
         [.. FlowDependencies.Variables(set.Namespace, set.Spec.Env, informers)],
+        runnerVariables,
         _applier.ReplicasOf(set, set.Spec));
 
     private static Problem? Check(FlowSet set)
@@ -66,7 +69,7 @@ internal sealed class FlowSetReconciler(GenkitInformers informers, KubeClient cl
     private async Task RemoveOrphansAsync(FlowSet set, IReadOnlyList<FlowChild> wanted, CancellationToken cancellationToken)
     {
         var names = wanted.Select(child => child.Desired.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var map in informers.ConfigMaps.Store.List(set.Namespace).Where(map => map.ControllerOwner?.Uid == set.Uid && !names.Contains(map.Name)))
+        foreach (var map in informers.OwnedConfigMaps(set).Where(map => !names.Contains(map.Name)))
         {
             await client.Resource(BuiltIn.ConfigMap)
                 .DeleteAsync(map.Namespace, map.Name, new DeleteOptions { PreconditionUid = map.Uid }, cancellationToken).ConfigureAwait(false);

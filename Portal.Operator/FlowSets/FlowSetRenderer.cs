@@ -19,9 +19,10 @@ internal static class FlowSetRenderer
     /// <param name="set">The FlowSet.</param>
     /// <param name="members">Its flows that have content, in the order of the spec; at least one.</param>
     /// <param name="variables">Values the container's variables take from elsewhere.</param>
+    /// <param name="defaults">Variables that every runner has, unless the spec says otherwise.</param>
     /// <param name="replicas">Null leaves them to an autoscaler.</param>
     public static RenderedFlow Render(
-        FlowSet set, IReadOnlyList<FlowSetMember> members, IReadOnlyList<KeyValuePair<string, string>> variables, int? replicas)
+        FlowSet set, IReadOnlyList<FlowSetMember> members, IReadOnlyList<KeyValuePair<string, string>> variables, IReadOnlyList<EnvVar> defaults, int? replicas)
     {
         var manifest = FlowFiles.Render(new FlowManifest
         {
@@ -39,7 +40,7 @@ internal static class FlowSetRenderer
             Spec = set.Spec,
             Container = "flowset",
             Volumes = Volumes(set, members),
-            Environment = [new() { Name = RuntimeLayout.PortVariable, Value = port }],
+            Environment = [new() { Name = RuntimeLayout.PortVariable, Value = port }, .. defaults],
             TemplateHash = set.Spec.IsHot ? ContentHash.Of([], [], variables) : hash,
             Replicas = replicas,
         };

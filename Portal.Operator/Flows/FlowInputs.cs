@@ -1,4 +1,5 @@
 using Portal.Kubernetes.Objects;
+using Portal.Operator.Api;
 using Portal.Operator.Reconciliation;
 using Portal.Runner.Contract;
 
@@ -21,6 +22,9 @@ internal sealed record FlowInputs
 
     /// <summary>What was found and is broken, so that calls will fail; the first one comes first.</summary>
     public IReadOnlyList<Problem> Faults { get; init; } = [];
+
+    /// <summary>Variables that every runner has, unless the spec says otherwise.</summary>
+    public IReadOnlyList<EnvVar> Defaults { get; init; } = [];
 
     /// <summary>Values that <c>spec.env</c> takes from Secrets and ConfigMaps, under a full key each; those that exist.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Variables { get; init; } = [];

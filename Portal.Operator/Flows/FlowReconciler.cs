@@ -9,7 +9,14 @@ namespace Portal.Operator.Flows;
 /// Turns a Flow into its ConfigMaps, Service and Deployment: check, resolve, render, apply, report. What is missing or invalid becomes a
 /// condition and waits for a change; what the server refuses (a quota, say) becomes a condition and is tried again; anything else throws.
 /// </summary>
-internal sealed class FlowReconciler(GenkitInformers informers, FlowChildren children, ChildLedger ledger, FlowContent content, StatusWriter writer) : IReconciler
+/// <param name="informers">The shared informers.</param>
+/// <param name="children">Writes children.</param>
+/// <param name="ledger">Knows what was written.</param>
+/// <param name="content">Knows what pods serve.</param>
+/// <param name="writer">Writes the status.</param>
+/// <param name="variables">What every runner gets unless its spec says otherwise.</param>
+internal sealed class FlowReconciler(
+    GenkitInformers informers, FlowChildren children, ChildLedger ledger, FlowContent content, StatusWriter writer, IReadOnlyList<EnvVar> variables) : IReconciler
 {
     private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(250);
 
@@ -74,7 +81,7 @@ internal sealed class FlowReconciler(GenkitInformers informers, FlowChildren chi
             var files = FlowFiles.Render(flow.Name, held);
             return FlowRules.Check(files) is { } tooLarge
                 ? (null, tooLarge)
-                : (new FlowPlan(FlowRenderer.Render(flow, held, files, _applier.ReplicasOf(flow, flow.Spec)), why, [.. inputs.Faults, .. _applier.FaultsOf(flow.Spec)]), null);
+                : (new FlowPlan(FlowRenderer.Render(flow, held with { Defaults = variables }, files, _applier.ReplicasOf(flow, flow.Spec)), why, [.. inputs.Faults, .. _applier.FaultsOf(flow.Spec)]), null);
         }
         catch (JsonException exception)
         {

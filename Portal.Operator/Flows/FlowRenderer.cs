@@ -49,6 +49,7 @@ internal static class FlowRenderer
             [
                 new() { Name = RuntimeLayout.PortVariable, Value = (flow.Spec.Port ?? RunnerSpec.DefaultPort).ToString(CultureInfo.InvariantCulture) },
                 new() { Name = RuntimeLayout.FlowNameVariable, Value = flow.Name },
+                .. inputs.Defaults,
             ],
             TemplateHash = flow.Spec.IsHot ? ContentHash.Of([], [.. new[] { inputs.Model?.Secret }.OfType<KubeObject>()], inputs.Variables) : hash,
             Replicas = replicas,

@@ -25,7 +25,9 @@ internal sealed class ModelReconciler(ObjectStore<Model> store, IGenkitObjects o
             return NotReady(Problem.NotFound("pluginconfig", name));
         }
 
-        return plugin.FindCondition(ConditionTypes.Ready) is { IsTrue: true }
+        // One that has not been judged yet will be in a moment, by the same rules.
+        var ready = plugin.FindCondition(ConditionTypes.Ready) ?? PluginConfigReconciler.Judge(plugin, objects).Conditions[0];
+        return ready.IsTrue
             ? new(new(), [ConditionOf.Ready($"provider={target.Spec.Provider} model={target.Spec.Model}")])
             : NotReady(Problem.Missing($"pluginconfig {Names.Quoted(name)} is not Ready{MissingKey(plugin, objects)}"));
     }

@@ -3,32 +3,26 @@ using Portal.Kubernetes.Objects;
 
 namespace Portal.Operator.Reconciliation;
 
-/// <summary>
-/// What the operator keeps of an object that may be a child: all but <c>managedFields</c>, the pod template, and file contents of its own ConfigMaps,
-/// of which only the names stay. In their place there is a fingerprint of what the operator has applied.
-/// </summary>
+/// <summary>An object that may be a child. What is kept of it in a large store has no pod template and, for ConfigMaps of the operator, no file contents:
+/// in their place there is a fingerprint of what the operator has applied.</summary>
 internal sealed class Child : KubeObject
 {
-    private Child(JsonObject json, UInt128? applied) : base(json) => Applied = applied;
+    private readonly Lazy<UInt128?> _applied;
+
+    private Child(JsonObject json) : base(json) => _applied = new(() => AppliedFields.FingerprintOf(this, FieldManager.Operator.Name));
 
     /// <summary>See <see cref="AppliedFields"/>; null when the operator has applied nothing.</summary>
-    public UInt128? Applied { get; }
+    public UInt128? Applied => _applied.Value;
 
-    public static Child FromJson(JsonObject json)
-    {
-        var applied = AppliedFields.FingerprintOf(new KubeObject(json), FieldManager.Operator.Name);
-        return new Child(Kept(json, applied is not null), applied);
-    }
+    public static Child FromJson(JsonObject json) => new(json);
 
-    private static JsonObject Kept(JsonObject json, bool isOurs)
+    protected override void Trim()
     {
-        (json["metadata"] as JsonObject)?.Remove("managedFields");
-        (json["spec"] as JsonObject)?.Remove("template");
-        if (isOurs && json["data"] is JsonObject data)
+        var isOurs = Applied is not null;
+        (Json["spec"] as JsonObject)?.Remove("template");
+        if (isOurs && Json["data"] is JsonObject data)
         {
-            json["data"] = new JsonObject(data.Select(file => KeyValuePair.Create<string, JsonNode?>(file.Key, "")));
+            Json["data"] = new JsonObject(data.Select(file => KeyValuePair.Create<string, JsonNode?>(file.Key, "")));
         }
-
-        return json;
     }
 }

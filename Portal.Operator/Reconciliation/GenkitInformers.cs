@@ -15,6 +15,8 @@ namespace Portal.Operator.Reconciliation;
 /// <summary>The informers the controllers share, and who refers to whom among their objects.</summary>
 internal sealed class GenkitInformers : IGenkitObjects
 {
+    private const string OwnerIndex = "owner";
+
     /// <param name="informers">Makes them.</param>
     /// <param name="servesRoutes">Whether the cluster has the Gateway API.</param>
     public GenkitInformers(InformerFactory informers, bool servesRoutes = false)
@@ -41,6 +43,7 @@ internal sealed class GenkitInformers : IGenkitObjects
         Secrets = informers.Get<SecretKeys>();
         Informer<Child> Watched(ResourceDefinition kind) => informers.Get(new Resource<Child>(informers.Client, kind, Child.FromJson));
         ConfigMaps = Watched(BuiltIn.ConfigMap);
+        ConfigMaps.Store.AddIndex(OwnerIndex, map => map.ControllerOwner is { } owner ? [owner.Uid] : []);
         Services = Watched(BuiltIn.Service);
         Deployments = Watched(BuiltIn.Deployment);
         Jobs = Watched(BuiltIn.Job);
@@ -123,6 +126,9 @@ internal sealed class GenkitInformers : IGenkitObjects
     /// <summary>Whether an autoscaler, whoever made it, says how many replicas a Deployment has.</summary>
     public bool IsAutoscaled(string? @namespace, string deployment) => Autoscalers.Store.List(@namespace).Any(autoscaler =>
         autoscaler.Json["spec"]?["scaleTargetRef"] is JsonObject target && (string?)target["kind"] == BuiltIn.Deployment.Kind && (string?)target["name"] == deployment);
+
+    /// <summary>ConfigMaps that an object controls.</summary>
+    public IReadOnlyList<Child> OwnedConfigMaps(KubeObject owner) => ConfigMaps.Store.ByIndex(OwnerIndex, owner.Uid);
 
     /// <summary>The kinds of children that are watched.</summary>
     public IReadOnlyList<Informer<Child>> Children { get; }

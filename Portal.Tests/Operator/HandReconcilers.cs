@@ -16,8 +16,8 @@ internal sealed class HandReconcilers
         var children = new FlowChildren(client, Informers, ledger, limit);
         var writer = new StatusWriter(client, fixture.Informers, fixture.Events, limit, TimeProvider.System);
         var content = new FlowContent(fixture.Informers, FlowContent.CreateHttp(), TimeProvider.System);
-        Flow = new FlowReconciler(Informers, children, ledger, content, writer);
-        FlowSet = new FlowSetReconciler(Informers, client, children, content, writer);
+        Flow = new FlowReconciler(Informers, children, ledger, content, writer, []);
+        FlowSet = new FlowSetReconciler(Informers, client, children, content, writer, []);
     }
 
     public GenkitInformers Informers { get; }

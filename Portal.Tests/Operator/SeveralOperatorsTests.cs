@@ -11,7 +11,7 @@ public class SeveralOperatorsTests(IdleOperatorFixture fixture) : IClassFixture<
 {
     private const int Flows = 300;
 
-    // The stand-by follows when the lease has run out: 3 s here, 15 s as shipped, for which bench/operator measures the time.
+    // The stand-by follows when the lease has run out: 3 s here, 10 s as shipped, for which bench/operator measures the time.
     [Fact]
     public async Task Leader_DiesInTheMiddleOfARollOut_TheStandByFinishesItAndNothingIsMadeTwice()
     {

@@ -30,6 +30,10 @@ public class PortalOptionsValidatorTests
     [InlineData("Portal:Operator:InstallDefinitions", "perhaps")]
     [InlineData("Portal:Operator:LeaderElectionNamespace", "Kube.System")]
     [InlineData("Portal:Operator:LeaseSeconds", "2")]
+    [InlineData("Portal:Operator:UsageUrl", "portal/usage")]
+    [InlineData("Portal:Operator:UsageUrl", "ftp://portal")]
+    [InlineData("Portal:Operator:UsageTokenSecret", "To_ken")]
+    [InlineData("Portal:Operator:UsageTokenSecret", "token")]
     [InlineData("Portal:Operator:Workers", "0")]
     [InlineData("Portal:Operator:WritesPerSecond", "-1")]
     [InlineData("Portal:Operator:ResyncMinutes", "often")]
@@ -133,6 +137,17 @@ public class PortalOptionsValidatorTests
     [InlineData("false", ClusterMode.InCluster, false)]
     public void LeaderElection_Auto_IsOnWhereThereMayBeAnother(string value, ClusterMode mode, bool expected) =>
         Assert.Equal(expected, new OperatorSettings { LeaderElection = value }.ToOptions(ProcessRole.All, mode).LeaderElection);
+
+    [Fact]
+    public void ToOptions_UsageOfRunners_BecomesTheirVariables()
+    {
+        var settings = new OperatorSettings { UsageUrl = new Uri("http://portal.genkit/api/v1/usage"), UsageTokenSecret = "usage" };
+
+        var variables = settings.ToOptions(ProcessRole.All, ClusterMode.InCluster).RunnerVariables;
+
+        Assert.Equal([("GENKIT_USAGE_URL", "http://portal.genkit/api/v1/usage"), ("GENKIT_USAGE_TOKEN", null)], variables.Select(variable => (variable.Name, variable.Value)));
+        Assert.Equal(("usage", "token", true), variables[1].ValueFrom!.SecretKeyRef is { } key ? (key.Name, key.Key, key.Optional) : default);
+    }
 
     [Fact]
     public void Read_NamespacesForAProcessWithPages_SaysWhoMayHaveThem() => Assert.Contains("set the role to 'operator'", Assert.Throws<StartupException>(

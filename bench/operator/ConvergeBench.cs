@@ -16,8 +16,7 @@ internal static class ConvergeBench
         // Without election, whose renewals would count as requests.
         await using var process = OperatorProcess.Start(settings.Portal, cluster.Kubeconfig, elects: false);
         await process.ReadyAsync();
-        await Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System);
-        var before = await process.RequestsAsync();
+        var before = await process.AtRestAsync();
 
         var (operatorStart, serverStart) = (process.ProcessorSeconds, cluster.ServerProcessorSeconds);
         var clock = Stopwatch.StartNew();

@@ -32,7 +32,7 @@ internal static class KillBench
         // An update while nobody leads.
         await world.EditPromptAsync("3");
         await watcher.UntilAsync(state => state.Deployments.Count == count && state.ReadyFlows == count);
-        report.Add($"leader killed at {done} of {count} Flows: the stand-by has all Ready", clock.Elapsed.TotalSeconds, 20, "s", atMost: true, "kill -9, shipped defaults (a lease of 15 s); a Prompt edited in between");
+        report.Add($"leader killed at {done} of {count} Flows: the stand-by has all Ready", clock.Elapsed.TotalSeconds, 20, "s", atMost: true, "kill -9, shipped defaults (a lease of 10 s); a Prompt edited in between");
         await CheckAsync(cluster, count, report);
     }
 

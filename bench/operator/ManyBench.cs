@@ -16,8 +16,7 @@ internal static class ManyBench
         await using (var process = OperatorProcess.Start(settings.Portal, cluster.Kubeconfig, elects: false))
         {
             await process.ReadyAsync();
-            await Task.Delay(TimeSpan.FromSeconds(10), TimeProvider.System);
-            var before = (await process.RequestsAsync()).Values.Sum();
+            var before = await process.AtRestAsync();
             var rates = new List<double>();
             var clock = Stopwatch.StartNew();
             for (var step = 0; step < Steps; step++)
@@ -34,7 +33,10 @@ internal static class ManyBench
             report.Add($"{count} Flows: rate of the last fifth", rates[^1] / rates[0], 0.5, "of the first", atMost: false, "a backlog that grows would show here");
             await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System);
             report.Add($"{count} Flows: keys left in the queues", await process.QueuedAsync(), 0, "", atMost: true);
-            report.Add($"{count} Flows: API requests per converged Flow", ((await process.RequestsAsync()).Values.Sum() - before) / count, 7, "", atMost: true);
+            var after = await process.RequestsAsync();
+            report.Add(
+                $"{count} Flows: API requests per converged Flow", (after.Values.Sum() - before.Values.Sum()) / count, 7, "", atMost: true,
+                string.Join(", ", after.Select(entry => $"{entry.Key} {(entry.Value - before.GetValueOrDefault(entry.Key)) / count:0.00}")));
             report.Add($"{count} Flows: memory of the operator", process.PeakMegabytes, "MB", $"the most there was; at the end {process.ResidentMegabytes:0} MB");
             if (cluster.ServerMegabytes is { } server)
             {

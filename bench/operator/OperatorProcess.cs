@@ -90,6 +90,22 @@ internal sealed class OperatorProcess : IAsyncDisposable
         return requests;
     }
 
+    /// <summary>Waits until it has done what there was to do; returns its requests so far.</summary>
+    public async Task<SortedDictionary<string, double>> AtRestAsync()
+    {
+        for (var before = -1.0; ;)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System);
+            var requests = await RequestsAsync();
+            if (requests.Values.Sum() == before)
+            {
+                return requests;
+            }
+
+            before = requests.Values.Sum();
+        }
+    }
+
     public async Task<bool> LeadsAsync() => (await MetricAsync("kubernetes_leader")).Any(sample => sample.Value > 0);
 
     public async Task<double> QueuedAsync() => (await MetricAsync("kubernetes_workqueue_depth")).Sum(sample => sample.Value);

@@ -14,6 +14,26 @@ public class FlowRendererTests
 
     private static readonly string[] s_casesPath = ["Portal.Tests", "Operator", "Flows", "Cases"];
 
+    [Fact]
+    public void Render_VariablesOfTheOperator_AreThereUnlessTheSpecHasThem()
+    {
+        var flow = Flow.FromJson(TestManifests.Read("""
+            metadata: {name: f, namespace: shop, uid: u}
+            spec: {image: x, env: [{name: OURS, value: theirs}]}
+            """)[0]);
+        var inputs = new FlowInputs
+        {
+            Prompts = [],
+            Tools = new Dictionary<string, JsonObject>(),
+            Defaults = [new() { Name = "OURS", Value = "ours" }, new() { Name = "URL", Value = "http://usage" }],
+        };
+
+        var deployment = FlowRenderer.Render(flow, inputs, FlowFiles.Render("f", inputs), replicas: 1).Deployment.Json;
+
+        var variables = deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["env"]!.AsArray().ToDictionary(item => (string)item!["name"]!, item => (string?)item!["value"]);
+        Assert.Equal(("theirs", "http://usage"), (variables["OURS"], variables["URL"]));
+    }
+
     [Theory]
     [MemberData(nameof(Cases))]
     public void Render_Case_MakesTheExpectedObjects(string name)
