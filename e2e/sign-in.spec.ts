@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright';
 import { expect, Page, test } from '@playwright/test';
 import { freePort } from './support/free-port';
 import { IdentityProvider, signInAs } from './support/identity-provider.mjs';
@@ -21,6 +22,14 @@ test.afterAll(async () => {
 const publish = '/api/v1/namespaces/demo/prompts/support-reply/publish';
 const draft = '/api/v1/namespaces/demo/prompts/support-reply/draft';
 
+async function expectAccessible(page: Page) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([]);
+  }
+}
+
 async function signIn(page: Page, person: string, path = '/') {
   await page.goto(portal.url + path);
   await signInAs(page, person);
@@ -37,6 +46,9 @@ test('nobody gets anything before signing in', async ({ request, page }) => {
   expect(forged.status()).toBe(401);
   await page.goto(portal.url);
   await expect(page).toHaveURL(new RegExp(`^${corp.issuer}/interaction/`));
+  await page.goto(`${portal.url}/sign-in?problem=Unavailable&provider=corp`);
+  await expect(page.getByTestId('sign-in-problem')).toContainText('Example Corp does not answer');
+  await expectAccessible(page);
 });
 
 test('an author comes back to the page asked for, and may write drafts and ask, but not publish or delete', async ({ page }) => {
@@ -142,4 +154,23 @@ test('the provider may change its keys', async ({ page }) => {
   corp.rollKeys();
   await signIn(page, 'root');
   await expect(page.getByTestId('user-name')).toHaveText('Ruth Root');
+});
+
+test('a service token is shown once, works, and ends when it is revoked', async ({ page, request }) => {
+  await signIn(page, 'root', '/settings/tokens');
+  await page.getByTestId('token-name').fill('pipeline');
+  await page.getByTestId('token-namespaces').fill('demo');
+  await page.getByTestId('token-create').click();
+  const secret = await page.getByTestId('token-secret').innerText();
+  await expectAccessible(page);
+  const ask = async () => (await request.get(`${portal.url}/api/v1/namespaces/demo/prompts`, { headers: { authorization: `Bearer ${secret}` } })).status();
+  expect(await ask()).toBe(200);
+  await page.reload();
+  await expect(page.getByTestId('token-pipeline')).toContainText('Ruth Root');
+  expect(await page.content()).not.toContain(secret);
+  await expect(page.locator('[data-interactive="true"]').first()).toBeAttached();
+  await page.getByTestId('token-revoke-pipeline').click();
+  await page.getByRole('button', { name: 'Revoke token' }).click();
+  await expect(page.getByTestId('token-pipeline')).toContainText('revoked by Ruth Root');
+  expect(await ask()).toBe(401);
 });

@@ -1,6 +1,6 @@
 namespace Portal.Kubernetes.Client.Auth;
 
-/// <summary>Asks as somebody else: the server does what they may do, and its audit names both.</summary>
+/// <summary>Asks as somebody else: the server does what they may do, and its audit names both. Not to be disposed: the connection owns the inner handler.</summary>
 internal sealed class ImpersonatingHandler(string user, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -8,10 +8,5 @@ internal sealed class ImpersonatingHandler(string user, HttpMessageHandler inner
         request.Headers.Remove("Impersonate-User");
         request.Headers.TryAddWithoutValidation("Impersonate-User", user);
         return base.SendAsync(request, cancellationToken);
-    }
-
-    // The connection owns the inner handler.
-    protected override void Dispose(bool disposing)
-    {
     }
 }

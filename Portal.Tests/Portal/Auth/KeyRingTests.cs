@@ -31,8 +31,12 @@ public sealed class KeyRingTests : IDisposable
 
         Assert.Equal("secret", Protector(options).Unprotect(text));
         var file = Assert.Single(Directory.EnumerateFiles(Path.Combine(_data.Root, "keys")));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(file)!));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(file)!));
+        }
+
         Assert.Equal(withCertificate, !File.ReadAllText(file).Contains("<masterKey", StringComparison.Ordinal));
         Assert.Equal(withCertificate, File.ReadAllText(file).Contains("CipherValue", StringComparison.Ordinal));
     }
