@@ -1,5 +1,4 @@
 using System.Globalization;
-using Portal.Kubernetes.Objects;
 
 namespace Portal.Embedded.Workloads;
 
