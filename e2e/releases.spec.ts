@@ -110,7 +110,7 @@ test('kubectl appears in the history within seconds, and rolling back takes a re
   const timeline = page.getByTestId('timeline');
   await expect(timeline.getByRole('listitem').first()).toContainText('kubectl', { timeout: 3_000 });
   await expect(timeline.getByRole('listitem').first()).toContainText('Live in demo');
-  await expect(page.getByTestId('compare').getByTestId('change').first()).toContainText('Changed behind the back');
+  await expect(page.getByTestId('compare').getByTestId('change').filter({ hasText: 'Changed behind the back' })).toHaveCount(1);
 
   const ada = await be(browser, 'ada');
   await open(ada, '/ns/demo/prompts/support-reply/history');
