@@ -89,6 +89,7 @@ test('Verify is satisfied, and names the row after somebody changed the database
   await expect(page.getByTestId('verdict-intact')).toBeVisible();
 
   const [victim] = await rows('name=watched&action=object.changed');
+  await page.goto('about:blank');
   await portal.stop();
   const file = join(portal.dataDirectory, 'portal.db');
   const bytes = readFileSync(file);

@@ -27,6 +27,8 @@ public sealed class OwnedObjectTests(PortalFixture fixture)
         Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
         Assert.Contains("Argo CD: shop-prompts keeps this object as its repository says", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         var after = await fixture.Portal.Client.Resource<Prompt>().GetAsync("default", _name, default);
+        var row = await fixture.Portal.Services.GetRequiredService<PortalDatabase>().ReadAsync(context => context.Audit.SingleAsync(row => row.Name == _name && row.Result == "Refused"));
+        Assert.Equal(("release.submitted", "local:admin"), (row.Action, row.ActorId));
         Assert.Equal((before.Generation, "Argo's words"), (after.Generation, after.Spec.Content));
     }
 

@@ -56,7 +56,7 @@ public sealed class PublisherTests : IClassFixture<IdleOperatorFixture>, IDispos
     [InlineData("hello", "   \n", "empty")]
     [InlineData("hello", "a\0b", "NUL")]
     [InlineData("Hello World", "Hello", "lower-case")]
-    [InlineData("healthz", "Hello", "reserved")]
+    [InlineData("healthz", "Hello", "runner answers")]
     public async Task Submit_BadPrompt_IsRefusedAndNothingIsRecorded(string name, string content, string expected)
     {
         var place = await NewAsync();

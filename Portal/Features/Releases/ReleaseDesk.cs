@@ -22,6 +22,14 @@ public sealed class ReleaseDesk(
         var read = await reader.ReadAsync(submission, user, cancellationToken);
         if (read.Refusal is not null)
         {
+            if (read.Refusal.Reason == RefusalReason.Conflict)
+            {
+                await audit.RecordAsync(
+                    new AuditEntry(user.Actor, "release.submitted", submission.Objects[0].Kind, submission.Namespace, submission.Objects[0].Name, AuditResult.Refused,
+                        Reason: read.Refusal.Message, Address: user.Address),
+                    cancellationToken);
+            }
+
             return read.ToResult();
         }
 
