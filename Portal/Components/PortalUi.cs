@@ -28,7 +28,7 @@ public static class PortalUi
         services.AddRadzenComponents();
         services.AddScoped<CurrentNamespace>();
         services.AddScoped<NamespaceDirectory>();
-        services.AddSingleton<IPaletteSource, PagePalette>();
+        services.AddScoped<IPaletteSource, PagePalette>();
         return services;
     }
 

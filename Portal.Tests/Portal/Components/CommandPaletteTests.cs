@@ -12,7 +12,7 @@ public sealed class CommandPaletteTests(IdleOperatorFixture fixture) : IClassFix
 {
     private readonly BunitContext _context = UiContext.New(services => services.AddSingleton(fixture.Informers)
         .AddScoped<NamespaceDirectory>()
-        .AddSingleton<IPaletteSource, PagePalette>()
+        .AddScoped<IPaletteSource, PagePalette>()
         .AddSingleton<IPaletteSource, Fruit>());
 
     public void Dispose() => _context.Dispose();
