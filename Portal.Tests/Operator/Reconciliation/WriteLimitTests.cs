@@ -13,7 +13,7 @@ public class WriteLimitTests
         var limit = new WriteLimit(10, _time);
         for (var write = 0; write < 20; write++)
         {
-            Assert.True(limit.WaitAsync(CancellationToken.None).IsCompleted);
+            Assert.True(limit.WaitAsync(CancellationToken.None).AsTask().IsCompleted);
         }
 
         var (next, last) = (limit.WaitAsync(CancellationToken.None).AsTask(), limit.WaitAsync(CancellationToken.None).AsTask());
@@ -34,7 +34,7 @@ public class WriteLimitTests
         _time.Advance(TimeSpan.FromHours(1));
         for (var write = 0; write < 20; write++)
         {
-            Assert.True(limit.WaitAsync(CancellationToken.None).IsCompleted);
+            Assert.True(limit.WaitAsync(CancellationToken.None).AsTask().IsCompleted);
         }
 
         using var stop = new CancellationTokenSource();
@@ -49,6 +49,6 @@ public class WriteLimitTests
     {
         var limit = new WriteLimit(0, _time);
 
-        Assert.All(Enumerable.Range(0, 10_000), _ => Assert.True(limit.WaitAsync(CancellationToken.None).IsCompleted));
+        Assert.All(Enumerable.Range(0, 10_000), _ => Assert.True(limit.WaitAsync(CancellationToken.None).AsTask().IsCompleted));
     }
 }
