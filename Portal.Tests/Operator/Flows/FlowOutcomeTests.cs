@@ -1,6 +1,5 @@
 using Portal.Kubernetes.Objects;
 using Portal.Operator.Flows;
-using Portal.Operator.Reconciliation;
 
 namespace Portal.Tests.Operator.Flows;
 

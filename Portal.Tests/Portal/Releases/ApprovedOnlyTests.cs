@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Portal.Data;
 using Portal.Features.Releases;
 using Portal.Features.Releases.Policies;

@@ -1,5 +1,4 @@
 using Portal.Auth;
-using Portal.Data;
 using Portal.Features.Releases.Revisions;
 using Portal.Tests.Portal.Data;
 using Portal.Tests.Shared;
