@@ -8,6 +8,9 @@ internal static class ProviderClaims
 {
     private const int MaximumGroups = 1000;
 
+    /// <summary>How ids of the portal and names of the cluster's own users begin.</summary>
+    private static readonly string[] s_reserved = ["system:", "oidc:", "token:", "local:"];
+
     /// <param name="subject">As the ID token has it.</param>
     /// <param name="claims">Claims of both, the ID token's winning.</param>
     public static ClaimsPrincipal PrincipalOf(OidcProviderOptions provider, string subject, JsonObject claims)
@@ -26,11 +29,13 @@ internal static class ProviderClaims
     public static bool IsComplete(OidcProviderOptions provider, JsonObject claims) =>
         provider.GroupsClaims.Append(provider.UserClaim).Append(provider.NameClaim).All(path => Find(claims, path) is not null);
 
-    // Anyone can write any address into a profile; only one the provider has checked may give a role.
+    // Anyone can write any address into a profile; only one the provider has checked may give a role. At some providers people choose their names: one that
+    // is another's id here would have that person's roles, and with impersonation system:kube-controller-manager those of the cluster itself.
     private static string? UserOf(OidcProviderOptions provider, JsonObject claims) =>
-        provider.UserClaim == "email" && claims["email_verified"] is JsonValue verified && verified.ToString() is "false" or "False"
+        (provider.UserClaim == "email" && claims["email_verified"] is JsonValue verified && verified.ToString() is "false" or "False")
+        || Text(claims, provider.UserClaim) is not { } user || s_reserved.Any(beginning => user.StartsWith(beginning, StringComparison.OrdinalIgnoreCase))
             ? null
-            : Text(claims, provider.UserClaim);
+            : user;
 
     private static IEnumerable<string> Groups(OidcProviderOptions provider, JsonObject claims) => provider.GroupsClaims
         .SelectMany(path => Find(claims, path) switch

@@ -1,0 +1,29 @@
+using Portal.Auth;
+using Portal.Auth.Oidc;
+using Portal.Auth.Options;
+
+namespace Portal.Tests.Portal.Auth;
+
+public sealed class ProviderClaimsTests
+{
+    private static readonly OidcProviderOptions s_provider = new()
+    {
+        Name = "corp", DisplayName = "Corp", Authority = new Uri("https://id.example.com"), ClientId = "portal", UserClaim = "preferred_username",
+    };
+
+    [Theory]
+    [InlineData("ada", "ada")]
+    [InlineData("ada@example.com", "ada@example.com")]
+    [InlineData("oidc:corp:42", null)]
+    [InlineData("local:admin", null)]
+    [InlineData("token:1", null)]
+    [InlineData("system:kube-controller-manager", null)]
+    [InlineData("SYSTEM:admin", null)]
+    public void PrincipalOf_ANameThatIsAnothersId_IsNotTaken(string chosen, string? expected)
+    {
+        var principal = ProviderClaims.PrincipalOf(s_provider, "7", new JsonObject { ["preferred_username"] = chosen });
+
+        Assert.Equal(expected, principal.FindFirst(PortalClaims.User)?.Value);
+        Assert.Equal("oidc:corp:7", PortalClaims.ActorOf(principal).Id);
+    }
+}
