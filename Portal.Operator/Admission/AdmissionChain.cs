@@ -5,6 +5,7 @@ namespace Portal.Operator.Admission;
 /// <summary>
 /// Judges writes of every kind of <c>genkit.dev</c> before they are stored: for the webhook, for the embedded server and for the portal's forms alike.
 /// Deletes, other kinds, and updates that leave the spec as it is are always allowed, so that nothing is stuck that was stored before a rule.
+/// What is on its way out has to please the gates alone.
 /// </summary>
 public sealed class AdmissionChain
 {
@@ -37,10 +38,16 @@ public sealed class AdmissionChain
     /// <summary>Never throws for what an object says, and never waits.</summary>
     public AdmissionVerdict Review(AdmissionRequest request)
     {
-        if (request is not { Operation: not AdmissionOperation.Delete, Object: { } target } || IsOnItsWayOut(target) || KeepsSpec(request)
+        if (request is not { Operation: not AdmissionOperation.Delete, Object: { } target } || KeepsSpec(request)
             || !_kinds.TryGetValue(target["kind"]?.ToString() ?? "", out var kind))
         {
             return AdmissionVerdict.Allowed;
+        }
+
+        if (IsOnItsWayOut(target))
+        {
+            // No rule may hold it up; but until it is gone it is served, and a finalizer can keep it for ever.
+            return VerdictOf(AskGates(request, target), []);
         }
 
         if (IsDeeper(target["spec"], MaxDepth))
@@ -51,17 +58,15 @@ public sealed class AdmissionChain
         var (completed, nulls) = WithoutNulls(target, kind);
         (completed, var defaults) = Complete(completed, kind);
         var findings = nulls.Count > 0 ? nulls : Check(completed, kind);
-        if (request.IsStored)
-        {
-            findings.AddRange(_gates.SelectMany(gate => gate.Check(completed)));
-        }
+        return VerdictOf([.. findings, .. AskGates(request, completed)], defaults);
+    }
 
-        return new AdmissionVerdict
-        {
-            Errors = [.. findings.Where(IsRefused)],
-            Warnings = [.. findings.Where(finding => !IsRefused(finding))],
-            Defaults = defaults,
-        };
+    private IEnumerable<AdmissionFinding> AskGates(AdmissionRequest request, JsonObject target) => request.IsStored ? _gates.SelectMany(gate => gate.Check(target)) : [];
+
+    private AdmissionVerdict VerdictOf(IEnumerable<AdmissionFinding> findings, Dictionary<string, JsonNode> defaults)
+    {
+        var all = findings.ToLookup(IsRefused);
+        return new AdmissionVerdict { Errors = [.. all[true]], Warnings = [.. all[false]], Defaults = defaults };
     }
 
     private bool IsRefused(AdmissionFinding finding) => finding.Weight == FindingWeight.Error || (Options.Strict && finding.Weight == FindingWeight.Broken);

@@ -59,6 +59,18 @@ public sealed class ApprovedOnlyTests : IClassFixture<IdleOperatorFixture>, IDis
         Assert.True(_chain.Review(new AdmissionRequest(AdmissionOperation.Delete, null, prompt) { IsStored = true }).IsAllowed);
     }
 
+    [Fact]
+    public void Review_OnItsWayOut_IsServedStillAndHeldToTheSame()
+    {
+        var leaving = Prompt("locked", "hello", "Smuggled");
+        leaving["metadata"]!["deletionTimestamp"] = "2030-01-01T00:00:00Z";
+        leaving["metadata"]!["finalizers"] = new JsonArray("example.com/stays");
+
+        var edited = new AdmissionRequest(AdmissionOperation.Update, leaving, Prompt("locked", "hello", "Approved")) { IsStored = true };
+
+        Assert.Equal("spec.content", Assert.Single(_chain.Review(edited).Errors).Field);
+    }
+
     [Theory]
     [InlineData(false, false)]
     [InlineData(true, true)]
