@@ -46,6 +46,16 @@ public sealed class ReleaseDeskTests : IClassFixture<IdleOperatorFixture>, IDisp
     }
 
     [Fact]
+    public async Task Submit_ByATokenThatMayNotSeeIt_IsRefusedBeforeAnythingHappens()
+    {
+        var place = await NewAsync();
+
+        await Assert.ThrowsAsync<AccessDeniedException>(() => _desk.SubmitAsync(place.Name, Good, TestDesk.Token("ci", Permission.SubmitRelease, Permission.PublishDirectly)));
+
+        Assert.Empty(await _desk.Database.ReadAsync(context => context.Releases.ToListAsync()));
+    }
+
+    [Fact]
     public async Task Approve_ByItsAuthor_IsRefusedAndAudited()
     {
         var place = await NewAsync();

@@ -72,6 +72,9 @@ public sealed class ReleasesApiTests(PortalFixture fixture)
 
     [Theory]
     [InlineData("""{"namespace":"demo","objects":[]}""", "nothing to publish")]
+    [InlineData("""{"namespace":"demo","objects":null}""", "nothing to publish")]
+    [InlineData("""{"namespace":"demo","objects":[null]}""", "not a kind")]
+    [InlineData("""{"namespace":"demo","objects":[{"kind":"Flow","name":null,"spec":{}}]}""", "a name has")]
     [InlineData("""{"objects":[{"name":"x","content":"y"}]}""", "Say where")]
     [InlineData("""{"environment":"nowhere","objects":[{"name":"x","content":"y"}]}""", "no environment")]
     [InlineData("""{"namespace":"demo","objects":[{"kind":"Secret","name":"x","spec":{}}]}""", "not a kind")]

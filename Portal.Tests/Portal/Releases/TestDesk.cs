@@ -70,10 +70,13 @@ internal sealed class TestDesk : IDisposable
     public static CurrentUser Person(string name, PortalRole role, params string[] groups) => Somebody(new Actor($"test:{name}", name, ActorKind.User), role, groups);
 
     /// <summary>A service token that was given everything, everywhere.</summary>
-    public static CurrentUser Token(string name)
+    public static CurrentUser Token(string name) => Token(name, Enum.GetValues<Permission>());
+
+    /// <summary>A service token that was given this, everywhere.</summary>
+    public static CurrentUser Token(string name, params Permission[] permissions)
     {
         var user = new CurrentUser(new AccessPolicy([]));
-        var grants = Enum.GetNames<Permission>().Select(permission => new Claim(PortalClaims.Permission, permission)).Append(new Claim(PortalClaims.Namespace, "*"));
+        var grants = permissions.Select(permission => new Claim(PortalClaims.Permission, permission.ToString())).Append(new Claim(PortalClaims.Namespace, "*"));
         user.Become(PortalClaims.PrincipalOf(new Actor($"token:{name}", name, ActorKind.Token), "test", grants), null);
         return user;
     }

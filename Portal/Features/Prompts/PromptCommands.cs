@@ -16,6 +16,9 @@ public sealed class PromptCommands(KubeClient client, PersonalCluster cluster, D
     public async Task<bool> DeleteAsync(CurrentUser user, string @namespace, string name, CancellationToken cancellationToken)
     {
         user.Demand(Permission.DeletePrompt, @namespace);
+
+        // For the draft, and before anything is gone.
+        user.Demand(Permission.EditDraft, @namespace);
         var live = await client.Resource<Prompt>().FindAsync(@namespace, name, cancellationToken);
         OwnedObjectException.ThrowIfKept(live);
         var deleted = live is not null && await cluster.For(user).Resource<Prompt>().DeleteAsync(@namespace, name, null, cancellationToken);

@@ -128,7 +128,8 @@ public sealed record ReleaseBody
     {
         Environment = Environment,
         Namespace = Namespace,
-        Objects = [.. Objects.Select(item => new ReleaseObject(item.Kind, item.Name, item.Content ?? item.Spec?.ToJsonString() ?? "") { Force = item.Force })],
+        // JSON may say null wherever it likes; the desk refuses what has no name.
+        Objects = [.. (Objects ?? []).Select(item => item?.ToObject() ?? new ReleaseObject("", "", ""))],
         Message = Message ?? "",
         PublishAt = PublishAt,
     };
@@ -147,6 +148,8 @@ public sealed record ReleaseObjectBody
 
     [Description("Takes fields over that other managers own.")]
     public bool Force { get; init; }
+
+    internal ReleaseObject ToObject() => new(Kind ?? "", Name ?? "", Content ?? Spec?.ToJsonString() ?? "") { Force = Force };
 }
 
 public sealed record ReleaseAnswers(IReadOnlyList<ReleaseAnswer> Items);

@@ -36,7 +36,7 @@ public sealed partial class SubmissionReader(
 
     private readonly Dictionary<string, IReleaseCheck> _checks = checks.ToDictionary(check => check.Kind, StringComparer.Ordinal);
 
-    /// <exception cref="AccessDeniedException">The user may not submit to one of the targets.</exception>
+    /// <exception cref="AccessDeniedException">The user may not submit to one of the targets, or not see it.</exception>
     public async Task<ReadSubmission> ReadAsync(ReleaseSubmission submission, CurrentUser user, CancellationToken cancellationToken)
     {
         var environment = submission.Environment is { } name ? environments.Find(name)
@@ -60,6 +60,9 @@ public sealed partial class SubmissionReader(
         foreach (var target in targets)
         {
             user.Demand(Permission.SubmitRelease, target);
+
+            // The answer shows the request, and what is there now.
+            user.Demand(Permission.ReadNamespace, target);
         }
 
         var problem = CheckShape(submission, targets, out var objects);
