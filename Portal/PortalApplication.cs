@@ -183,6 +183,8 @@ public sealed class PortalApplication : IAsyncDisposable
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter()));
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
+        // An open page holds a request for ever; what must not be lost is on disk.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.Services.AddCluster(resources.Cluster, resources.PodLogs, options);
         builder.Services.AddGenkitOperator(options.Operator.ToOptions(options.Role, resources.Cluster.Mode));
         builder.Services.AddGenkitAdmission(options.Admission.Rules);
