@@ -52,7 +52,7 @@ public sealed class AuditRetentionTests : IDisposable
         await _trail.WriteAsync(4);
         await _trail.Exporter.ExportAsync(default);
         await _trail.WriteAsync(4);
-        _archive.IsAway = true;
+        _archive.Trouble = new HttpRequestException("connection refused");
         await _trail.Exporter.ExportAsync(default);
         _trail.Clock.Advance(TimeSpan.FromDays(31));
 
@@ -109,15 +109,18 @@ public sealed class AuditRetentionTests : IDisposable
         Assert.Equal((5L, previous, true), (head.Sequence, head.Hash, _trail.Key.IsSigned(head)));
     }
 
-    [Fact]
-    public async Task ExportAsync_ArchiveThatWasAway_GetsItLater()
+    [Theory]
+    [InlineData(typeof(HttpRequestException))]
+    [InlineData(typeof(UnauthorizedAccessException))]
+    [InlineData(typeof(InvalidOperationException))]
+    public async Task ExportAsync_ArchiveThatWasAway_GetsItLater(Type trouble)
     {
-        _archive.IsAway = true;
+        _archive.Trouble = (Exception)Activator.CreateInstance(trouble)!;
         await _trail.WriteAsync(3);
         await _trail.Exporter.ExportAsync(default);
         Assert.Empty(_archive.Files);
 
-        _archive.IsAway = false;
+        _archive.Trouble = null;
         await _trail.Exporter.ExportAsync(default);
 
         Assert.Equal(3, _trail.Exporter.LastEverywhere);
@@ -144,14 +147,14 @@ public sealed class AuditRetentionTests : IDisposable
     private sealed class FakeArchive : IAuditArchive
     {
         public Dictionary<string, string> Files { get; } = [];
-        public bool IsAway { get; set; }
+        public Exception? Trouble { get; set; }
         public string Place => "fake:";
 
         public Task PutAsync(string name, byte[] content, string contentType, CancellationToken cancellationToken)
         {
-            if (IsAway)
+            if (Trouble is not null)
             {
-                throw new HttpRequestException("connection refused");
+                throw Trouble;
             }
 
             Files[name] = Encoding.UTF8.GetString(content);

@@ -14,8 +14,9 @@ internal sealed partial class SessionSweep(SessionStore sessions, TimeProvider c
             {
                 await sessions.SweepAsync(stoppingToken);
             }
-            catch (Microsoft.Data.Sqlite.SqliteException exception)
+            catch (Exception exception) when (exception is not OperationCanceledException)
             {
+                // Whatever it was: a failure of this service would end the portal.
                 Log.Failed(logger, exception);
             }
         }

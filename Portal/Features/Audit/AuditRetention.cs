@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Portal.Auth;
 using Portal.Data;
@@ -31,8 +30,9 @@ internal sealed partial class AuditRetention(
             {
                 await PruneAsync(stoppingToken);
             }
-            catch (SqliteException exception)
+            catch (Exception exception) when (exception is not OperationCanceledException)
             {
+                // Whatever it was: a failure of this service would end the portal.
                 Log.NotPruned(logger, exception.Message);
             }
         }

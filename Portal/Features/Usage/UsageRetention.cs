@@ -15,8 +15,9 @@ internal sealed partial class UsageRetention(UsageLog log, PortalOptions options
             {
                 await log.PruneAsync(clock.GetUtcNow() - options.Usage.Retention, stoppingToken);
             }
-            catch (Microsoft.Data.Sqlite.SqliteException exception)
+            catch (Exception exception) when (exception is not OperationCanceledException)
             {
+                // Whatever it was: a failure of this service would end the portal.
                 Log.NotPruned(logger, exception);
             }
         }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Portal.Data;
 
@@ -47,8 +46,9 @@ internal sealed partial class AuditExporter(
             {
                 await ExportAsync(archive, cancellationToken);
             }
-            catch (Exception exception) when (exception is IOException or FormatException or HttpRequestException or SqliteException)
+            catch (Exception exception) when (exception is not OperationCanceledException)
             {
+                // Whatever it was: a failure of this service would end the portal.
                 Log.NotExported(logger, archive.Place, exception);
             }
         }
