@@ -36,7 +36,6 @@ internal sealed class FlowApplier(GenkitInformers informers, FlowChildren childr
     private static readonly TimeSpan s_reloadPoll = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_brokenPoll = TimeSpan.FromSeconds(30);
 
-
     /// <summary>How many replicas to ask for; null when they are an autoscaler's.</summary>
     public int? ReplicasOf(KubeObject owner, RunnerSpec spec) =>
         spec.Autoscaling is not null || informers.IsAutoscaled(owner.Namespace, owner.Name) ? null : spec.Replicas ?? 1;

@@ -64,7 +64,12 @@ public static class WebhookManifests
             // A portal that is away must not stop the cluster: then the schema still holds, and conditions tell the rest.
             ["failurePolicy"] = "Ignore",
             ["matchPolicy"] = "Equivalent",
-            ["matchConditions"] = new JsonArray(new JsonObject { ["name"] = "stays", ["expression"] = "!has(object.metadata.deletionTimestamp)" }),
+
+            // Finalizers go without being asked about. A new spec does not: until the object is gone it is served.
+            ["matchConditions"] = new JsonArray(new JsonObject
+            {
+                ["name"] = "stays", ["expression"] = "!has(object.metadata.deletionTimestamp) || object.spec != oldObject.spec",
+            }),
             ["rules"] = new JsonArray(new JsonObject
             {
                 ["apiGroups"] = new JsonArray(GenkitApi.Group),

@@ -90,6 +90,9 @@ public sealed class AdmissionServerTests : IAsyncLifetime
 
         await _api.SendAsync("POST", Flows, Flow("other"), HttpStatusCode.InternalServerError);
         await _api.SendAsync("DELETE", $"{Flows}/web", null, HttpStatusCode.OK);
+
+        // It may go, but not become something else meanwhile.
+        await _api.MergeAsync($"{Flows}/web", new JsonObject { ["spec"] = new JsonObject { ["image"] = "another" } }, HttpStatusCode.InternalServerError);
         await _api.MergeAsync($"{Flows}/web", new JsonObject { ["metadata"] = new JsonObject { ["finalizers"] = null } });
 
         await _api.SendAsync("GET", $"{Flows}/web", null, HttpStatusCode.NotFound);
