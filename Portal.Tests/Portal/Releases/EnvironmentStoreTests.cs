@@ -32,6 +32,18 @@ public sealed class EnvironmentStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Save_WhenItIsHeardOf_IsInForceAlready()
+    {
+        var heard = new List<int>();
+        _test.Audit.Changed += () => heard.Add(_settings.Environments.Single(environment => environment.Name == "live").Policy.Approvals);
+
+        await Store().SaveAsync(TestUsers.Administrator(), s_live, default);
+        await Store().SaveAsync(TestUsers.Administrator(), s_live with { Policy = s_live.Policy with { Approvals = 3 } }, default);
+
+        Assert.Equal([2, 3], heard);
+    }
+
+    [Fact]
     public async Task Save_DemoEnvironment_ReplacesTheBuiltInOne()
     {
         await Store().SaveAsync(TestUsers.Administrator(), s_live with { Name = "demo", Namespaces = ["demo"] }, default);

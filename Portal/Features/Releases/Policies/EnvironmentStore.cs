@@ -12,7 +12,7 @@ public sealed partial class EnvironmentStore(PortalDatabase database, ReleaseSet
     /// <summary>Reads what is stored: before anything may be published, so that no policy is missed.</summary>
     public static ReleaseSettings Open(ReleaseSettings settings, PortalDatabase database)
     {
-        settings.UseStored(ReadAsync(database).GetAwaiter().GetResult());
+        settings.UseStored(database.ReadAsync(ReadAsync).GetAwaiter().GetResult());
         return settings;
     }
 
@@ -64,22 +64,24 @@ public sealed partial class EnvironmentStore(PortalDatabase database, ReleaseSet
             cancellationToken);
     }
 
-    private async Task ChangeAsync(
-        CurrentUser user, string name, Func<PortalDbContext, Task<(string? Before, string? After)>> change, CancellationToken cancellationToken)
-    {
-        await database.WriteAsync(
-            async context =>
+    private Task ChangeAsync(
+        CurrentUser user, string name, Func<PortalDbContext, Task<(string? Before, string? After)>> change, CancellationToken cancellationToken) => database.WriteAsync(
+        async context =>
+        {
+            var (before, after) = await change(context);
+            if (before == after)
             {
-                var (before, after) = await change(context);
-                if (before != after)
-                {
-                    audit.Append(context, new AuditEntry(user.Actor, after is null ? "environment.removed" : before is null ? "environment.made" : "environment.changed",
-                        "Environment", null, name, AuditResult.Succeeded, Json(before), Json(after), Address: user.Address));
-                }
-            },
-            cancellationToken);
-        settings.UseStored(await ReadAsync(database));
-    }
+                return;
+            }
+
+            // In force before the next change can begin: of two at a time the later one must not be overwritten by what the first has read.
+            await context.SaveChangesAsync(cancellationToken);
+            var stored = await ReadAsync(context);
+            context.AfterCommit(() => settings.UseStored(stored));
+            audit.Append(context, new AuditEntry(user.Actor, after is null ? "environment.removed" : before is null ? "environment.made" : "environment.changed",
+                "Environment", null, name, AuditResult.Succeeded, Json(before), Json(after), Address: user.Address));
+        },
+        cancellationToken);
 
     private string? Check(ReleaseEnvironment environment) => environment switch
     {
@@ -92,9 +94,9 @@ public sealed partial class EnvironmentStore(PortalDatabase database, ReleaseSet
         _ => environment.Policy.Freezes.Select(freeze => freeze.Check()).FirstOrDefault(problem => problem is not null),
     };
 
-    private static async Task<IReadOnlyList<ReleaseEnvironment>> ReadAsync(PortalDatabase database)
+    private static async Task<IReadOnlyList<ReleaseEnvironment>> ReadAsync(PortalDbContext context)
     {
-        var rows = await database.ReadAsync(context => context.Environments.OrderBy(row => row.Name).ToListAsync());
+        var rows = await context.Environments.OrderBy(row => row.Name).ToListAsync();
         return [.. rows.Select(row => JsonSerializer.Deserialize<ReleaseEnvironment>(row.Definition)!)];
     }
 
