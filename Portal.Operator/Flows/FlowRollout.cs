@@ -27,7 +27,7 @@ internal sealed record FlowRollout
     public Problem? Problem { get; init; }
 
     /// <summary>The same with what the pods say about its problem.</summary>
-    public FlowRollout Explained(string? trouble) => Problem is null || trouble is null ? this : this with { Problem = Problem with { Trail = $"{Problem.Message}: {trouble}" } };
+    public FlowRollout Explained(string? trouble) => Problem is null || trouble is null ? this : this with { Problem = Problem with { Trail = $"{Problem.Message.TrimEnd('.')}: {trouble}" } };
 
     /// <summary>Ready unless there is a problem or more to wait for.</summary>
     public Condition Ready => this switch

@@ -52,4 +52,18 @@ public class FlowRolloutTests
 
         Assert.Equal((FlowPhase.Pending, "waiting for deployment"), (rollout.Phase, rollout.Ready.Message));
     }
+
+    [Fact]
+    public void Explained_MessageWithAFullStop_GoesOnAsOneSentence()
+    {
+        var deployment = new KubeObject(TestManifests.Read("""
+            metadata: {name: f, generation: 2}
+            spec: {replicas: 1}
+            status: {observedGeneration: 2, conditions: [{type: Progressing, status: "False", reason: ProgressDeadlineExceeded, message: It has timed out.}]}
+            """)[0]);
+
+        var rollout = FlowRollout.Of(deployment).Explained("pod \"a\" CrashLoopBackOff");
+
+        Assert.Equal("It has timed out: pod \"a\" CrashLoopBackOff", rollout.Problem!.Trail);
+    }
 }

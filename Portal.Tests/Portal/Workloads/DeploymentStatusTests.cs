@@ -40,7 +40,7 @@ public class DeploymentStatusTests
 
         var status = Observe(1, Ready("b"), NotReady("a"));
 
-        Assert.Equal("2 2 1 1 1 0", Counts(status));
+        Assert.Equal("2 2 1 1 1 1", Counts(status));
         Assert.Equal("Available=True/MinimumReplicasAvailable Progressing=True/ReplicaSetUpdated", Conditions(status));
     }
 

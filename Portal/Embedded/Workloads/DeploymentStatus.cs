@@ -23,7 +23,7 @@ internal sealed record DeploymentStatus(JsonObject Status, TimeSpan? DeadlineIn)
             ["updatedReplicas"] = updated,
             ["readyReplicas"] = ready,
             ["availableReplicas"] = ready,
-            ["unavailableReplicas"] = Math.Max(0, spec.Desired - ready),
+            ["unavailableReplicas"] = Math.Max(spec.Desired, pods.Count) - ready,
         };
         var complete = updated == spec.Desired && pods.Count == spec.Desired && ready == spec.Desired;
         var available = Available(spec, ready);
