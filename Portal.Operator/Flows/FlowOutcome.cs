@@ -62,8 +62,9 @@ internal sealed record FlowOutcome
 
         var waiting = isHot ? Reloading(applied.Served) : null;
 
-        // New pods have read what there was when they started; only of several flows not each of them may work.
-        var isServed = rollout.Phase == FlowPhase.Running && (applied.Served?.IsCurrent ?? !(isHot || owner.HasSeveralFlows));
+        // New pods have read what there was when they started; only of several flows not each of them may work. What a pod calls broken is not
+        // served, so that they are asked again whatever else the conditions tell meanwhile.
+        var isServed = rollout.Phase == FlowPhase.Running && (applied.Served is { } told ? told is { IsCurrent: true, Problems.Count: 0 } : !(isHot || owner.HasSeveralFlows));
         return outcome with
         {
             Phase = (problem ?? waiting) is { } obstacle ? PhaseOf(obstacle) : rollout.Phase,

@@ -35,14 +35,16 @@ public class FlowOutcomeTests
             (Say(outcome, "Ready", withMessage: true), Say(outcome, "Progressing"), Say(outcome, "Degraded"), outcome.ServedContentHash, outcome.ContentHash, outcome.Phase.ToString()));
     }
 
-    [Fact]
-    public void Of_ARunnerRefusesTheChange_SaysItInItsWordsAndKeepsWhatIsServed()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Of_ARunnerCannotServeAFlow_SaysItInItsWordsAndKeepsWhatIsServed(int current)
     {
         var served = new ServedContent
         {
             Asked = 2,
             Answered = 2,
-            Current = 1,
+            Current = current,
             Problems = new Dictionary<string, string> { ["/web"] = "prompt \"p\": unknown helper" },
             IsLate = false,
             IsFresh = false,
