@@ -99,6 +99,7 @@ test('panes are sized by drag and by key, keep their width, and F6 goes through 
   const bar = page.getByRole('separator', { name: 'Width of the test panel' });
   const width = async () => (await panel.boundingBox())!.width;
   await expect(panel).toBeVisible();
+  await expect(page.locator('.monaco-editor').first()).toBeVisible();
   const usual = await width();
   const box = (await bar.boundingBox())!;
   await page.mouse.move(box.x + 6, box.y + 100);
@@ -111,6 +112,7 @@ test('panes are sized by drag and by key, keep their width, and F6 goes through 
   expect(await width()).toBeCloseTo(usual + 84, 0);
   await page.reload();
   await expect(bar).toBeVisible();
+  await expect(page.locator('.monaco-editor').first()).toBeVisible();
   expect(await width()).toBeCloseTo(usual + 84, 0);
   await bar.focus();
   await page.keyboard.press('Home');

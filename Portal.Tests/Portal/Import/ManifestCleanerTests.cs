@@ -49,6 +49,21 @@ public class ManifestCleanerTests
         Assert.Equal("""{"name":"p","labels":{"app.kubernetes.io/managed-by":"Helm"},"annotations":{},"namespace":"here"}""", manifest["metadata"]!.ToJsonString());
     }
 
+    [Fact]
+    public void Clean_WordsOfARelease_AreLeftOut()
+    {
+        var manifest = TestManifests.Read("""
+            kind: Prompt
+            metadata: {name: p, annotations: {genkit.dev/approved-by: "Ben <local:ben>", genkit.dev/release: "7", team: a}}
+            spec: {content: Hi.}
+            """)[0];
+
+        var changes = ManifestCleaner.Clean(manifest, "here");
+
+        Assert.Equal(["metadata.annotations[genkit.dev/release]", "metadata.annotations[genkit.dev/approved-by]"], changes.Select(change => change.Field));
+        Assert.Equal("""{"team":"a"}""", manifest["metadata"]!["annotations"]!.ToJsonString());
+    }
+
     [Theory]
     [InlineData("{prompts: [{name: a}, {promptRef: {name: b}}]}", """{"prompts":[{"promptRef":{"name":"a"}},{"promptRef":{"name":"b"}}]}""", "spec.prompts[0].name")]
     [InlineData("{promptRefs: [{name: a}]}", """{"prompts":[{"promptRef":{"name":"a"}}]}""", "spec.promptRefs")]

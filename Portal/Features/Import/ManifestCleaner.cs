@@ -1,3 +1,4 @@
+using Portal.Features.Releases;
 using Portal.Operator.Api;
 using Portal.Operator.Flows;
 using Portal.Operator.FlowSets;
@@ -35,6 +36,11 @@ internal static class ManifestCleaner
         if (metadata["annotations"] is JsonObject annotations && annotations.Remove(LastApplied))
         {
             changes.Add(new($"metadata.annotations[{LastApplied}]", "left out: it is a copy of the manifest"));
+        }
+
+        foreach (var name in ReleaseAnnotations.All.Where(name => (metadata["annotations"] as JsonObject)?.Remove(name) == true))
+        {
+            changes.Add(new($"metadata.annotations[{name}]", "left out: it tells of a release, which an import is not"));
         }
 
         foreach (var map in new[] { "labels", "annotations" })

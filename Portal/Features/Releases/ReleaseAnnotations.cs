@@ -14,6 +14,9 @@ public static class ReleaseAnnotations
     /// <summary>Only of objects that were published past the policy: the reason given.</summary>
     public const string Bypass = "genkit.dev/bypassed-policy";
 
+    /// <summary>Only a publication may write these.</summary>
+    public static IReadOnlyList<string> All { get; } = [Revision, Release, RequestedBy, ApprovedBy, Bypass];
+
     public static JsonObject Of(Release release, ReleaseItem item, IReadOnlyList<Review> approvals)
     {
         var annotations = new JsonObject
