@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Portal.Operator.Api;
 using Portal.Operator.Reconciliation;
 
 namespace Portal.Operator.Flows;
 
 /// <summary>Makes problems of what runners say about their flows.</summary>
-internal static class RunnerProblems
+internal static partial class RunnerProblems
 {
     /// <summary>The first there is; null when all is well or nobody was asked.</summary>
     public static Problem? FirstOf(ServedContent? served) => served is { Problems.Count: > 0 } ? Make(null, served.Problems.First()) : null;
@@ -14,11 +15,16 @@ internal static class RunnerProblems
 
     private static Problem Make(string? flow, KeyValuePair<string, string> problem)
     {
-        var (path, text) = problem;
+        var path = problem.Key;
+        var text = RootPattern().Replace(problem.Value, "");
         var message = path.Length == 0 ? $"the pods have not taken the change: {text}" : flow is null ? $"{path}: {text}" : text;
         return new Problem(ConditionReasons.FlowBroken, flow is null ? message : $"flow {Names.Quoted(flow)}: {message}")
         {
             Trail = flow is null ? message : $"flow {Names.Quoted(flow)}: {message}",
         };
     }
+
+    // Where a local pod's files lie is its machine's affair, and would make each pod's words different.
+    [GeneratedRegex("/\\S*(?=/genkit/)")]
+    private static partial Regex RootPattern();
 }

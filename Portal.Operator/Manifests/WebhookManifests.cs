@@ -68,7 +68,8 @@ public static class WebhookManifests
             // Finalizers go without being asked about. A new spec does not: until the object is gone it is served.
             ["matchConditions"] = new JsonArray(new JsonObject
             {
-                ["name"] = "stays", ["expression"] = "!has(object.metadata.deletionTimestamp) || object.spec != oldObject.spec",
+                ["name"] = "stays",
+                ["expression"] = "!has(object.metadata.deletionTimestamp) || object.spec != oldObject.spec",
             }),
             ["rules"] = new JsonArray(new JsonObject
             {

@@ -15,7 +15,7 @@ internal static class AppliedFields
     private static readonly JsonObject s_all = [];
 
     [ThreadStatic]
-    private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Writer)? t_scratch;
+    private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Writer)? s_scratch;
 
     /// <summary>Of what the object has; null when the manager has applied nothing.</summary>
     public static UInt128? FingerprintOf(KubeObject live, string manager)
@@ -117,11 +117,11 @@ internal static class AppliedFields
 
     private static UInt128 Hash(Action<Utf8JsonWriter> write)
     {
-        if (t_scratch is not var (buffer, writer))
+        if (s_scratch is not var (buffer, writer))
         {
             buffer = new ArrayBufferWriter<byte>(8 * 1024);
             writer = new Utf8JsonWriter(buffer);
-            t_scratch = (buffer, writer);
+            s_scratch = (buffer, writer);
         }
 
         buffer.ResetWrittenCount();

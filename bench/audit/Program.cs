@@ -15,11 +15,11 @@ try
     var log = new AuditLog(database, key, TimeProvider.System);
     using var verifier = new AuditVerifier(database, key, new AuditHeadFile(Path.Combine(directory.FullName, "audit")), new PortalOptions(), TimeProvider.System);
 
-    const int atOnce = 1000;
+    const int AtOnce = 1000;
     var written = Stopwatch.StartNew();
-    for (var first = 0; first < rows; first += atOnce)
+    for (var first = 0; first < rows; first += AtOnce)
     {
-        var count = Math.Min(atOnce, rows - first);
+        var count = Math.Min(AtOnce, rows - first);
         await database.WriteAsync(
             context =>
             {
@@ -33,7 +33,7 @@ try
             CancellationToken.None);
     }
 
-    Console.WriteLine($"written      {rows:N0} rows in {written.Elapsed.TotalSeconds:0.00} s, {rows / written.Elapsed.TotalSeconds:N0} rows/s, {atOnce} in a transaction");
+    Console.WriteLine($"written      {rows:N0} rows in {written.Elapsed.TotalSeconds:0.00} s, {rows / written.Elapsed.TotalSeconds:N0} rows/s, {AtOnce} in a transaction");
     var alone = Stopwatch.StartNew();
     for (var index = 0; index < 200; index++)
     {

@@ -36,24 +36,24 @@ public class FlowOutcomeTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void Of_ARunnerCannotServeAFlow_SaysItInItsWordsAndKeepsWhatIsServed(int current)
+    [InlineData(1, "prompt \"p\": unknown helper", "prompt \"p\": unknown helper")]
+    [InlineData(2, "/srv/flows/t/web-x1/fs/genkit/config.json: No credential", "/genkit/config.json: No credential")]
+    public void Of_ARunnerCannotServeAFlow_SaysItInItsWordsAndKeepsWhatIsServed(int current, string said, string shown)
     {
         var served = new ServedContent
         {
             Asked = 2,
             Answered = 2,
             Current = current,
-            Problems = new Dictionary<string, string> { ["/web"] = "prompt \"p\": unknown helper" },
+            Problems = new Dictionary<string, string> { ["/web"] = said },
             IsLate = false,
             IsFresh = false,
         };
 
         var outcome = FlowOutcome.Of(Owner, new Applied { Served = served }, s_done, "new", RunnerProblems.FirstOf(served), [], isHot: true);
 
-        Assert.Equal("False FlowBroken /web: prompt \"p\": unknown helper", Say(outcome, "Ready", withMessage: true));
-        Assert.Equal("True FlowBroken flow \"web\" → /web: prompt \"p\": unknown helper", Say(outcome, "Degraded", withMessage: true));
+        Assert.Equal($"False FlowBroken /web: {shown}", Say(outcome, "Ready", withMessage: true));
+        Assert.Equal($"True FlowBroken flow \"web\" → /web: {shown}", Say(outcome, "Degraded", withMessage: true));
         Assert.Equal("old", outcome.ServedContentHash);
     }
 

@@ -9,8 +9,16 @@ public class AuditFilterTests
     {
         var filter = new AuditFilter
         {
-            Actor = "Ada & Ben=1", Action = "release", Kind = "Prompt", Namespace = "team-a", Name = "grüße", Result = AuditResult.Refused, Source = AuditSource.Kubectl,
-            Correlation = "abc", From = new DateTime(2030, 1, 2, 3, 4, 0, DateTimeKind.Utc), To = new DateTime(2030, 1, 2, 3, 4, 5, DateTimeKind.Utc),
+            Actor = "Ada & Ben=1",
+            Action = "release",
+            Kind = "Prompt",
+            Namespace = "team-a",
+            Name = "grüße",
+            Result = AuditResult.Refused,
+            Source = AuditSource.Kubectl,
+            Correlation = "abc",
+            From = new DateTime(2030, 1, 2, 3, 4, 0, DateTimeKind.Utc),
+            To = new DateTime(2030, 1, 2, 3, 4, 5, DateTimeKind.Utc),
         };
 
         Assert.Equal((filter, null), Parse(filter.ToQuery()));

@@ -2,8 +2,8 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portal.Auth;
 using Portal.Data;
-using Portal.Features.Audit.Archive;
 using Portal.Features.Audit;
+using Portal.Features.Audit.Archive;
 using Portal.Tests.Shared;
 
 namespace Portal.Tests.Portal.Audit;

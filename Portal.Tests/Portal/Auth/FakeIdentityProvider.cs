@@ -103,8 +103,12 @@ internal sealed class FakeIdentityProvider : IAsyncDisposable
         {
             ["keys"] = new JsonArray(new JsonObject
             {
-                ["kty"] = "RSA", ["use"] = "sig", ["alg"] = "RS256", ["kid"] = KeyId,
-                ["n"] = WebEncoders.Base64UrlEncode(key.Modulus!), ["e"] = WebEncoders.Base64UrlEncode(key.Exponent!),
+                ["kty"] = "RSA",
+                ["use"] = "sig",
+                ["alg"] = "RS256",
+                ["kid"] = KeyId,
+                ["n"] = WebEncoders.Base64UrlEncode(key.Modulus!),
+                ["e"] = WebEncoders.Base64UrlEncode(key.Exponent!),
             }),
         });
     }

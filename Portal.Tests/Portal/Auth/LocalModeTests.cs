@@ -74,7 +74,9 @@ public sealed class LocalModeTests(PortalFixture fixture) : IDisposable
         var token = page.QuerySelector("input[name='__RequestVerificationToken']")!.GetAttribute("value")!;
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>
         {
-            ["__RequestVerificationToken"] = token, ["persona"] = persona, ["returnUrl"] = returnUrl,
+            ["__RequestVerificationToken"] = token,
+            ["persona"] = persona,
+            ["returnUrl"] = returnUrl,
         });
         return await _browser.PostAsync(PersonaEndpoint.Path, form);
     }

@@ -8,7 +8,11 @@ public sealed class ProviderClaimsTests
 {
     private static readonly OidcProviderOptions s_provider = new()
     {
-        Name = "corp", DisplayName = "Corp", Authority = new Uri("https://id.example.com"), ClientId = "portal", UserClaim = "preferred_username",
+        Name = "corp",
+        DisplayName = "Corp",
+        Authority = new Uri("https://id.example.com"),
+        ClientId = "portal",
+        UserClaim = "preferred_username",
     };
 
     [Theory]

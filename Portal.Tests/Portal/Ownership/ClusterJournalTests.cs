@@ -55,7 +55,7 @@ public sealed class ClusterJournalTests : IDisposable
     public async Task CatchUpAsync_ChangesWhileAway_AreNoticedOnce()
     {
         await _journal.CatchUpAsync("Prompt", [Prompt("changed", "old", "kubectl"), Prompt("deleted", "x", "kubectl"), Prompt("same", "x", "kubectl")], default);
-        List<KubeObject> now = [Prompt("changed", "new", "argocd-controller", generation: 2), Prompt("same", "x", "kubectl"), Prompt("created", "x", "terraform"), ];
+        List<KubeObject> now = [Prompt("changed", "new", "argocd-controller", generation: 2), Prompt("same", "x", "kubectl"), Prompt("created", "x", "terraform"),];
 
         await _journal.CatchUpAsync("Prompt", now, default);
         await _journal.CatchUpAsync("Prompt", now, default);

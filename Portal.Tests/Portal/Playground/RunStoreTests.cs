@@ -6,8 +6,8 @@ using Portal.Features.Usage;
 using Portal.Runner.Contract;
 using Portal.Runner.Engine;
 using Portal.Runner.Providers;
-using Portal.Tests.Portal.Auth;
 using Portal.Tests.Operator;
+using Portal.Tests.Portal.Auth;
 using Portal.Tests.Portal.Data;
 using Portal.Tests.Runner.Flows;
 

@@ -37,7 +37,7 @@ public sealed class ApprovedOnlyTests : IClassFixture<IdleOperatorFixture>, IDis
         var verdict = Review(Prompt(@namespace, name, content));
 
         Assert.Equal(isAllowed, verdict.IsAllowed);
-        Assert.True(isAllowed || verdict.Errors[0].ToString() == $"spec.content: is not a text that was approved for {@namespace}/{name}; publish it through the portal", verdict.Errors.FirstOrDefault()?.ToString());
+        Assert.True(isAllowed || verdict.Errors[0].ToString() == $"spec.content: is not a text that was approved for {@namespace}/{name}; publish it through the portal", string.Join("; ", verdict.Errors));
     }
 
     [Fact]
@@ -115,7 +115,13 @@ public sealed class ApprovedOnlyTests : IClassFixture<IdleOperatorFixture>, IDis
     private Task PublishAsync(string kind, string name, string content, PublicationState state) => _test.Database.WriteAsync(
         context => context.Publications.AddAsync(new Publication
         {
-            Id = Guid.NewGuid().ToString("N"), Kind = kind, Namespace = "locked", Name = name, Content = content, State = state, RequestedAt = DateTime.UnixEpoch,
+            Id = Guid.NewGuid().ToString("N"),
+            Kind = kind,
+            Namespace = "locked",
+            Name = name,
+            Content = content,
+            State = state,
+            RequestedAt = DateTime.UnixEpoch,
         }).AsTask(),
         default);
 }

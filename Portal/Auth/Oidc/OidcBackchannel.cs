@@ -15,7 +15,10 @@ internal sealed class OidcBackchannel(OidcProviderOptions provider, ProviderMeta
         var configuration = await metadata.GetAsync(cancellationToken);
         var form = new Dictionary<string, string>
         {
-            ["grant_type"] = "authorization_code", ["code"] = code, ["redirect_uri"] = redirectUri, ["code_verifier"] = verifier,
+            ["grant_type"] = "authorization_code",
+            ["code"] = code,
+            ["redirect_uri"] = redirectUri,
+            ["code_verifier"] = verifier,
         };
         using var request = new HttpRequestMessage(HttpMethod.Post, configuration.TokenEndpoint);
         Authenticate(request, form, configuration.TokenEndpointAuthMethodsSupported);

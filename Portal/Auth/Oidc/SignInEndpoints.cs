@@ -58,7 +58,8 @@ internal static partial class SignInEndpoints
             CancellationToken.None);
         context.Response.Redirect(QueryHelpers.AddQueryString(SignInPage, new Dictionary<string, string?>
         {
-            ["problem"] = problem.ToString(), ["provider"] = provider.Options.Name,
+            ["problem"] = problem.ToString(),
+            ["provider"] = provider.Options.Name,
         }));
     }
 

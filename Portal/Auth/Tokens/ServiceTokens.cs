@@ -158,7 +158,9 @@ public sealed class ServiceTokens(PortalDatabase database, AuditLog audit, TimeP
 
     private static JsonObject Describe(ServiceTokenRow row) => new()
     {
-        ["permissions"] = row.Permissions, ["namespaces"] = row.Namespaces, ["expiresAt"] = row.ExpiresAt,
+        ["permissions"] = row.Permissions,
+        ["namespaces"] = row.Namespaces,
+        ["expiresAt"] = row.ExpiresAt,
     };
 
     private static string HashOf(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));

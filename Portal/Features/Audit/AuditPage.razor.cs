@@ -80,8 +80,16 @@ public sealed partial class AuditPage
     {
         Dictionary<string, string?> fields = new()
         {
-            ["actor"] = _actor, ["action"] = _action, ["kind"] = _kind, ["namespace"] = _namespace, ["name"] = _name, ["result"] = _result, ["source"] = _source,
-            ["from"] = AuditFilter.Show(_from), ["to"] = AuditFilter.Show(_to), ["correlation"] = _filter.Correlation,
+            ["actor"] = _actor,
+            ["action"] = _action,
+            ["kind"] = _kind,
+            ["namespace"] = _namespace,
+            ["name"] = _name,
+            ["result"] = _result,
+            ["source"] = _source,
+            ["from"] = AuditFilter.Show(_from),
+            ["to"] = AuditFilter.Show(_to),
+            ["correlation"] = _filter.Correlation,
         };
         var (filter, error) = AuditFilter.Parse(fields.GetValueOrDefault);
         _error = error;

@@ -72,7 +72,8 @@ internal sealed partial class AuditRetention(
         var removed = await context.Audit.Where(row => row.Sequence <= last.Sequence).ExecuteDeleteAsync();
         await context.AuditHeads.Where(head => head.Sequence < last.Sequence).ExecuteDeleteAsync();
         log.Append(context, new AuditEntry(Actor.System, "audit.pruned", "Audit", null, null, AuditResult.Succeeded,
-            Reason: $"{removed} rows up to number {last.Sequence}, from before {before:u}; a signed checkpoint stands for them.") { Source = AuditSource.System });
+            Reason: $"{removed} rows up to number {last.Sequence}, from before {before:u}; a signed checkpoint stands for them.")
+        { Source = AuditSource.System });
         return removed;
     }
 

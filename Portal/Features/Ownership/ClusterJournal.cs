@@ -76,7 +76,8 @@ internal sealed class ClusterJournal(PortalDatabase database, AuditLog audit)
         audit.Append(context, new AuditEntry(
             new Actor($"cluster:{manager}", manager, ActorKind.System), isNew ? "object.created" : "object.changed", after.Kind, after.Namespace, after.Name, AuditResult.Succeeded,
             isNew ? null : before?.Json, isNew || before is not null ? after.Json : null, ReasonOf(writer, after, isKnown: isNew || before is not null),
-            after.Annotations.TryGetValue(ReleaseAnnotation, out var release) ? $"release-{release}" : after.Uid) { Source = SourceOf(manager) });
+            after.Annotations.TryGetValue(ReleaseAnnotation, out var release) ? $"release-{release}" : after.Uid)
+        { Source = SourceOf(manager) });
         if (known is null)
         {
             context.ObservedObjects.Add(row);
@@ -103,7 +104,8 @@ internal sealed class ClusterJournal(PortalDatabase database, AuditLog audit)
         if (last?.Action.EndsWith(".deleted", StringComparison.Ordinal) != true || last.Action == "object.deleted")
         {
             audit.Append(context, new AuditEntry(Unknown, "object.deleted", before.Kind, before.Namespace, name, AuditResult.Succeeded, before.Json, null,
-                "The cluster does not say by whom.", before.Uid) { Source = AuditSource.Kubectl });
+                "The cluster does not say by whom.", before.Uid)
+            { Source = AuditSource.Kubectl });
         }
     }
 

@@ -92,7 +92,8 @@ public sealed class Publisher(PortalDatabase database, KubeClient client, Releas
             return owners.Count == 0
                 ? new PublishResult(exception.IsConflict ? PublishOutcome.Pending : PublishOutcome.Refused, exception.Message)
                 : new PublishResult(PublishOutcome.Conflict,
-                    $"{string.Join(", ", owners.Select(owner => $"“{owner.Manager}” owns {owner.Field}"))}. Publish anyway to take over, or change it there.") { Owners = owners };
+                    $"{string.Join(", ", owners.Select(owner => $"“{owner.Manager}” owns {owner.Field}"))}. Publish anyway to take over, or change it there.")
+                { Owners = owners };
         }
         catch (JsonException exception)
         {

@@ -24,7 +24,8 @@ internal sealed partial class UsageIngest(UsageLog log, UsageToken token, Refusa
         if (!IsAllowed(context.Request))
         {
             refusals.Note(new AuditEntry(Actor.Anonymous, "usage.refused", "Usage", null, null, AuditResult.Refused,
-                Reason: "The token for usage is missing or wrong.", Address: context.Connection.RemoteIpAddress?.ToString()) { Source = AuditSource.Api });
+                Reason: "The token for usage is missing or wrong.", Address: context.Connection.RemoteIpAddress?.ToString())
+            { Source = AuditSource.Api });
             context.Response.Headers.WWWAuthenticate = "Bearer";
             return Results.Problem("The token for usage is missing or wrong (header Authorization: Bearer TOKEN).", statusCode: StatusCodes.Status401Unauthorized);
         }
