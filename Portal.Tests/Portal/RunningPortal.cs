@@ -45,7 +45,7 @@ internal sealed class RunningPortal : IAsyncDisposable
         await StopAsync();
         _portal = await PortalApplication.StartAsync(
             [.. Arguments(DataDirectory), .. _more], builder => builder.Logging.SetMinimumLevel(LogLevel.Warning), CancellationToken.None);
-        Http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = _portal.Address, Timeout = Patience };
+        Http = new HttpClient(new SocketsHttpHandler { UseProxy = false, Expect100ContinueTimeout = Patience }) { BaseAddress = _portal.Address, Timeout = Patience };
     }
 
     public async Task StopAsync()
