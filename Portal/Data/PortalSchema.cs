@@ -47,6 +47,7 @@ internal static class PortalSchema
         ReleasesStep.Sql,
         EditingStep.Sql,
         RolloutsStep.Sql,
+        DeletionsStep.Sql,
     ];
 
     /// <summary>Brings a database to this build's version.</summary>

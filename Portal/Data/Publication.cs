@@ -15,6 +15,9 @@ public sealed class Publication
     /// <summary>Whether fields of other managers were taken over.</summary>
     public bool Force { get; set; }
 
+    /// <summary>Whether the object is to go; there is no content then.</summary>
+    public bool Deletes { get; set; }
+
     public required PublicationState State { get; set; }
     public required DateTime RequestedAt { get; set; }
     public DateTime? FinishedAt { get; set; }

@@ -79,6 +79,12 @@ public sealed class ReleaseItem
 
     /// <summary>Whether fields of other managers are taken over.</summary>
     public bool Force { get; set; }
+
+    /// <summary>Whether the object is to go; its <see cref="Revision"/> is then the newest one, 0 when there is none.</summary>
+    public bool Deletes { get; set; }
+
+    /// <summary>For people: <c>Prompt hello r3</c>.</summary>
+    public string InWords() => Deletes ? $"deletion of {Kind} {Name}" : $"{Kind} {Name} r{Revision}";
 }
 
 /// <summary>Something that happened to a request. Never changed once written.</summary>

@@ -34,6 +34,7 @@ public sealed class CommandMatrixTests(PortalFixture fixture)
         [typeof(RunRequest)] = new RunRequest { Namespace = "demo", Prompt = "x", Content = "x" },
         [typeof(Flow)] = new Flow(new JsonObject { ["metadata"] = new JsonObject { ["name"] = "support-reply", ["namespace"] = "demo" }, ["spec"] = new JsonObject() }),
         [typeof(ReleaseSubmission)] = new ReleaseSubmission { Namespace = "demo", Objects = [new ReleaseObject("Prompt", "x", "x")], Message = "x" },
+        [typeof(ReleaseObject)] = new ReleaseObject("Prompt", "x", "x"),
         [typeof(ReleaseCommand)] = new ReleaseCommand.Withdraw(null),
         [typeof(ImportOptions)] = new ImportOptions("demo", DryRun: false, Force: false),
         [typeof(ReleaseView)] = ReleaseView.All,
@@ -135,6 +136,7 @@ public sealed class CommandMatrixTests(PortalFixture fixture)
     private static bool IsNothing(object? result) => result switch
     {
         null or false or 0 => true,
+        ChangeResult change => change is { IsMade: false, Request: null },
         ReleaseResult release => release.Refusal is not null,
         AuditChoices choices => choices.Actions.Count == 0 && choices.Namespaces.Count == 0,
         ImportReport report => report.Objects.All(item => item.Result == ImportResult.Refused),

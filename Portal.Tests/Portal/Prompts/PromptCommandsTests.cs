@@ -13,12 +13,12 @@ public sealed class PromptCommandsTests(IdleOperatorFixture fixture) : IClassFix
         var place = await fixture.NewNamespaceAsync();
         using var desk = new TestDesk(fixture);
         await desk.SubmitAsync(place.Name, TestDesk.Good, TestDesk.Person("Root", PortalRole.Admin));
-        var commands = new PromptCommands(desk.Client, new PersonalCluster(desk.Client, new PortalOptions()), desk.Drafts, desk.Audit);
+        var commands = new PromptCommands(desk.Client, new PersonalCluster(desk.Client, new PortalOptions()), desk.Drafts, desk.Changes, desk.Audit);
 
         await Assert.ThrowsAsync<AccessDeniedException>(() => commands.DeleteAsync(TestDesk.Token("ci", Permission.DeletePrompt), place.Name, "hello", default));
         Assert.Equal(TestDesk.Good, await desk.LiveAsync(place.Name));
 
-        Assert.True(await commands.DeleteAsync(TestDesk.Token("ci", Permission.DeletePrompt, Permission.EditDraft), place.Name, "hello", default));
+        Assert.True((await commands.DeleteAsync(TestDesk.Token("ci", Permission.DeletePrompt, Permission.EditDraft), place.Name, "hello", default)).IsMade);
         Assert.Null(await desk.LiveAsync(place.Name));
     }
 }

@@ -19,6 +19,9 @@ internal sealed class SwitchedHandler(HttpMessageHandler inner) : HttpMessageHan
     /// <summary>Where the process dies: at a request, before (false) or after (true) the server carried it out.</summary>
     public Func<HttpRequestMessage, bool, bool> Dies { get; set; } = (_, _) => false;
 
+    /// <summary>What a request waits for before it is passed on.</summary>
+    public Func<HttpRequestMessage, Task> Waits { get; set; } = _ => Task.CompletedTask;
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (Dies(request, false))
@@ -26,6 +29,7 @@ internal sealed class SwitchedHandler(HttpMessageHandler inner) : HttpMessageHan
             throw new DeathException();
         }
 
+        await Waits(request).WaitAsync(cancellationToken);
         var response = await AnswerAsync(request, cancellationToken);
         if (Late(request))
         {

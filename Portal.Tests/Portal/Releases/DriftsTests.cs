@@ -1,10 +1,11 @@
 using Bunit;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Auth;
+using Portal.Data;
 using Portal.Features.Prompts;
 using Portal.Features.Releases;
 using Portal.Features.Releases.Policies;
+using Portal.Features.Releases.States;
 using Portal.Kubernetes.Client;
 using Portal.Operator.Prompts;
 using Portal.Tests.Operator;
@@ -51,15 +52,15 @@ public sealed class DriftsTests : IClassFixture<IdleOperatorFixture>, IDisposabl
     {
         var drifts = New();
         var place = await PublishAsync();
-        var live = await EditAsync(place, "Edited");
-        var drift = (await drifts.FindAsync(live, default))!;
+        var drift = (await drifts.FindAsync(await EditAsync(place, "Edited"), default))!;
 
-        Assert.True(await drifts.AdoptAsync(drift, _root, default));
+        var result = await drifts.AdoptAsync(drift, _root, default);
 
-        Assert.Null(await drifts.FindAsync(live, default));
-        var row = await _desk.Database.ReadAsync(context => context.Audit.OrderBy(row => row.Sequence).LastAsync());
-        Assert.Equal(("drift.adopted", "test:Root", "hello"), (row.Action, row.ActorId, row.Name));
-        Assert.Contains("Written by kubectl-edit", row.Reason, StringComparison.Ordinal);
+        Assert.Equal(ReleaseStatus.Published, result.Release!.Status);
+        Assert.Null(await drifts.FindAsync(await LiveAsync(place), default));
+        Assert.Equal(("Edited", "2", "Root <test:Root>"), ((await LiveAsync(place)).Spec.Content, (await LiveAsync(place)).Annotations[ReleaseAnnotations.Revision],
+            (await LiveAsync(place)).Annotations[ReleaseAnnotations.RequestedBy]));
+        Assert.StartsWith("Adopt what kubectl-edit wrote", result.Release.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,21 +71,41 @@ public sealed class DriftsTests : IClassFixture<IdleOperatorFixture>, IDisposabl
         var drift = (await drifts.FindAsync(await EditAsync(place, "Edited"), default))!;
         await EditAsync(place, "Edited again");
 
-        Assert.False(await drifts.AdoptAsync(drift, _root, default));
+        Assert.Equal(RefusalReason.Conflict, (await drifts.AdoptAsync(drift, _root, default)).Refusal!.Reason);
 
         Assert.NotNull(await drifts.FindAsync(await LiveAsync(place), default));
     }
 
     [Fact]
-    public async Task AdoptAsync_WhereApprovalIsNeeded_TakesAnApprover()
+    public async Task AdoptAsync_UnderAPolicy_TakesEveryApprovalOfTheGroupAndNotOnesOwn()
     {
         var place = await PublishAsync();
-        var drifts = New(new ReleasePolicy { Approvals = 1 });
-        var drift = (await drifts.FindAsync(await EditAsync(place, "Edited"), default))!;
+        var drifts = New(new ReleasePolicy { Approvals = 2, RequiredGroups = ["leads"] });
+        var live = await EditAsync(place, "Edited");
+        var (ada, ben) = (TestDesk.Person("Ada", PortalRole.Admin, "leads"), TestDesk.Person("Ben", PortalRole.Approver, "leads"));
 
-        await Assert.ThrowsAsync<AccessDeniedException>(() => drifts.AdoptAsync(drift, TestDesk.Person("Ada", PortalRole.Author), default));
+        var asked = (await drifts.AdoptAsync((await drifts.FindAsync(live, default))!, ada, default)).Release!;
+        Assert.Equal((ReleaseStatus.Open, asked.Id), (asked.Status, (await drifts.FindAsync(live, default))!.Request));
+        Task<ReleaseResult> ApproveAsync(CurrentUser user) => _desk.Desk.ExecuteAsync(asked.Id, new ReleaseCommand.Approve(asked.Hash, null), user, default);
+        Assert.Equal(RefusalReason.Forbidden, (await ApproveAsync(ada)).Refusal!.Reason);
+        Assert.Equal(RefusalReason.Forbidden, (await ApproveAsync(TestDesk.Person("Cid", PortalRole.Approver))).Refusal!.Reason);
+        Assert.Equal(ReleaseStatus.Open, (await ApproveAsync(ben)).Release!.Status);
+        Assert.NotNull(await drifts.FindAsync(live, default));
 
-        Assert.True(await drifts.AdoptAsync(drift, TestDesk.Person("Ben", PortalRole.Approver), default));
+        Assert.Equal(ReleaseStatus.Published, (await ApproveAsync(TestDesk.Person("Dora", PortalRole.Approver, "leads"))).Release!.Status);
+        Assert.Null(await drifts.FindAsync(await LiveAsync(place), default));
+    }
+
+    [Fact]
+    public async Task AdoptAsync_InAFreeze_WaitsForItsEnd()
+    {
+        var place = await PublishAsync();
+        var now = _desk.Clock.GetUtcNow();
+        var drifts = New(new ReleasePolicy { Freezes = [new FreezeWindow { From = now, To = now + TimeSpan.FromHours(1) }] });
+        var live = await EditAsync(place, "Edited");
+
+        Assert.Equal(ReleaseStatus.Approved, (await drifts.AdoptAsync((await drifts.FindAsync(live, default))!, _root, default)).Release!.Status);
+        Assert.NotNull(await drifts.FindAsync(live, default));
     }
 
     [Fact]
@@ -103,14 +124,22 @@ public sealed class DriftsTests : IClassFixture<IdleOperatorFixture>, IDisposabl
         banner.WaitForAssertion(() => Assert.Empty(banner.FindAll("[data-testid='drift']")));
     }
 
-    private Drifts New(ReleasePolicy? policy = null) =>
-        new(_desk.Database, _desk.Client, new EnvironmentDirectory(_fixture.Informers, new ReleaseSettings(policy ?? new ReleasePolicy(), [])), _desk.Audit, _desk.Clock);
+    private Drifts New(ReleasePolicy? policy = null)
+    {
+        if (policy is not null)
+        {
+            _desk.Settings = new ReleaseSettings(policy, []);
+            _desk.Restart();
+        }
+
+        return new Drifts(_desk.Database, _desk.Desk);
+    }
 
     private async Task<string> PublishAsync()
     {
         var place = await NewNamespaceAsync();
         var result = await _desk.SubmitAsync(place, TestDesk.Good, _root);
-        Assert.Equal(global::Portal.Data.ReleaseStatus.Published, result.Release!.Status);
+        Assert.Equal(ReleaseStatus.Published, result.Release!.Status);
         return place;
     }
 

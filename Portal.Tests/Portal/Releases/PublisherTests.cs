@@ -130,7 +130,7 @@ public sealed class PublisherTests : IClassFixture<IdleOperatorFixture>, IDispos
 
         var result = await _desk.SubmitAsync(place.Name, Good, _admin);
         Assert.Equal((ReleaseStatus.Publishing, PublicationState.Pending), (result.Release!.Status, (await RowAsync()).State));
-        Assert.Equal(PublishOutcome.Pending, Assert.Single(await _desk.Publisher.PublishPendingAsync(default)).Value.Outcome);
+        Assert.Equal(PublishOutcome.Pending, Assert.Single(await _desk.Publisher.PublishPendingAsync(default)).Outcome);
 
         _desk.Restart();
         _desk.Handler.IsAway = false;
@@ -152,7 +152,7 @@ public sealed class PublisherTests : IClassFixture<IdleOperatorFixture>, IDispos
 
         var answers = await _desk.Publisher.PublishPendingAsync(default);
 
-        Assert.Equal(PublishOutcome.Stale, Assert.Single(answers).Value.Outcome);
+        Assert.Equal(PublishOutcome.Stale, Assert.Single(answers).Outcome);
         Assert.Equal("theirs", await _desk.LiveAsync(place.Name));
         Assert.Equal(ReleaseStatus.Failed, (await _desk.List.FindAsync(result.Release!.Id, _admin, default))!.Release.Status);
     }
@@ -175,6 +175,86 @@ public sealed class PublisherTests : IClassFixture<IdleOperatorFixture>, IDispos
         Assert.Equal("newer", await _desk.LiveAsync(place.Name));
         Assert.Equal([PublicationState.Refused, PublicationState.Published],
             await _desk.Database.ReadAsync(context => context.Publications.OrderBy(item => item.RequestedAt).Select(item => item.State).ToListAsync()));
+    }
+
+    [Fact]
+    public async Task Submit_AnotherReleaseHangs_IsPublishedWithoutWaitingForIt()
+    {
+        var (place, opens) = (await NewAsync(), new TaskCompletionSource());
+        _desk.Handler.Waits = request => request.RequestUri!.AbsolutePath.EndsWith("/slow", StringComparison.Ordinal) && request.Method == HttpMethod.Patch ? opens.Task : Task.CompletedTask;
+        var slow = _desk.Desk.SubmitAsync(TestDesk.Submission(place.Name, Good, "slow"), _admin, default);
+
+        var quick = await _desk.SubmitAsync(place.Name, Good, _admin);
+
+        Assert.Equal((ReleaseStatus.Published, false), (quick.Release!.Status, slow.IsCompleted));
+        opens.SetResult();
+        Assert.Equal(ReleaseStatus.Published, (await slow).Release!.Status);
+    }
+
+    [Fact]
+    public async Task Submit_ClusterAnswersTooLate_SaysSoAndGoesOn()
+    {
+        var (place, begins, opens) = (await NewAsync(), new TaskCompletionSource(), new TaskCompletionSource());
+        _desk.Handler.Waits = request =>
+        {
+            if (request.Method != HttpMethod.Patch)
+            {
+                return Task.CompletedTask;
+            }
+
+            begins.TrySetResult();
+            return opens.Task;
+        };
+        var submitted = _desk.SubmitAsync(place.Name, Good, _admin);
+        await begins.Task;
+        while (!submitted.IsCompleted)
+        {
+            _desk.Clock.Advance(TimeSpan.FromSeconds(10));
+            await Task.Yield();
+        }
+
+        Assert.Equal((ReleaseStatus.Publishing, PublishOutcome.Pending), ((await submitted).Release!.Status, Assert.Single((await submitted).Published).Outcome));
+
+        opens.SetResult();
+        await _desk.Publisher.PublishPendingAsync(default);
+        Assert.Equal(Good, await _desk.LiveAsync(place.Name));
+        Assert.Equal(ReleaseStatus.Published, (await _desk.List.FindAsync((await submitted).Release!.Id, _admin, default))!.Release.Status);
+    }
+
+    [Fact]
+    public async Task Submit_ListenerFails_IsPublishedAllTheSame()
+    {
+        var place = await NewAsync();
+        _desk.Listeners = [new FailingListener()];
+        _desk.Restart();
+
+        Assert.Equal(ReleaseStatus.Published, (await _desk.SubmitAsync(place.Name, Good, _admin)).Release!.Status);
+    }
+
+    [Fact]
+    public async Task PublishPending_EarlierPublishOfTheSameObjectIsNotAnswered_WaitsForIt()
+    {
+        var place = await NewAsync();
+        _desk.Handler.IsAway = true;
+        var older = await _desk.SubmitAsync(place.Name, "older", _admin);
+        _desk.Clock.Advance(TimeSpan.FromSeconds(1));
+        var newer = await _desk.SubmitAsync(place.Name, "newer", _admin);
+        Assert.Contains("waits for an earlier publish", Assert.Single(newer.Published).Message, StringComparison.Ordinal);
+        _desk.Handler.IsAway = false;
+
+        await _desk.Publisher.PublishPendingAsync(default);
+        await _desk.Publisher.PublishPendingAsync(default);
+
+        // The second one was asked for when nobody knew of the first.
+        Assert.Equal("older", await _desk.LiveAsync(place.Name));
+        Assert.Equal((ReleaseStatus.Published, ReleaseStatus.Failed), (await StatusAsync(older), await StatusAsync(newer)));
+    }
+
+    private async Task<ReleaseStatus> StatusAsync(ReleaseResult result) => (await _desk.List.FindAsync(result.Release!.Id, _admin, default))!.Release.Status;
+
+    private sealed class FailingListener : IReleaseListener
+    {
+        public Task PublishedAsync(Publication publication) => throw new InvalidOperationException("The draft could not be read.");
     }
 
     private async Task<TestNamespace> NewAsync()

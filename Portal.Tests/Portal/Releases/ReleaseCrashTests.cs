@@ -25,14 +25,15 @@ public sealed class ReleaseCrashTests(IdleOperatorFixture fixture) : IClassFixtu
     [InlineData("GET", true)]
     [InlineData("PATCH", false)]
     [InlineData("PATCH", true)]
-    [InlineData("after the record", true)]
+    [InlineData("Publishing", true)]
+    [InlineData("Published", true)]
     public async Task Approve_ProcessDies_PublishesExactlyOnceAfterTheNextStart(string at, bool afterwards)
     {
         var (place, release) = await AskAsync();
         _desk.Handler.Dies = (request, done) => request.Method.Method == at && done == afterwards;
-        _desk.DiesAfterRecord = at == "after the record";
+        _desk.DiesAt = Enum.TryParse<ReleaseStatus>(at, out var status) ? status : null;
         await Assert.ThrowsAsync<DeathException>(() => _desk.Desk.ExecuteAsync(release.Id, new ReleaseCommand.Approve(release.Hash, null), _ben, default));
-        (_desk.Handler.Dies, _desk.DiesAfterRecord) = ((_, _) => false, false);
+        (_desk.Handler.Dies, _desk.DiesAt) = ((_, _) => false, null);
 
         _desk.Restart();
         await _desk.Desk.TickAsync(default);

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Microsoft.Extensions.Logging.Abstractions;
 using Portal.Auth;
 using Portal.Data;
 using Portal.Features.Audit;
@@ -48,8 +49,13 @@ internal sealed class TestDesk : IDisposable
     public ReleaseDesk Desk { get; private set; } = null!;
     public ReleaseList List { get; private set; } = null!;
 
-    /// <summary>Whether the process dies after what was published is on disk, and before anybody hears of it.</summary>
-    public bool DiesAfterRecord { get; set; }
+    public ProtectedChanges Changes { get; private set; } = null!;
+
+    /// <summary>Who wants to know what was published; for the next start.</summary>
+    public IReadOnlyList<IReleaseListener> Listeners { get; set; } = [];
+
+    /// <summary>Where the process dies: when a request that became this is on disk, and before anybody hears of it.</summary>
+    public ReleaseStatus? DiesAt { get; set; }
 
     /// <summary>A new portal process on the same database.</summary>
     public void Restart()
@@ -61,9 +67,11 @@ internal sealed class TestDesk : IDisposable
         var ledger = new ReleaseLedger(_test.Audit, environments, Clock);
         Revisions = new RevisionStore(Database, Clock);
         Rollouts = new RolloutTracker(_fixture.Informers, Database, ledger, Clock);
-        Publisher = new Publisher(Database, Client, ledger, Rollouts, [new Mortal(this), prompts], Clock);
+        ledger.Changed += Die;
+        Publisher = new Publisher(Database, new ClusterWriter(Client), ledger, Rollouts, [.. Listeners, prompts], Clock, NullLogger<Publisher>.Instance);
         var reader = new SubmissionReader(environments, Client, _fixture.Informers, [prompts], new AdmissionChain(new AdmissionOptions(), static () => null, AdmissionRules.All), Clock);
         Desk = new ReleaseDesk(Database, Revisions, ledger, environments, reader, Publisher, _test.Audit, Clock);
+        Changes = new ProtectedChanges(environments, Desk, Clock);
         List = new ReleaseList(Database, ledger);
     }
 
@@ -100,9 +108,12 @@ internal sealed class TestDesk : IDisposable
         _test.Dispose();
     }
 
-    private sealed class Mortal(TestDesk desk) : IReleaseListener
+    private void Die(long id)
     {
-        public Task PublishedAsync(Publication publication) => desk.DiesAfterRecord ? throw new DeathException() : Task.CompletedTask;
+        if (DiesAt is { } status && Database.Read(context => context.Releases.Single(release => release.Id == id).Status) == status)
+        {
+            throw new DeathException();
+        }
     }
 
     private static CurrentUser Somebody(Actor actor, PortalRole role, params string[] groups)

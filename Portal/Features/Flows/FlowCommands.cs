@@ -1,30 +1,31 @@
 using Portal.Auth;
 using Portal.Features.Audit;
 using Portal.Features.Ownership;
+using Portal.Features.Releases;
 using Portal.Kubernetes.Client;
 using Portal.Operator.Admission;
 using Portal.Operator.Flows;
 
 namespace Portal.Features.Flows;
 
-/// <summary>What people do to flows themselves. Each asks whether they may, and is recorded.</summary>
-public sealed class FlowCommands(KubeClient client, PersonalCluster cluster, AdmissionChain admission, AuditLog audit)
+/// <summary>What people do to flows themselves. Each asks whether they may, becomes a request where the policy wants others asked, and is recorded.</summary>
+public sealed class FlowCommands(KubeClient client, PersonalCluster cluster, AdmissionChain admission, ProtectedChanges changes, AuditLog audit)
 {
     private static readonly WriteOptions s_write = new() { Manager = FieldManager.Portal, FieldValidation = "Strict" };
 
     /// <summary>What the cluster would say to this flow, by the same rules.</summary>
     public AdmissionVerdict Review(Flow desired) => admission.Review(new AdmissionRequest(AdmissionOperation.Create, desired.Json));
 
-    /// <summary>False when there is one of that name already.</summary>
+    /// <summary>Nothing when there is one of that name already.</summary>
     /// <exception cref="AccessDeniedException">They may not.</exception>
     /// <exception cref="AdmissionException">The flow cannot work.</exception>
     /// <exception cref="KubernetesException">The cluster refuses it.</exception>
-    public async Task<bool> CreateAsync(CurrentUser user, Flow desired, CancellationToken cancellationToken)
+    public async Task<ChangeResult> CreateAsync(CurrentUser user, Flow desired, CancellationToken cancellationToken)
     {
         user.Demand(Permission.ManageFlows, desired.Namespace);
         if (await client.Resource<Flow>().FindAsync(desired.Namespace!, desired.Name, cancellationToken) is not null)
         {
-            return false;
+            return ChangeResult.Nothing;
         }
 
         if (Review(desired) is { IsAllowed: false } refused)
@@ -32,21 +33,39 @@ public sealed class FlowCommands(KubeClient client, PersonalCluster cluster, Adm
             throw new AdmissionException(refused);
         }
 
+        if (changes.Cover(desired.Namespace!))
+        {
+            return await changes.AskAsync(desired.Namespace!, new ReleaseObject(Flow.Definition.Kind, desired.Name, ReleaseKinds.ContentOf(desired)) { SeenHash = "" }, user, cancellationToken);
+        }
+
         var created = await cluster.For(user).Resource<Flow>().ApplyAsync(desired, s_write, cancellationToken);
         var after = new JsonObject { ["spec"] = created.Json["spec"]?.DeepClone() };
         await audit.RecordAsync(EntryOf(user, "flow.created", desired.Namespace!, desired.Name) with { After = after }, CancellationToken.None);
-        return true;
+        return ChangeResult.Made;
     }
 
+    /// <summary>Nothing when there is none of that name.</summary>
     /// <exception cref="AccessDeniedException">They may not.</exception>
     /// <exception cref="OwnedObjectException">Somebody else keeps it.</exception>
     /// <exception cref="KubernetesException">The cluster refuses it.</exception>
-    public async Task DeleteAsync(CurrentUser user, string @namespace, string name, CancellationToken cancellationToken)
+    public async Task<ChangeResult> DeleteAsync(CurrentUser user, string @namespace, string name, CancellationToken cancellationToken)
     {
         user.Demand(Permission.ManageFlows, @namespace);
-        OwnedObjectException.ThrowIfKept(await client.Resource<Flow>().FindAsync(@namespace, name, cancellationToken));
+        var live = await client.Resource<Flow>().FindAsync(@namespace, name, cancellationToken);
+        OwnedObjectException.ThrowIfKept(live);
+        if (live is null)
+        {
+            return ChangeResult.Nothing;
+        }
+
+        if (changes.Cover(@namespace))
+        {
+            return await changes.AskAsync(@namespace, new ReleaseObject(Flow.Definition.Kind, name, "") { Deletes = true }, user, cancellationToken);
+        }
+
         await cluster.For(user).Resource<Flow>().DeleteAsync(@namespace, name, new DeleteOptions { PropagationPolicy = "Background" }, cancellationToken);
         await audit.RecordAsync(EntryOf(user, "flow.deleted", @namespace, name), CancellationToken.None);
+        return ChangeResult.Made;
     }
 
     private static AuditEntry EntryOf(CurrentUser user, string action, string @namespace, string name) =>

@@ -41,15 +41,27 @@ public sealed partial class FlowPage
 
     private async Task DeleteAsync()
     {
-        if (!await Dialogs.AskAsync($"Delete the flow “{Name}”?", "Its pods stop and calls to it fail. Prompts and models stay.", "Delete flow"))
+        var isAsked = Changes.Cover(Namespace);
+        var question = $"Its pods stop and calls to it fail. Prompts and models stay.{(isAsked ? " Here it takes a release: nothing is deleted before that is agreed." : "")}";
+        if (!await Dialogs.AskAsync($"Delete the flow “{Name}”?", question, isAsked ? "Ask to delete it" : "Delete flow"))
         {
             return;
         }
 
         try
         {
-            await Commands.DeleteAsync(User, Namespace, Name, CancellationToken.None);
-            Navigation.NavigateTo(ListLink);
+            var result = await Commands.DeleteAsync(User, Namespace, Name, CancellationToken.None);
+            if (result.Request is { } request)
+            {
+                Navigation.NavigateTo($"/approvals/{request.Id}");
+                return;
+            }
+
+            _error = result.Refusal;
+            if (_error is null)
+            {
+                Navigation.NavigateTo(ListLink);
+            }
         }
         catch (Exception exception) when (exception is KubernetesException or HttpRequestException or AccessDeniedException or OwnedObjectException)
         {

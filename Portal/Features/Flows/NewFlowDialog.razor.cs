@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Portal.Auth;
+using Portal.Data;
 using Portal.Kubernetes.Client;
 using Portal.Operator.Admission;
 using Portal.Operator.Flows;
@@ -13,6 +14,7 @@ public sealed partial class NewFlowDialog
     private string _name = "";
     private string _model = "";
     private string? _error;
+    private Release? _request;
     private bool _busy;
 
     [Parameter, EditorRequired]
@@ -42,13 +44,16 @@ public sealed partial class NewFlowDialog
         try
         {
             var name = _name.Trim();
-            if (!await Commands.CreateAsync(User, Desired(name), CancellationToken.None))
+            var result = await Commands.CreateAsync(User, Desired(name), CancellationToken.None);
+            (_request, _error) = (result.Request, result.Refusal);
+            if (result.IsMade)
             {
-                _error = $"There is already a flow \"{name}\" in {Namespace}. Choose another name.";
-                return;
+                Dialogs.Close(name);
             }
-
-            Dialogs.Close(name);
+            else if (_request is null)
+            {
+                _error ??= $"There is already a flow \"{name}\" in {Namespace}. Choose another name.";
+            }
         }
         catch (Exception exception) when (exception is KubernetesException or HttpRequestException or AccessDeniedException or AdmissionException)
         {

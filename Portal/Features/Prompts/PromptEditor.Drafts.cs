@@ -235,17 +235,25 @@ public sealed partial class PromptEditor
     {
         var flows = catalog.FlowsOf(Namespace, Name).Select(flow => flow.Name).ToList();
         var consequence = flows.Count == 0 ? "No flow uses it." : $"Flows that use it stop being ready: {string.Join(", ", flows)}.";
-        var question = $"The Prompt object and its draft are removed. {consequence} This cannot be undone.";
-        if (!await dialogs.AskAsync($"Delete {Name}?", question, "Delete prompt"))
+        var isAsked = Live is not null && commands.MustAsk(Namespace);
+        var question = isAsked ? $"Here it takes a release: nothing is deleted before that is agreed, and your draft stays. {consequence}"
+            : $"The Prompt object and its draft are removed. {consequence} This cannot be undone.";
+        if (!await dialogs.AskAsync($"Delete {Name}?", question, isAsked ? "Ask to delete it" : "Delete prompt"))
         {
             return;
         }
 
         try
         {
-            await commands.DeleteAsync(user, Namespace, Name, CancellationToken.None);
-            Notify($"{Name} was deleted.");
-            navigation.NavigateTo(ListLink);
+            var result = await commands.DeleteAsync(user, Namespace, Name, CancellationToken.None);
+            if (result.Refusal is { } refusal)
+            {
+                notifications.Notify(NotificationSeverity.Error, "Not deleted", refusal, duration: 10_000);
+                return;
+            }
+
+            Notify(result.Request is { } asked ? $"Release {asked.Id} asks to delete {Name}." : $"{Name} was deleted.");
+            navigation.NavigateTo(result.Request is { } request ? $"/approvals/{request.Id}" : ListLink);
         }
         catch (Exception exception) when (exception is KubernetesException or HttpRequestException or AccessDeniedException or OwnedObjectException)
         {

@@ -44,6 +44,8 @@ internal static class PromptsApi
                 "Goes through the policy of the namespace: 202 when it waits for approval, or while the cluster is away. 409 when somebody else owns the content; force takes it over.")
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         api.MapDelete("/{name}", DeleteAsync).Requires(Permission.DeletePrompt).WithName("DeletePrompt").WithSummary("Delete the Prompt object and its draft")
+            .WithDescription("202 with a release request, and nothing is deleted yet, where the policy of the namespace asks for approvals or a freeze holds.")
+            .Produces<DeletionAsked>(StatusCodes.Status202Accepted)
             .Produces(StatusCodes.Status204NoContent);
         app.MapGet("/api/v1/runs/{id}", PromptRunApi.FindAsync).WithTags("Prompts").Requires(Permission.ReadNamespace, somewhere: true).WithName("GetRun")
             .WithSummary("A run, under way or ended").Produces<RunAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
@@ -203,5 +205,11 @@ internal static class PromptsApi
     }
 
     private static async Task<IResult> DeleteAsync(string @namespace, string name, PromptCommands commands, CurrentUser user, CancellationToken cancellationToken) =>
-        await commands.DeleteAsync(user, @namespace, name, cancellationToken) ? Results.NoContent() : NotFound(@namespace, name);
+        await commands.DeleteAsync(user, @namespace, name, cancellationToken) switch
+        {
+            { IsMade: true } => Results.NoContent(),
+            { Request: { } request } => Results.Accepted($"/api/v1/releases/{request.Id}", new DeletionAsked(request.Id, request.Status)),
+            { Refusal: { } refusal } => Results.Problem(refusal, statusCode: StatusCodes.Status409Conflict, title: "It cannot be deleted"),
+            _ => NotFound(@namespace, name),
+        };
 }

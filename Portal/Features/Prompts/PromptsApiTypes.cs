@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Portal.Data;
 using Portal.Dotprompt.Diagnostics;
 using Portal.Dotprompt.Messages;
 
@@ -89,3 +90,6 @@ public enum PublishAnswerOutcome
 
 /// <param name="Release">The request this became.</param>
 public sealed record PublishAnswer(PublishAnswerOutcome Outcome, string Message, long Release, long? Generation = null, string? ResourceVersion = null);
+
+/// <summary>Nothing is deleted yet: it takes a release.</summary>
+public sealed record DeletionAsked(long Release, ReleaseStatus Status);

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.Components;
 using Portal.Auth;
 using Portal.Data;
@@ -7,6 +8,7 @@ using Portal.Features.Releases;
 using Portal.Features.Releases.Policies;
 using Portal.Features.Releases.Revisions;
 using Portal.Features.Releases.States;
+using Portal.Kubernetes.Client;
 using Portal.Operator.Prompts;
 
 namespace Portal.Features.Prompts;
@@ -125,29 +127,39 @@ public sealed partial class PublishDialog(
     private async Task SubmitAsync(string? breakGlass)
     {
         _busy = true;
-        _result = await desk.SubmitAsync(
-            new ReleaseSubmission
-            {
-                Namespace = Namespace,
-                Objects =
-                [
-                    new ReleaseObject(Prompt.Definition.Kind, Name, Draft)
-                    {
-                        Force = _takesOver,
-                        RollbackOf = RollbackOf,
-                        SeenHash = _published is null ? "" : ReleaseKinds.HashOf(_published),
-                    },
-                ],
-                Message = _message,
-                PublishAt = _at is { } at ? new DateTimeOffset(DateTime.SpecifyKind(at, DateTimeKind.Utc)) : null,
-                BreakGlass = breakGlass,
-            },
-            user,
-            CancellationToken.None);
-        _busy = false;
+        try
+        {
+            _result = await desk.SubmitAsync(SubmissionOf(breakGlass), user, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is AccessDeniedException or KubernetesException or HttpRequestException or IOException or TimeoutException or DbException)
+        {
+            _result = ReleaseResult.Refused(exception is AccessDeniedException ? RefusalReason.Forbidden : RefusalReason.Invalid, exception.Message);
+        }
+        finally
+        {
+            _busy = false;
+        }
+
         if (_result.Refusal?.Reason == RefusalReason.Conflict)
         {
             ReadPublished();
         }
     }
+
+    private ReleaseSubmission SubmissionOf(string? breakGlass) => new()
+    {
+        Namespace = Namespace,
+        Objects =
+        [
+            new ReleaseObject(Prompt.Definition.Kind, Name, Draft)
+            {
+                Force = _takesOver,
+                RollbackOf = RollbackOf,
+                SeenHash = _published is null ? "" : ReleaseKinds.HashOf(_published),
+            },
+        ],
+        Message = _message,
+        PublishAt = _at is { } at ? new DateTimeOffset(DateTime.SpecifyKind(at, DateTimeKind.Utc)) : null,
+        BreakGlass = breakGlass,
+    };
 }

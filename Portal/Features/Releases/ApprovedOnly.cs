@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using Portal.Data;
 using Portal.Features.Releases.Policies;
 using Portal.Operator.Admission;
@@ -30,7 +30,7 @@ internal sealed class ApprovedOnly(PortalDatabase database, EnvironmentDirectory
                 : kind == Flow.Definition.Kind || kind == FlowSet.Definition.Kind ? CheckInside(target, kind, @namespace, name)
                 : [];
         }
-        catch (SqliteException exception)
+        catch (DbException exception)
         {
             return [AdmissionFinding.Error("spec", $"whether it was approved cannot be told now: {exception.Message}", "try again")];
         }
@@ -64,7 +64,7 @@ internal sealed class ApprovedOnly(PortalDatabase database, EnvironmentDirectory
     }
 
     private List<string> Approved(string kind, string @namespace, string? name) => database.Read(context => context.Publications
-        .Where(item => item.Kind == kind && item.Namespace == @namespace && item.Name == name && item.State != PublicationState.Refused)
+        .Where(item => item.Kind == kind && item.Namespace == @namespace && item.Name == name && item.State != PublicationState.Refused && !item.Deletes)
         .Select(item => item.Content).Distinct().ToList());
 
     /// <summary>The texts written in place, <c>prompt.content</c>, wherever they are.</summary>

@@ -1,144 +1,98 @@
-using System.Globalization;
+using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using Portal.Auth;
 using Portal.Data;
-using Portal.Features.Ownership;
 using Portal.Features.Releases.States;
-using Portal.Kubernetes.Client;
-using Portal.Kubernetes.Objects;
 
 namespace Portal.Features.Releases;
 
 /// <summary>
-/// Carries out what was promised: server-side apply of each pending publication, oldest first, and then the answer into the row and the request in one
-/// transaction. A crash or an outage in between leaves the row pending, and it is tried again; applying twice is harmless.
+/// Carries out what was promised, each release by itself: its publications in their order, and then the answer into the row and the request in one
+/// transaction. A crash or an outage in between leaves the row pending, and it is tried again; asking twice is harmless.
 /// </summary>
-public sealed class Publisher(PortalDatabase database, KubeClient client, ReleaseLedger ledger, RolloutTracker rollouts, IEnumerable<IReleaseListener> listeners, TimeProvider clock) : IDisposable
+public sealed partial class Publisher(
+    PortalDatabase database, ClusterWriter cluster, ReleaseLedger ledger, RolloutTracker rollouts, IEnumerable<IReleaseListener> listeners, TimeProvider clock,
+    ILogger<Publisher> logger) : IDisposable
 {
-    private const int MostCollisions = 5;
-    private readonly SemaphoreSlim _oneAtATime = new(1);
+    private const int MostAtOnce = 4;
+    private readonly ConcurrentDictionary<long, Lazy<Task<IReadOnlyList<PublishResult>>>> _running = new();
+    private readonly CancellationTokenSource _stopping = new();
     private readonly IReleaseListener[] _listeners = [.. listeners];
 
-    /// <summary>Tries every pending publication once.</summary>
-    /// <returns>What the cluster answered, by id of the publication; <see cref="PublishOutcome.Pending"/> where it did not.</returns>
-    public async Task<IReadOnlyDictionary<string, PublishResult>> PublishPendingAsync(CancellationToken cancellationToken)
+    /// <summary>Tries what is pending of one release. Asked again while that is being done, it is the same attempt.</summary>
+    /// <returns>What the cluster answered about each, in their order; <see cref="PublishOutcome.Pending"/> where it did not.</returns>
+    public async Task<IReadOnlyList<PublishResult>> PublishAsync(long release)
     {
-        // In order, so that of two publishes the later one is the one that stays.
-        await _oneAtATime.WaitAsync(cancellationToken);
+        // Not on the caller's thread: they may stop waiting before the first answer.
+        var attempt = _running.GetOrAdd(release, id => new(() => Task.Run(() => TryAsync(id))));
         try
         {
-            var pending = await database.ReadAsync(context => context.Publications.Where(item => item.State == PublicationState.Pending)
-                .OrderBy(item => item.RequestedAt).ToListAsync(cancellationToken));
-            var results = new Dictionary<string, PublishResult>(StringComparer.Ordinal);
-            var broken = new HashSet<long>();
-            foreach (var publication in pending)
-            {
-                var flows = rollouts.Look(publication.Kind, publication.Namespace, publication.Name);
-                var result = publication.ReleaseId is { } release && broken.Contains(release)
-                    ? new PublishResult(PublishOutcome.Refused, "Not tried: another object of the same release was refused.")
-                    : await TryAsync(publication, cancellationToken);
-                results[publication.Id] = result;
-                if (result.Outcome == PublishOutcome.Pending)
-                {
-                    continue;
-                }
-
-                if (result.Outcome != PublishOutcome.Published && publication.ReleaseId is { } failed)
-                {
-                    broken.Add(failed);
-                }
-
-                await FinishAsync(publication, result, flows);
-            }
-
-            return results;
+            return await attempt.Value;
         }
         finally
         {
-            _oneAtATime.Release();
+            _running.TryRemove(KeyValuePair.Create(release, attempt));
         }
     }
 
-    public void Dispose() => _oneAtATime.Dispose();
-
-    private async Task<PublishResult> TryAsync(Publication publication, CancellationToken cancellationToken)
+    /// <summary>Tries every release that has something pending, once and some at a time, so that one the cluster is slow to answer keeps no other back.</summary>
+    public async Task<IReadOnlyList<PublishResult>> PublishPendingAsync(CancellationToken cancellationToken)
     {
-        if (await IsSupersededAsync(publication, cancellationToken))
+        var pending = await database.ReadAsync(context => context.Publications.Where(item => item.State == PublicationState.Pending && item.ReleaseId != null)
+            .GroupBy(item => item.ReleaseId!.Value).Select(group => new { Id = group.Key, At = group.Min(item => item.RequestedAt) }).ToListAsync(cancellationToken));
+        var answers = new ConcurrentBag<PublishResult>();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(pending.OrderBy(release => release.At).ThenBy(release => release.Id), options, async (release, cancellation) =>
         {
-            return new PublishResult(PublishOutcome.Refused, "A later publish of the same object came first.");
-        }
-
-        try
-        {
-            for (var attempt = 1; ; attempt++)
+            foreach (var answer in await PublishAsync(release.Id).WaitAsync(cancellation))
             {
-                try
-                {
-                    return await ApplyAsync(publication, cancellationToken);
-                }
-                catch (KubernetesException exception) when (exception.IsConflict && OwnersIn(exception).Count == 0 && attempt < MostCollisions)
-                {
-                    // It was written between our look and our apply: look again.
-                }
+                answers.Add(answer);
             }
-        }
-        catch (Exception exception) when (IsOutage(exception))
-        {
-            return new PublishResult(PublishOutcome.Pending, $"The cluster cannot be reached: {exception.Message} It is tried again until it answers.");
-        }
-        catch (KubernetesException exception)
-        {
-            var owners = OwnersIn(exception);
-            return owners.Count == 0
-                ? new PublishResult(exception.IsConflict ? PublishOutcome.Pending : PublishOutcome.Refused, exception.Message)
-                : new PublishResult(PublishOutcome.Conflict,
-                    $"{string.Join(", ", owners.Select(owner => $"“{owner.Manager}” owns {owner.Field}"))}. Publish anyway to take over, or change it there.")
-                { Owners = owners };
-        }
-        catch (JsonException exception)
-        {
-            return new PublishResult(PublishOutcome.Refused, $"The content is not a spec: {exception.Message}");
-        }
+        });
+        return [.. answers];
     }
 
-    private async Task<PublishResult> ApplyAsync(Publication publication, CancellationToken cancellationToken)
+    public void Dispose()
     {
-        var resource = client.Resource(ReleaseKinds.Find(publication.Kind)!);
-        var live = await resource.FindAsync(publication.Namespace, publication.Name, cancellationToken);
-        if (live is not null && ObjectOwner.Of(live).Refusal is { } refusal)
-        {
-            // Somebody took it over since it was submitted.
-            return new PublishResult(PublishOutcome.Refused, refusal);
-        }
-
-        var liveHash = live is null ? null : ReleaseKinds.HashOf(ReleaseKinds.ContentOf(live));
-        if (publication.ReleaseId is not null && liveHash != publication.LiveHash && liveHash != ReleaseKinds.HashOf(publication.Content))
-        {
-            return live is not null && IsOurs(live, publication)
-                // Applied before a crash, and edited by somebody before this start.
-                ? new PublishResult(PublishOutcome.Published, "Published, and changed in the cluster since.") { Generation = live.Generation, ResourceVersion = live.ResourceVersion }
-                : new PublishResult(PublishOutcome.Stale, live is null
-                ? "The object was deleted since this was submitted. Submit it again to create it anew."
-                : "The object in the cluster is not the one the reviewers saw. Submit it again, so that they see the difference.");
-        }
-
-        var annotations = publication.Annotations is null ? [] : JsonNode.Parse(publication.Annotations)!.AsObject();
-        var description = publication.Description ?? (publication.Kind == "Prompt" ? DescriptionOf(live) : null);
-        var desired = ReleaseKinds.Desired(publication.Kind, publication.Namespace, publication.Name, publication.Content, description, annotations);
-        if (live is not null)
-        {
-            // What was looked at is what is replaced.
-            desired.Metadata["resourceVersion"] = live.ResourceVersion;
-        }
-
-        var applied = await resource.ApplyAsync(desired, new WriteOptions { Manager = FieldManager.Portal, Force = publication.Force }, cancellationToken);
-        (publication.Uid, publication.Generation, publication.ResourceVersion) = (applied.Uid, applied.Generation, applied.ResourceVersion);
-        return new PublishResult(PublishOutcome.Published, $"Published as generation {applied.Generation}.")
-        {
-            Generation = applied.Generation,
-            ResourceVersion = applied.ResourceVersion,
-        };
+        _stopping.Cancel();
+        _stopping.Dispose();
     }
+
+    private async Task<IReadOnlyList<PublishResult>> TryAsync(long release)
+    {
+        var pending = await database.ReadAsync(context => context.Publications.Where(item => item.ReleaseId == release && item.State == PublicationState.Pending)
+            .OrderBy(item => item.RequestedAt).ToListAsync(_stopping.Token));
+        var results = new List<PublishResult>();
+        var broken = false;
+        foreach (var publication in pending)
+        {
+            var flows = rollouts.Look(publication.Kind, publication.Namespace, publication.Name);
+            var result = broken ? new PublishResult(PublishOutcome.Refused, "Not tried: another object of the same release was refused.")
+                : await WhyNotAsync(publication) ?? await cluster.TryAsync(publication, _stopping.Token);
+            results.Add(result);
+            if (result.Outcome == PublishOutcome.Pending)
+            {
+                // What comes after it refers to it.
+                break;
+            }
+
+            broken |= result.Outcome != PublishOutcome.Published;
+            await FinishAsync(publication, result, flows);
+        }
+
+        return results;
+    }
+
+    /// <summary>Of two publishes of an object the later one is the one that stays.</summary>
+    private Task<PublishResult?> WhyNotAsync(Publication publication) => database.ReadAsync(async context =>
+    {
+        var others = context.Publications.Where(other => other.Kind == publication.Kind && other.Namespace == publication.Namespace && other.Name == publication.Name);
+        return await others.AnyAsync(other => other.RequestedAt > publication.RequestedAt && other.State == PublicationState.Published, _stopping.Token)
+            ? new PublishResult(PublishOutcome.Refused, "A later publish of the same object came first.")
+            : await others.AnyAsync(other => other.RequestedAt < publication.RequestedAt && other.State == PublicationState.Pending, _stopping.Token)
+            ? new PublishResult(PublishOutcome.Pending, "It waits for an earlier publish of the same object, which the cluster has not answered yet.")
+            : null;
+    });
 
     // Not cancellable: the cluster has answered, and the record must say so.
     private async Task FinishAsync(Publication publication, PublishResult result, IReadOnlyList<(string Namespace, string Flow, string? Hash)> flows)
@@ -152,8 +106,13 @@ public sealed class Publisher(PortalDatabase database, KubeClient client, Releas
                 context.Publications.Update(publication);
                 if (publication.ReleaseId is { } id)
                 {
+                    if (published && publication.Deletes)
+                    {
+                        ledger.NoteDeletion(context, publication, id);
+                    }
+
                     await context.SaveChangesAsync(CancellationToken.None);
-                    await rollouts.BeginAsync(context, id, published ? flows : []);
+                    await rollouts.BeginAsync(context, id, published && !publication.Deletes ? flows : []);
                     await FinishReleaseAsync(context, id);
                 }
             },
@@ -162,7 +121,7 @@ public sealed class Publisher(PortalDatabase database, KubeClient client, Releas
         {
             foreach (var listener in _listeners)
             {
-                await listener.PublishedAsync(publication);
+                await TellAsync(listener, publication);
             }
         }
     }
@@ -186,31 +145,22 @@ public sealed class Publisher(PortalDatabase database, KubeClient client, Releas
         await ledger.RecordAsync(context, release, items, decision, Actor.System, null);
     }
 
-    private Task<bool> IsSupersededAsync(Publication publication, CancellationToken cancellationToken) =>
-        database.ReadAsync(context => context.Publications.AnyAsync(
-            other => other.Kind == publication.Kind && other.Namespace == publication.Namespace && other.Name == publication.Name
-                && other.RequestedAt > publication.RequestedAt && other.State == PublicationState.Published,
-            cancellationToken));
-
-    private static bool IsOurs(KubeObject live, Publication publication) =>
-        live.Annotations.TryGetValue(ReleaseAnnotations.Release, out var release) && live.Annotations.TryGetValue(ReleaseAnnotations.Revision, out var revision)
-        && release == publication.ReleaseId?.ToString(CultureInfo.InvariantCulture) && revision == publication.Revision?.ToString(CultureInfo.InvariantCulture);
-
-    private static string? DescriptionOf(KubeObject? live) =>
-        live?.Json["spec"]?["description"] is JsonValue value && value.TryGetValue(out string? description) ? description : null;
-
-    private static bool IsOutage(Exception exception) => exception switch
+    // It is published and recorded: what somebody makes of that cannot undo it.
+    private async Task TellAsync(IReleaseListener listener, Publication publication)
     {
-        KubernetesException refused => (int)refused.StatusCode is >= 500 or 429,
-        _ => exception is HttpRequestException or IOException or TimeoutException,
-    };
+        try
+        {
+            await listener.PublishedAsync(publication);
+        }
+        catch (Exception exception)
+        {
+            Log.NotTold(logger, publication.Kind, publication.Namespace, publication.Name, exception);
+        }
+    }
 
-    private static List<FieldOwner> OwnersIn(KubernetesException exception) => exception.Status["details"]?["causes"] is not JsonArray causes
-        ? []
-        : [.. causes.OfType<JsonObject>()
-            .Where(cause => cause["reason"]?.ToString() == "FieldManagerConflict")
-            .Select(cause => new FieldOwner(ManagerIn(cause["message"]?.ToString() ?? ""), cause["field"]?.ToString() ?? ""))];
-
-    /// <summary>The name in <c>conflict with "kubectl-edit" using genkit.dev/v1alpha1</c>.</summary>
-    private static string ManagerIn(string message) => message.Split('"') is [_, var name, ..] ? name : "another manager";
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "{Kind} {Namespace}/{Name} was published, but what follows from that was not done; a draft of it may be left.")]
+        public static partial void NotTold(ILogger logger, string kind, string @namespace, string name, Exception exception);
+    }
 }

@@ -16,6 +16,9 @@ public sealed class ReleaseDesk(
     PortalDatabase database, RevisionStore revisions, ReleaseLedger ledger, EnvironmentDirectory environments, SubmissionReader reader, Publisher publisher, AuditLog audit,
     TimeProvider clock)
 {
+    /// <summary>How long somebody waits for the cluster's answer before they are told that it is on its way.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
     /// <summary>Asks for a release, and publishes at once where the policy asks for nobody else.</summary>
     public async Task<ReleaseResult> SubmitAsync(ReleaseSubmission submission, CurrentUser user, CancellationToken cancellationToken)
     {
@@ -33,7 +36,7 @@ public sealed class ReleaseDesk(
             return read.ToResult();
         }
 
-        var by = ParticipantOf(user, read.Targets);
+        var by = ParticipantOf(user, read);
         long? id = null;
         var decision = await database.WriteAsync(
             async context =>
@@ -103,7 +106,7 @@ public sealed class ReleaseDesk(
             return read.ToResult();
         }
 
-        var by = ParticipantOf(user, read.Targets);
+        var by = ParticipantOf(user, read);
         var decision = await database.WriteAsync<ReleaseDecision?>(
             async context =>
             {
@@ -113,7 +116,7 @@ public sealed class ReleaseDesk(
                 }
 
                 var old = await ReleaseLedger.ItemsOfAsync(context, id, cancellationToken);
-                if (!TargetsOf(old).All(target => user.May(Permission.SubmitRelease, target)))
+                if (!TargetsOf(old).All(target => SubmissionReader.MayAsk(user, target, read.Objects)))
                 {
                     return null;
                 }
@@ -179,6 +182,12 @@ public sealed class ReleaseDesk(
         };
     }
 
+    private static Participant ParticipantOf(CurrentUser user, ReadSubmission read) => ParticipantOf(user, read.Targets) with
+    {
+        MaySubmit = read.Targets.All(target => SubmissionReader.MayAsk(user, target, read.Objects)),
+        MayPublish = read.Targets.All(target => SubmissionReader.MayPublish(user, target, read.Objects)),
+    };
+
     private ReleasePolicy PolicyOf(ReadSubmission read) => ReleasePolicy.Strictest([environments.PolicyOf(read.Targets), read.Environment.Policy]);
 
     private async Task<ReleaseDecision> BreakGlassAsync(
@@ -198,9 +207,9 @@ public sealed class ReleaseDesk(
         {
             foreach (var item in read.Objects)
             {
-                var message = item.RollbackOf is { } old ? $"Roll back to r{old}: {read.Message}" : read.Message;
-                var revision = await revisions.AddAsync(
-                    context, new NewRevision(item.Kind, target, item.Name, item.Content, author, message) { RollbackOf = item.RollbackOf }, cancellationToken);
+                var (number, hash) = item.Deletes
+                    ? (await RevisionStore.NewestAsync(context, item.Kind, target, item.Name, cancellationToken) ?? 0, "")
+                    : await ReviseAsync(context, target, item, read.Message, author, cancellationToken);
                 items.Add(new ReleaseItem
                 {
                     ReleaseId = 0,
@@ -208,15 +217,25 @@ public sealed class ReleaseDesk(
                     Kind = item.Kind,
                     Namespace = target,
                     Name = item.Name,
-                    Revision = revision.Number,
-                    Hash = revision.Hash,
+                    Revision = number,
+                    Hash = hash,
                     LiveHash = read.LiveHashes[(item.Kind, target, item.Name)],
                     Force = item.Force,
+                    Deletes = item.Deletes,
                 });
             }
         }
 
         return items;
+    }
+
+    private async Task<(int Number, string Hash)> ReviseAsync(
+        PortalDbContext context, string target, ReleaseObject item, string message, Actor author, CancellationToken cancellationToken)
+    {
+        var words = item.RollbackOf is { } old ? $"Roll back to r{old}: {message}" : message;
+        var revision = await revisions.AddAsync(
+            context, new NewRevision(item.Kind, target, item.Name, item.Content, author, words) { RollbackOf = item.RollbackOf }, cancellationToken);
+        return (revision.Number, revision.Hash);
     }
 
     private async Task<ReleaseResult> CompleteAsync(
@@ -230,18 +249,22 @@ public sealed class ReleaseDesk(
                 cancellationToken);
         }
 
-        // From here on it is promised: the person leaving must not cut it off.
-        IReadOnlyList<PublishResult> published = [];
-        if (decision.State.Status == ReleaseStatus.Publishing && decision.Refusal is null && id is not null)
-        {
-            var mine = await database.ReadAsync(context => context.Publications.Where(item => item.ReleaseId == id && item.State == PublicationState.Pending)
-                .Select(item => item.Id).ToListAsync(CancellationToken.None));
-            var results = await publisher.PublishPendingAsync(CancellationToken.None);
-            published = [.. mine.Where(results.ContainsKey).Select(item => results[item])];
-        }
-
+        var published = decision.State.Status == ReleaseStatus.Publishing && decision.Refusal is null && id is { } promised ? await PublishAsync(promised) : [];
         var release = id is null ? null : await database.ReadAsync(context => context.Releases.FirstOrDefaultAsync(item => item.Id == id, cancellationToken));
         return new ReleaseResult { Release = release, Refusal = decision.Refusal, Published = published };
+    }
+
+    // It is promised: the person leaving must not cut it off, and a cluster that does not answer must not keep them waiting.
+    private async Task<IReadOnlyList<PublishResult>> PublishAsync(long release)
+    {
+        try
+        {
+            return await publisher.PublishAsync(release).WaitAsync(s_patience, clock);
+        }
+        catch (TimeoutException)
+        {
+            return [new PublishResult(PublishOutcome.Pending, "The cluster has not answered yet. It goes on by itself; this release shows what becomes of it.")];
+        }
     }
 
     private static List<string> TargetsOf(IEnumerable<ReleaseItem> items) => [.. items.Select(item => item.Namespace).Distinct()];

@@ -61,7 +61,7 @@ public sealed class ReleaseLedger(AuditLog audit, EnvironmentDirectory environme
         foreach (var item in items.OrderBy(item => item.Position))
         {
             text.Append(System.Globalization.CultureInfo.InvariantCulture,
-                $"{item.Kind}\n{item.Namespace}\n{item.Name}\n{item.Revision}\n{item.Hash}\n{item.LiveHash}\n{item.Force}\n");
+                $"{item.Kind}\n{item.Namespace}\n{item.Name}\n{item.Revision}\n{item.Hash}\n{item.LiveHash}\n{item.Force}\n{(item.Deletes ? "deleted\n" : "")}");
         }
 
         text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{publishAt?.ToUnixTimeMilliseconds()}");
@@ -108,6 +108,12 @@ public sealed class ReleaseLedger(AuditLog audit, EnvironmentDirectory environme
         context.AfterCommit(() => Changed?.Invoke(id));
     }
 
+    /// <summary>Says what took an object away: the cluster does not tell who deletes.</summary>
+    public void NoteDeletion(PortalDbContext context, Publication publication, long release) => audit.Append(context, new AuditEntry(
+        Actor.System, "release.deleted", publication.Kind, publication.Namespace, publication.Name, AuditResult.Succeeded,
+        Reason: $"Release {release} asked for it.", CorrelationId: CorrelationOf(release))
+    { Source = AuditSource.System });
+
     private static void Write(Release release, ReleaseState state)
     {
         (release.Status, release.Hash, release.MayPublish) = (state.Status, state.Hash, state.MayPublish);
@@ -126,7 +132,7 @@ public sealed class ReleaseLedger(AuditLog audit, EnvironmentDirectory environme
         var at = earlier >= now.UtcDateTime ? earlier.Value.AddTicks(1) : now.UtcDateTime;
         foreach (var item in items.OrderBy(item => item.Position))
         {
-            var revision = await context.Revisions.FindAsync(item.Kind, item.Namespace, item.Name, item.Revision)
+            var revision = item.Deletes ? null : await context.Revisions.FindAsync(item.Kind, item.Namespace, item.Name, item.Revision)
                 ?? throw new InvalidOperationException($"Release {release.Id} names revision {item.Revision} of {item.Kind} {item.Namespace}/{item.Name}, which is not there.");
             context.Publications.Add(new Publication
             {
@@ -134,15 +140,16 @@ public sealed class ReleaseLedger(AuditLog audit, EnvironmentDirectory environme
                 Kind = item.Kind,
                 Namespace = item.Namespace,
                 Name = item.Name,
-                Content = revision.Content,
-                Description = item.Kind == Prompt.Definition.Kind ? DescriptionOf(revision.Content) : null,
+                Content = revision?.Content ?? "",
+                Description = revision is not null && item.Kind == Prompt.Definition.Kind ? DescriptionOf(revision.Content) : null,
+                Deletes = item.Deletes,
                 Force = item.Force,
                 State = PublicationState.Pending,
                 RequestedAt = at.AddTicks(item.Position),
                 ReleaseId = release.Id,
-                Revision = item.Revision,
+                Revision = revision?.Number,
                 LiveHash = item.LiveHash,
-                Annotations = ReleaseAnnotations.Of(release, item, approvals).ToJsonString(),
+                Annotations = item.Deletes ? null : ReleaseAnnotations.Of(release, item, approvals).ToJsonString(),
             });
         }
     }
@@ -159,7 +166,7 @@ public sealed class ReleaseLedger(AuditLog audit, EnvironmentDirectory environme
             ["status"] = release.Status.ToString(),
             ["environment"] = release.Environment,
             ["hash"] = release.Hash,
-            ["objects"] = new JsonArray([.. items.Select(item => (JsonNode)$"{item.Kind} {item.Namespace}/{item.Name} r{item.Revision} {item.Hash[..12]}")]),
+            ["objects"] = new JsonArray([.. items.Select(item => (JsonNode)(item.Deletes ? $"delete {item.Kind} {item.Namespace}/{item.Name}" : $"{item.Kind} {item.Namespace}/{item.Name} r{item.Revision} {item.Hash[..12]}"))]),
         },
         step.Comment, CorrelationOf(release.Id), address)
     {

@@ -91,6 +91,12 @@ public sealed class ReleaseList(PortalDatabase database, ReleaseLedger ledger)
         return rows.GroupBy(item => item.Revision!.Value).ToDictionary(group => group.Key, group => group.Last());
     }
 
+    /// <summary>What was published last of a request's object; null when nothing was, or it was deleted.</summary>
+    public Task<Publication?> LastPublishedAsync(ReleaseItem item, CancellationToken cancellationToken) => database.ReadAsync(async context =>
+        await context.Publications.Where(row => row.Kind == item.Kind && row.Namespace == item.Namespace && row.Name == item.Name
+                && row.State == PublicationState.Published && row.ReleaseId != item.ReleaseId)
+            .OrderByDescending(row => row.RequestedAt).FirstOrDefaultAsync(cancellationToken) is { Deletes: false } last ? last : null);
+
     private bool Belongs(ReleaseView view, ReleaseDetail detail, CurrentUser user) => view switch
     {
         ReleaseView.Mine => detail.State.Authors.Contains(user.Actor.Id),

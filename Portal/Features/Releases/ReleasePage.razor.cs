@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.Components;
 using Portal.Auth;
 using Portal.Components;
@@ -116,8 +117,13 @@ public sealed partial class ReleasePage(
         var changes = new List<Change>();
         foreach (var item in release.Items)
         {
-            var after = await revisions.FindAsync(item.Kind, item.Namespace, item.Name, item.Revision, CancellationToken.None);
-            changes.Add(new Change(item, await BeforeAsync(item), after?.Content ?? "", after));
+            var after = item.Deletes ? null : await revisions.FindAsync(item.Kind, item.Namespace, item.Name, item.Revision, CancellationToken.None);
+
+            // What is there already is only taken for published: what it was before is what was published last.
+            var isAdopted = after is not null && item.LiveHash == item.Hash;
+            changes.Add(isAdopted && await releases.LastPublishedAsync(item, CancellationToken.None) is { } published
+                ? new Change(item, published.Content, after!.Content, "changed past the portal, to be adopted", "Published last")
+                : new Change(item, await BeforeAsync(item), after?.Content ?? "", item.Deletes ? "deleted" : item.LiveHash is null ? $"new, r{item.Revision}" : $"r{item.Revision}", "Live when submitted"));
         }
 
         return changes;
@@ -141,7 +147,7 @@ public sealed partial class ReleasePage(
             return await client.Resource(ReleaseKinds.Find(item.Kind)!).FindAsync(item.Namespace, item.Name, CancellationToken.None) is { } live
                 ? ReleaseKinds.ContentOf(live) : null;
         }
-        catch (Exception exception) when (exception is KubernetesException or HttpRequestException or IOException)
+        catch (Exception exception) when (IsTrouble(exception))
         {
             return null;
         }
@@ -160,36 +166,48 @@ public sealed partial class ReleasePage(
     private Task RetryAsync() => DoAsync(new ReleaseCommand.Retry());
 
     /// <summary>The same content again, now taking over what others own: it needs new approvals, for that is another thing to agree to.</summary>
-    private async Task TakeOverAsync()
-    {
-        _busy = true;
-        var again = new ReleaseSubmission
+    private Task TakeOverAsync() => DoAsync(() => desk.ReviseAsync(
+        Id,
+        new ReleaseSubmission
         {
             Environment = environments.Find(_release!.Release.Environment)?.Name,
             Namespace = _release.Targets is [var only] ? only : null,
             Objects = [.. _changes.DistinctBy(change => (change.Item.Kind, change.Item.Name))
-                .Select(change => new ReleaseObject(change.Item.Kind, change.Item.Name, change.After) { Force = true })],
+                .Select(change => new ReleaseObject(change.Item.Kind, change.Item.Name, change.After) { Force = !change.Item.Deletes, Deletes = change.Item.Deletes })],
             Message = _release.Release.Message,
-        };
-        var result = await desk.ReviseAsync(Id, again, user, CancellationToken.None);
-        (_busy, _refusal) = (false, result.Refusal);
-        await LoadAsync();
-    }
+        },
+        user, CancellationToken.None));
 
     private Task BreakGlassAsync() => DoAsync(new ReleaseCommand.BreakGlass(_release!.Release.Hash, _comment));
 
-    private async Task DoAsync(ReleaseCommand command)
+    private Task DoAsync(ReleaseCommand command) => DoAsync(() => desk.ExecuteAsync(Id, command, user, CancellationToken.None));
+
+    private async Task DoAsync(Func<Task<ReleaseResult>> command)
     {
         _busy = true;
-        var result = await desk.ExecuteAsync(Id, command, user, CancellationToken.None);
-        (_busy, _refusal) = (false, result.Refusal);
-        if (_refusal is null)
+        try
         {
-            (_comment, _breaking) = ("", false);
+            _refusal = (await command()).Refusal;
+            if (_refusal is null)
+            {
+                (_comment, _breaking) = ("", false);
+            }
+        }
+        catch (Exception exception) when (IsTrouble(exception))
+        {
+            _refusal = new Refusal(RefusalReason.Conflict, exception is AccessDeniedException ? exception.Message : $"It was not done, or is not known to be: {exception.Message}");
+        }
+        finally
+        {
+            _busy = false;
         }
 
         await LoadAsync();
     }
 
-    private sealed record Change(ReleaseItem Item, string? Before, string After, Revision? Revision);
+    private static bool IsTrouble(Exception exception) =>
+        exception is AccessDeniedException or KubernetesException or HttpRequestException or IOException or TimeoutException or DbException;
+
+    /// <param name="What">What happens to the object, in a word or two.</param>
+    private sealed record Change(ReleaseItem Item, string? Before, string After, string What, string BeforeTitle);
 }

@@ -30,6 +30,9 @@ public sealed record ReleaseObject(string Kind, string Name, string Content)
     /// <summary>Takes fields over that other managers own.</summary>
     public bool Force { get; init; }
 
+    /// <summary>Takes the object away; it has no content then.</summary>
+    public bool Deletes { get; init; }
+
     /// <summary>The older revision this brings back.</summary>
     public int? RollbackOf { get; init; }
 

@@ -16,7 +16,7 @@ internal sealed partial class ReleaseWorker(ReleaseDesk desk, Publisher publishe
                 await desk.TickAsync(stoppingToken);
                 var answers = await publisher.PublishPendingAsync(stoppingToken);
                 var waiting = await rollouts.CheckAsync(stoppingToken);
-                wait = waiting > 0 || answers.Values.Any(answer => answer.Outcome == PublishOutcome.Pending) ? s_whileWaiting : s_afterWork;
+                wait = waiting > 0 || answers.Any(answer => answer.Outcome == PublishOutcome.Pending) ? s_whileWaiting : s_afterWork;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

@@ -149,7 +149,10 @@ public sealed record ReleaseObjectBody
     [Description("Takes fields over that other managers own.")]
     public bool Force { get; init; }
 
-    internal ReleaseObject ToObject() => new(Kind ?? "", Name ?? "", Content ?? Spec?.ToJsonString() ?? "") { Force = Force };
+    [Description("Takes the object away; it has neither content nor spec then.")]
+    public bool Delete { get; init; }
+
+    internal ReleaseObject ToObject() => new(Kind ?? "", Name ?? "", Content ?? Spec?.ToJsonString() ?? "") { Force = Force, Deletes = Delete };
 }
 
 public sealed record ReleaseAnswers(IReadOnlyList<ReleaseAnswer> Items);

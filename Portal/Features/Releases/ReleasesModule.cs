@@ -20,8 +20,10 @@ public static class ReleasesModule
         services.AddSingleton<ReleaseLedger>();
         services.AddSingleton<SubmissionReader>();
         services.AddSingleton<RolloutTracker>();
+        services.AddSingleton<ClusterWriter>();
         services.AddSingleton<Publisher>();
         services.AddSingleton<ReleaseDesk>();
+        services.AddSingleton<ProtectedChanges>();
         services.AddSingleton<ReleaseList>();
         services.AddSingleton<Drifts>();
         services.AddSingleton<IAdmissionGate, ApprovedOnly>();

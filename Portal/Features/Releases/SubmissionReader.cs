@@ -8,6 +8,7 @@ using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
 using Portal.Operator.Admission;
+using Portal.Operator.Prompts;
 
 namespace Portal.Features.Releases;
 
@@ -59,7 +60,10 @@ public sealed partial class SubmissionReader(
 
         foreach (var target in targets)
         {
-            user.Demand(Permission.SubmitRelease, target);
+            if (!MayAsk(user, target, submission.Objects))
+            {
+                user.Demand(Permission.SubmitRelease, target);
+            }
 
             // The answer shows the request, and what is there now.
             user.Demand(Permission.ReadNamespace, target);
@@ -69,9 +73,23 @@ public sealed partial class SubmissionReader(
         return problem ?? await LookAsync(submission, environment, targets, objects, cancellationToken);
     }
 
+    /// <summary>Whether somebody may ask for this: who changes flows asks where they must not simply change them.</summary>
+    public static bool MayAsk(CurrentUser user, string target, IReadOnlyList<ReleaseObject> objects) =>
+        user.May(Permission.SubmitRelease, target) || (objects.All(item => item.Kind != Prompt.Definition.Kind) && user.May(Permission.ManageFlows, target));
+
+    /// <summary>Whether somebody may do this where the policy asks for nobody else.</summary>
+    public static bool MayPublish(CurrentUser user, string target, IReadOnlyList<ReleaseObject> objects) => objects.All(item =>
+        item.Kind != Prompt.Definition.Kind ? user.May(Permission.PublishDirectly, target) || user.May(Permission.ManageFlows, target)
+        : user.May(Permission.PublishDirectly, target) && (!item.Deletes || user.May(Permission.DeletePrompt, target)));
+
     private ReadSubmission? CheckShape(ReleaseSubmission submission, IReadOnlyList<string> targets, out List<ReleaseObject> objects)
     {
-        objects = [.. submission.Objects.OrderBy(item => ReleaseKinds.Order(item.Kind)).ThenBy(item => item.Name, StringComparer.Ordinal)];
+        // What is referred to comes first, and goes last.
+        objects =
+        [
+            .. submission.Objects.OrderBy(item => item.Deletes).ThenBy(item => item.Deletes ? -ReleaseKinds.Order(item.Kind) : ReleaseKinds.Order(item.Kind))
+                .ThenBy(item => item.Name, StringComparer.Ordinal),
+        ];
         if (objects.Count is 0 or > MostObjects)
         {
             return Invalid(objects.Count == 0 ? "There is nothing to publish." : $"A release has at most {MostObjects} objects; this one has {objects.Count}.");
@@ -114,7 +132,7 @@ public sealed partial class SubmissionReader(
             return Invalid($"{item.Kind} is not a kind that can be released. It can be {string.Join(", ", ReleaseKinds.All.Select(kind => kind.Kind))}.");
         }
 
-        if (_checks.TryGetValue(item.Kind, out var check))
+        if (!item.Deletes && _checks.TryGetValue(item.Kind, out var check))
         {
             return targets.Select(target => check.Check(target, item.Name, item.Content)).FirstOrDefault(problem => problem is not null) is { } found
                 ? Invalid(found.Message) with { Problems = found.Details }
@@ -124,6 +142,12 @@ public sealed partial class SubmissionReader(
         if (!Name().IsMatch(item.Name))
         {
             return Invalid($"{item.Kind} \"{item.Name}\": a name has lower-case letters, digits, '-' and '.', at most 253.");
+        }
+
+        if (item.Deletes)
+        {
+            canonical = item with { Content = "", RollbackOf = null };
+            return null;
         }
 
         try
@@ -159,6 +183,11 @@ public sealed partial class SubmissionReader(
                     return new ReadSubmission { Refusal = new Refusal(RefusalReason.Conflict, $"{item.Kind} {target}/{item.Name}: {refusal}") };
                 }
 
+                if (there is null && item.Deletes)
+                {
+                    return Invalid($"{item.Kind} {target}/{item.Name} is not there: there is nothing to delete.");
+                }
+
                 var content = there is null ? null : ReleaseKinds.ContentOf(there);
                 live[(item.Kind, target, item.Name)] = content is null ? null : ReleaseKinds.HashOf(content);
                 if (item.SeenHash is { } seen && seen != (content is null ? "" : ReleaseKinds.HashOf(content)))
@@ -171,7 +200,7 @@ public sealed partial class SubmissionReader(
             }
         }
 
-        var message = string.IsNullOrWhiteSpace(submission.Message) ? $"Publish {string.Join(", ", objects.Select(item => item.Name))}" : submission.Message.Trim();
+        var message = string.IsNullOrWhiteSpace(submission.Message) ? string.Join(", ", objects.Select(item => $"{(item.Deletes ? "Delete" : "Publish")} {item.Name}")) : submission.Message.Trim();
         return new ReadSubmission { Environment = environment, Targets = targets, Objects = objects, Message = message, LiveHashes = live };
     }
 

@@ -32,7 +32,7 @@ public sealed class ReleaseChecks(
         var documents = new List<(ReleaseItem Item, string Content)>();
         foreach (var item in release.Items)
         {
-            var revision = await revisions.FindAsync(item.Kind, item.Namespace, item.Name, item.Revision, cancellationToken);
+            var revision = item.Deletes ? null : await revisions.FindAsync(item.Kind, item.Namespace, item.Name, item.Revision, cancellationToken);
             documents.Add((item, revision?.Content ?? ""));
         }
 
@@ -47,7 +47,7 @@ public sealed class ReleaseChecks(
 
     private ReleaseCheck Diagnose(List<(ReleaseItem Item, string Content)> documents)
     {
-        var problems = documents.Where(document => _contents.ContainsKey(document.Item.Kind))
+        var problems = documents.Where(document => !document.Item.Deletes && _contents.ContainsKey(document.Item.Kind))
             .Select(document => (document.Item, Problem: _contents[document.Item.Kind].Check(document.Item.Namespace, document.Item.Name, document.Content)))
             .Where(found => found.Problem is not null).Select(found => $"{Name(found.Item)}: {found.Problem!.Message}").ToList();
         return problems.Count == 0
@@ -59,7 +59,7 @@ public sealed class ReleaseChecks(
     private ReleaseCheck References(List<(ReleaseItem Item, string Content)> documents)
     {
         var missing = new List<string>();
-        foreach (var (item, content) in documents.Where(document => document.Item.Kind == Flow.Definition.Kind))
+        foreach (var (item, content) in documents.Where(document => !document.Item.Deletes && document.Item.Kind == Flow.Definition.Kind))
         {
             var flow = Flow.FromJson(ReleaseKinds.Desired(item.Kind, item.Namespace, item.Name, content, null, []).Json);
             var spec = FlowDirectory.SpecOf(flow);
@@ -71,14 +71,20 @@ public sealed class ReleaseChecks(
                 .Select(need => $"{Name(item)} needs {need.Item1} {need.Item2}, which is neither in {item.Namespace} nor in this release."));
         }
 
+        missing.AddRange(documents.Where(document => document.Item.Deletes).SelectMany(document => UsersOf(document.Item, documents)
+            .Select(flow => $"{Name(document.Item)} is used by the flow {flow}, which stops being ready without it.")));
         return missing.Count == 0
             ? new ReleaseCheck("References", CheckVerdict.Passed, "Everything it refers to is there or comes with it.")
             : new ReleaseCheck("References", CheckVerdict.Warning, string.Join(" ", missing));
     }
 
+    private IEnumerable<string> UsersOf(ReleaseItem item, List<(ReleaseItem Item, string Content)> documents) => informers.Get<Flow>().Store.List(item.Namespace)
+        .Where(flow => BlastRadius.Uses(flow, item.Kind, item.Name) && !documents.Any(other => other.Item.Deletes && other.Item.Kind == flow.Kind && other.Item.Name == flow.Name))
+        .Select(flow => flow.Name);
+
     private bool IsThere(string kind, string @namespace, string name, List<(ReleaseItem Item, string Content)> documents) =>
-        documents.Any(document => document.Item.Kind == kind && document.Item.Namespace == @namespace && document.Item.Name == name)
-        || ReleaseKinds.FindKnown(informers, kind, @namespace, name) is not null;
+        documents.FirstOrDefault(document => document.Item.Kind == kind && document.Item.Namespace == @namespace && document.Item.Name == name).Item is { } coming
+            ? !coming.Deletes : ReleaseKinds.FindKnown(informers, kind, @namespace, name) is not null;
 
     private async Task<IReadOnlyList<ReleaseCheck>> AskClusterAsync(
         List<(ReleaseItem Item, string Content)> documents, ReleaseState state, CancellationToken cancellationToken)
@@ -102,6 +108,12 @@ public sealed class ReleaseChecks(
 
                 try
                 {
+                    if (item.Deletes)
+                    {
+                        await resource.DeleteAsync(item.Namespace, item.Name, new DeleteOptions { DryRun = true }, cancellationToken);
+                        continue;
+                    }
+
                     var desired = ReleaseKinds.Desired(item.Kind, item.Namespace, item.Name, content, null, []);
                     await resource.ApplyAsync(desired, new WriteOptions { Manager = FieldManager.Portal, Force = item.Force, DryRun = true }, cancellationToken);
                 }

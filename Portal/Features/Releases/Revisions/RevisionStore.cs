@@ -67,6 +67,10 @@ public sealed class RevisionStore(PortalDatabase database, TimeProvider clock)
             .MaxAsync(revision => (int?)revision.Number, cancellationToken));
     }
 
+    /// <summary>The number of the newest revision, within the caller's transaction; null when there is none.</summary>
+    public static Task<int?> NewestAsync(PortalDbContext context, string kind, string @namespace, string name, CancellationToken cancellationToken) =>
+        Of(context, kind, @namespace, name).MaxAsync(revision => (int?)revision.Number, cancellationToken);
+
     /// <summary>The newest revision with a content of this hash.</summary>
     public Task<Revision?> FindByHashAsync(string kind, string @namespace, string name, string hash, CancellationToken cancellationToken) =>
         database.ReadAsync(context => Of(context, kind, @namespace, name).Where(revision => revision.Hash == hash)

@@ -196,7 +196,7 @@ public static class ReleaseMachine
 
     private static ReleaseDecision Retry(ReleaseState state, Participant by, ReleasePolicy policy, DateTimeOffset now)
     {
-        if (!by.MaySubmit && !by.MayApprove)
+        if (!by.MaySubmit && !by.MayApprove && !by.MayBypass)
         {
             return Refuse(state, RefusalReason.Forbidden, "Your role does not let you publish here.");
         }
