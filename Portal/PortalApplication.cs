@@ -14,7 +14,7 @@ using Portal.Embedded;
 using Portal.Endpoints;
 using Portal.Endpoints.Admission;
 using Portal.Features.Audit;
-using Portal.Features.Costs;
+using Portal.Features.Prices;
 using Portal.Features.Demo;
 using Portal.Features.Flows;
 using Portal.Features.Home;
@@ -210,7 +210,7 @@ public sealed class PortalApplication : IAsyncDisposable
         services.AddPortalAuth(options, resources.Data);
         services.AddAudit();
         services.AddOwnership();
-        services.AddCosts();
+        services.AddPrices();
         services.AddSingleton<UsageToken>();
         services.AddUsage();
         services.AddPlayground();

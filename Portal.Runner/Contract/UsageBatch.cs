@@ -38,4 +38,5 @@ public sealed record UsageRejection(int Index, string? CallId, string? Field, st
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(UsageRecord))]
 [JsonSerializable(typeof(UsageReceipt))]
+[JsonSerializable(typeof(IReadOnlyList<TokenUsage>))]
 public sealed partial class UsageJson : JsonSerializerContext;

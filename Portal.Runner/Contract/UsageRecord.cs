@@ -2,19 +2,6 @@ using System.Text.Json.Serialization;
 
 namespace Portal.Runner.Contract;
 
-/// <summary>Tokens of one model call. Null means the provider did not say.</summary>
-public sealed record TokenUsage
-{
-    /// <summary>All input tokens, cached ones included.</summary>
-    public long? InputTokens { get; init; }
-
-    /// <summary>All output tokens, reasoning included.</summary>
-    public long? OutputTokens { get; init; }
-    public long? CachedInputTokens { get; init; }
-    public long? CacheWriteTokens { get; init; }
-    public long? ReasoningTokens { get; init; }
-}
-
 /// <summary>What one call used, however it ended; idempotent by <see cref="CallId"/>.</summary>
 public sealed record UsageRecord
 {
@@ -39,6 +26,15 @@ public sealed record UsageRecord
     /// <summary>Over all turns, those that were cut off included.</summary>
     public required TokenUsage Usage { get; init; }
 
+    /// <summary>Each request to the model by itself, as prices may depend on how long one is; null when there was but one.</summary>
+    public IReadOnlyList<TokenUsage>? Turns { get; init; }
+
+    /// <summary>Whether a request was cut off before the provider had told all that it used.</summary>
+    public bool Incomplete { get; init; }
+
+    /// <summary>How the provider served it, where that has a price of its own: <c>batch</c>, <c>flex</c>, <c>priority</c>; null for the usual way.</summary>
+    public string? ServiceTier { get; init; }
+
     /// <summary><see cref="Ok"/> or the name of Genkit's status, such as <c>RESOURCE_EXHAUSTED</c> or <c>CANCELLED</c>.</summary>
     public string Outcome { get; init; } = Ok;
 
@@ -53,6 +49,12 @@ public sealed record UsageRecord
 
     /// <summary>Who called, as it says itself.</summary>
     public string? Caller { get; init; }
+
+    /// <summary>The team the call is for, as the caller says.</summary>
+    public string? Team { get; init; }
+
+    /// <summary>Name of the token that was called with; never the token.</summary>
+    public string? Token { get; init; }
 
     /// <summary>W3C trace id, in hexadecimal.</summary>
     public string? TraceId { get; init; }

@@ -9,11 +9,13 @@ public partial class SliceEdgeTests
     /// <summary>Slice → slices it may use.</summary>
     private static readonly Dictionary<string, string[]> s_allowed = new()
     {
-        ["Home"] = ["Playground", "Prompts", "Flows", "Demo", "Costs"],
-        ["Prompts"] = ["Playground", "Costs", "Flows", "Releases", "Ownership"],
+        ["Home"] = ["Playground", "Prompts", "Flows", "Demo", "Costs", "Prices"],
+        ["Prompts"] = ["Playground", "Costs", "Prices", "Flows", "Releases", "Ownership"],
         ["Releases"] = ["Playground", "Flows", "Usage", "Ownership"],
         ["Demo"] = ["Flows"],
-        ["Playground"] = ["Costs", "Usage"],
+        ["Playground"] = ["Prices", "Usage"],
+        ["Usage"] = ["Prices"],
+        ["Costs"] = ["Prices", "Usage", "Flows", "Releases"],
         ["Flows"] = ["Usage", "Ownership"],
         ["Import"] = ["Releases", "Ownership"],
     };

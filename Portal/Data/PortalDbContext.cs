@@ -12,6 +12,10 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     public DbSet<RunRow> Runs => Set<RunRow>();
     public DbSet<Publication> Publications => Set<Publication>();
     public DbSet<UsageRow> Usage => Set<UsageRow>();
+    public DbSet<UsageSeries> UsageSeries => Set<UsageSeries>();
+    public DbSet<UsageHour> UsageHours => Set<UsageHour>();
+    public DbSet<PriceRow> Prices => Set<PriceRow>();
+    public DbSet<PriceDiscountRow> PriceDiscounts => Set<PriceDiscountRow>();
     public DbSet<Revision> Revisions => Set<Revision>();
     public DbSet<Rollout> Rollouts => Set<Rollout>();
     public DbSet<EnvironmentRow> Environments => Set<EnvironmentRow>();
@@ -39,6 +43,11 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
         modelBuilder.Entity<Publication>().ToTable("publications").HasKey(publication => publication.Id);
         modelBuilder.Entity<Publication>().Property(publication => publication.State).HasConversion<string>();
         modelBuilder.Entity<UsageRow>().ToTable("usage").HasKey(usage => usage.CallId);
+        modelBuilder.Entity<UsageSeries>().ToTable("usage_series").HasKey(series => series.Id);
+        modelBuilder.Entity<UsageSeries>().Property(series => series.User).HasColumnName("UserName");
+        modelBuilder.Entity<UsageHour>().ToTable("usage_hours").HasKey(hour => new { hour.Hour, hour.SeriesId });
+        modelBuilder.Entity<PriceRow>().ToTable("prices").HasKey(price => price.Id);
+        modelBuilder.Entity<PriceDiscountRow>().ToTable("price_discounts").HasKey(discount => discount.Id);
         modelBuilder.Entity<Revision>().ToTable("revisions").HasKey(revision => new { revision.Kind, revision.Namespace, revision.Name, revision.Number });
         modelBuilder.Entity<Rollout>().ToTable("rollouts").HasKey(rollout => new { rollout.ReleaseId, rollout.Namespace, rollout.Flow });
         modelBuilder.Entity<Rollout>().Property(rollout => rollout.State).HasConversion<string>();

@@ -48,6 +48,7 @@ internal static class PortalSchema
         EditingStep.Sql,
         RolloutsStep.Sql,
         DeletionsStep.Sql,
+        UsageRollupStep.Sql,
     ];
 
     /// <summary>Brings a database to this build's version.</summary>

@@ -1,50 +1,84 @@
-using System.Globalization;
-using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
-
 namespace Portal.Data;
 
-/// <summary>Adds to the table <c>usage</c> without a change tracker in between: many rows, each at most once.</summary>
-public static class UsageTable
+/// <summary>Adds to the tables of usage without a change tracker in between: many rows, each at most once, and their sums.</summary>
+internal static class UsageTable
 {
     private static readonly (string Name, Func<UsageRow, object?> Value)[] s_columns =
     [
-        ("CallId", row => row.CallId), ("StartedAt", row => Time(row.StartedAt)), ("ReceivedAt", row => Time(row.ReceivedAt)), ("Source", row => row.Source),
-        ("Namespace", row => row.Namespace), ("Flow", row => row.Flow), ("Prompt", row => row.Prompt), ("PromptHash", row => row.PromptHash),
-        ("Provider", row => row.Provider), ("Model", row => row.Model),
+        ("CallId", row => row.CallId), ("StartedAt", row => row.StartedAt), ("ReceivedAt", row => row.ReceivedAt), ("StartedSecond", row => row.StartedSecond),
+        ("SeriesId", row => row.SeriesId), ("CostNanos", row => row.CostNanos), ("PriceId", row => row.PriceId), ("Source", row => row.Source),
+        ("Environment", row => row.Environment), ("Namespace", row => row.Namespace), ("Flow", row => row.Flow), ("Prompt", row => row.Prompt),
+        ("PromptHash", row => row.PromptHash), ("Revision", row => row.Revision), ("Provider", row => row.Provider), ("Model", row => row.Model),
         ("InputTokens", row => row.InputTokens), ("OutputTokens", row => row.OutputTokens), ("CachedInputTokens", row => row.CachedInputTokens),
-        ("CacheWriteTokens", row => row.CacheWriteTokens), ("ReasoningTokens", row => row.ReasoningTokens),
-        ("Outcome", row => row.Outcome), ("FinishReason", row => row.FinishReason), ("FirstTokenMicroseconds", row => row.FirstTokenMicroseconds),
-        ("DurationMicroseconds", row => row.DurationMicroseconds), ("Caller", row => row.Caller), ("TraceId", row => row.TraceId),
+        ("CacheWriteTokens", row => row.CacheWriteTokens), ("CacheWriteHourTokens", row => row.CacheWriteHourTokens),
+        ("ReasoningTokens", row => row.ReasoningTokens), ("InputAudioTokens", row => row.InputAudioTokens),
+        ("OutputAudioTokens", row => row.OutputAudioTokens), ("CachedAudioTokens", row => row.CachedAudioTokens),
+        ("InputImageTokens", row => row.InputImageTokens), ("OutputImageTokens", row => row.OutputImageTokens), ("Requests", row => row.Requests),
+        ("ServiceTier", row => row.ServiceTier), ("Incomplete", row => row.Incomplete), ("Turns", row => row.Turns), ("Outcome", row => row.Outcome),
+        ("FinishReason", row => row.FinishReason), ("FirstTokenMicroseconds", row => row.FirstTokenMicroseconds),
+        ("DurationMicroseconds", row => row.DurationMicroseconds), ("Caller", row => row.Caller), ("Team", row => row.Team), ("Token", row => row.Token),
+        ("TraceId", row => row.TraceId),
     ];
 
-    private static readonly string s_insert =
-        $"INSERT INTO usage ({string.Join(", ", s_columns.Select(column => column.Name))}) "
-        + $"VALUES ({string.Join(", ", s_columns.Select(column => "$" + column.Name))}) ON CONFLICT (CallId) DO NOTHING";
+    private static readonly (string Name, Func<UsageHour, object?> Value)[] s_key = [("Hour", hour => hour.Hour), ("SeriesId", hour => hour.SeriesId)];
 
-    /// <summary>Inserts within the context's transaction; rows whose call is known already are left out. Returns how many are new.</summary>
+    private static readonly (string Name, Func<UsageHour, object?> Value)[] s_sums =
+    [
+        ("Calls", hour => hour.Calls), ("Errors", hour => hour.Errors), ("Unpriced", hour => hour.Unpriced), ("Incomplete", hour => hour.Incomplete),
+        ("Requests", hour => hour.Requests), ("InputTokens", hour => hour.InputTokens), ("OutputTokens", hour => hour.OutputTokens),
+        ("CachedInputTokens", hour => hour.CachedInputTokens), ("CacheWriteTokens", hour => hour.CacheWriteTokens),
+        ("CacheWriteHourTokens", hour => hour.CacheWriteHourTokens), ("ReasoningTokens", hour => hour.ReasoningTokens),
+        ("InputAudioTokens", hour => hour.InputAudioTokens), ("OutputAudioTokens", hour => hour.OutputAudioTokens),
+        ("CachedAudioTokens", hour => hour.CachedAudioTokens), ("InputImageTokens", hour => hour.InputImageTokens),
+        ("OutputImageTokens", hour => hour.OutputImageTokens), ("CostNanos", hour => hour.CostNanos),
+        ("DurationMicroseconds", hour => hour.DurationMicroseconds), ("Ms10", hour => hour.Ms10), ("Ms25", hour => hour.Ms25), ("Ms50", hour => hour.Ms50),
+        ("Ms100", hour => hour.Ms100), ("Ms250", hour => hour.Ms250), ("Ms500", hour => hour.Ms500), ("Ms1000", hour => hour.Ms1000),
+        ("Ms2500", hour => hour.Ms2500), ("Ms5000", hour => hour.Ms5000), ("Ms10000", hour => hour.Ms10000), ("Ms30000", hour => hour.Ms30000),
+        ("Ms60000", hour => hour.Ms60000), ("MsMore", hour => hour.MsMore),
+    ];
+
+    private static readonly string s_insert = TableInsert<UsageRow>.Values("usage", s_columns) + " ON CONFLICT (CallId) DO NOTHING";
+
+    private static readonly string s_sum = TableInsert<UsageHour>.Values("usage_hours", [.. s_key, .. s_sums])
+        + $" ON CONFLICT (Hour, SeriesId) DO UPDATE SET {string.Join(", ", s_sums.Select(column => $"{column.Name} = usage_hours.{column.Name} + excluded.{column.Name}"))}";
+
+    /// <summary>Inserts within the context's transaction, and counts in the sums what is new; a call that is known already is left out. Returns how many are new.</summary>
     public static int Insert(PortalDbContext context, IEnumerable<UsageRow> rows)
     {
-        var connection = (SqliteConnection)context.Database.GetDbConnection();
-        using var command = connection.CreateCommand();
-        command.Transaction = (SqliteTransaction?)context.Database.CurrentTransaction?.GetDbTransaction();
-        command.CommandText = s_insert;
-        var parameters = Array.ConvertAll(s_columns, column => command.Parameters.AddWithValue("$" + column.Name, DBNull.Value));
+        var sums = new Dictionary<(long, long), UsageHour>();
         var added = 0;
+        using var insert = new TableInsert<UsageRow>(context, s_insert, s_columns);
         foreach (var row in rows)
         {
-            for (var index = 0; index < parameters.Length; index++)
+            if (insert.Execute(row) == 1)
             {
-                parameters[index].Value = s_columns[index].Value(row) ?? DBNull.Value;
+                added++;
+                SumOf(sums, row).Add(row);
             }
-
-            added += command.ExecuteNonQuery();
         }
 
+        AddSums(context, sums.Values);
         return added;
     }
 
-    // As EF writes it, so that texts compare as times do.
-    private static string Time(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture);
+    private static UsageHour SumOf(Dictionary<(long Hour, long Series), UsageHour> sums, UsageRow row)
+    {
+        var key = (Hour: row.StartedSecond / 3600, row.SeriesId);
+        if (!sums.TryGetValue(key, out var sum))
+        {
+            sums.Add(key, sum = new UsageHour { Hour = key.Hour, SeriesId = key.SeriesId });
+        }
+
+        return sum;
+    }
+
+    // In one order, so that two writers wait for each other and never both for ever.
+    private static void AddSums(PortalDbContext context, IEnumerable<UsageHour> sums)
+    {
+        using var add = new TableInsert<UsageHour>(context, s_sum, [.. s_key, .. s_sums]);
+        foreach (var sum in sums.OrderBy(sum => sum.Hour).ThenBy(sum => sum.SeriesId))
+        {
+            add.Execute(sum);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging.Abstractions;
-using Portal.Features.Costs;
+using Portal.Features.Prices;
 using Portal.Features.Playground;
 using Portal.Features.Usage;
 using Portal.Runner.Contract;
@@ -127,7 +127,7 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
     [Fact]
     public async Task CloseAbandoned_RunOfAProcessThatDied_IsFailedAndNotRunning()
     {
-        var journal = new RunJournal(_test.Database, _prices, new UsageLog(_test.Database, TimeProvider.System));
+        var journal = new RunJournal(_test.Database, _prices, new UsageLog(_test.Database, _prices, TimeProvider.System));
         var started = new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
         await journal.OpenAsync(new RunSnapshot { Id = "old", Namespace = "n", Prompt = "p", Input = [], StartedAt = started });
         await journal.OpenAsync(new RunSnapshot { Id = "new", Namespace = "n", Prompt = "p", Input = [], StartedAt = started.AddMinutes(2) });
@@ -142,7 +142,7 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
     [Fact]
     public async Task Totals_PricedAndUnpriced_AreKeptApart()
     {
-        var journal = new RunJournal(_test.Database, _prices, new UsageLog(_test.Database, TimeProvider.System));
+        var journal = new RunJournal(_test.Database, _prices, new UsageLog(_test.Database, _prices, TimeProvider.System));
         var now = new DateTimeOffset(2030, 1, 8, 0, 0, 0, TimeSpan.Zero);
         var run = new RunSnapshot
         {
@@ -154,9 +154,9 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
             State = RunState.Completed,
             Usage = new TokenUsage { InputTokens = 10, OutputTokens = 4 }
         };
-        await journal.CloseAsync(run with { Cost = new Cost(500) });
+        await journal.CloseAsync(run with { Cost = Cost.OfMicros(500) });
         await journal.CloseAsync(run with { Id = "2" });
-        await journal.CloseAsync(run with { Id = "3", StartedAt = now.AddDays(-8), Cost = new Cost(900) });
+        await journal.CloseAsync(run with { Id = "3", StartedAt = now.AddDays(-8), Cost = Cost.OfMicros(900) });
 
         Assert.Equal(new RunTotals(2, 20, 8, 500, 1), await journal.TotalsAsync(null, now.AddDays(-7), default));
         Assert.Equal(new RunTotals(0, 0, 0, 0, 0), await journal.TotalsAsync(null, now.AddDays(1), default));
@@ -169,7 +169,7 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
         return new RunStore(
             new FlowEngine(catalog, TimeProvider.System), new ModelResolver(fixture.Informers, catalog),
             new PromptSurroundings(fixture.Informers), _prices,
-            new RunJournal(_test.Database, _prices, new UsageLog(_test.Database, TimeProvider.System)), TimeProvider.System, NullLogger<RunStore>.Instance);
+            new RunJournal(_test.Database, _prices, new UsageLog(_test.Database, _prices, TimeProvider.System)), TimeProvider.System, NullLogger<RunStore>.Instance);
     }
 
     private static RunRequest Request(string model) => new()

@@ -1,5 +1,5 @@
 using Bunit;
-using Portal.Features.Costs;
+using Portal.Features.Prices;
 using Portal.Features.Playground;
 using Portal.Runner.Contract;
 using Portal.Tests.Portal.Components;

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 using Portal.Auth;
 using Portal.Components.Code;
 using Portal.Components.Layout;
-using Portal.Features.Costs;
+using Portal.Features.Prices;
 using Portal.Features.Playground;
 using Portal.Features.Prompts;
 using Portal.Features.Releases;
@@ -40,7 +40,7 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
             .AddSingleton(_test.Database)
             .AddScoped<NamespaceDirectory>()
             .AddLogging(logging => logging.ClearProviders())
-            .AddCosts()
+            .AddPrices()
             .AddPlayground()
             .AddSingleton(_test.Audit)
             .AddSingleton<PersonalCluster>()

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 using Portal.Auth;
 using Portal.Components.Layout;
 using Portal.Data;
-using Portal.Features.Costs;
+using Portal.Features.Prices;
 using Portal.Features.Playground;
 using Portal.Features.Prompts;
 using Portal.Features.Releases;
@@ -42,7 +42,7 @@ public sealed class ReleasePagesTests : IClassFixture<IdleOperatorFixture>, IAsy
             .AddSingleton<NamespaceDirectory>()
             .AddTransient(_ => _me)
             .AddLogging(logging => logging.ClearProviders())
-            .AddCosts()
+            .AddPrices()
             .AddPlayground()
             .AddReleases(new ReleaseOptions { Approvals = 1 }, withDemo: false)
             .AddPrompts());

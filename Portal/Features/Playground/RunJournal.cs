@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Data;
-using Portal.Features.Costs;
+using Portal.Features.Prices;
 using Portal.Features.Usage;
 
 namespace Portal.Features.Playground;

@@ -1,5 +1,5 @@
 using Portal.Data;
-using Portal.Features.Costs;
+using Portal.Features.Prices;
 using Portal.Runner.Contract;
 
 namespace Portal.Features.Playground;
@@ -31,6 +31,9 @@ public sealed record RunSnapshot
     public required string Prompt { get; init; }
     public required JsonObject Input { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>Name of who started it; the history keeps none.</summary>
+    public string? Caller { get; init; }
     public RunState State { get; init; } = RunState.Running;
     public string? Provider { get; init; }
     public string? Model { get; init; }
@@ -80,7 +83,7 @@ public sealed record RunSnapshot
         FirstToken = row.FirstTokenMilliseconds is { } first ? TimeSpan.FromMilliseconds(first) : null,
         Duration = row.DurationMilliseconds is { } duration ? TimeSpan.FromMilliseconds(duration) : null,
         Cost = row.CostMicros is { } micros
-            ? new Cost(micros, row is { Provider: { } provider, Model: { } model } ? prices.Find(provider, model, row.StartedAt)?.Label : null)
+            ? Cost.OfMicros(micros, row is { Provider: { } provider, Model: { } model } ? prices.Find(provider, model, row.StartedAt)?.Label : null)
             : null,
     };
 
@@ -103,6 +106,7 @@ public sealed record RunSnapshot
         FinishReason = FinishReason ?? "failed",
         TimeToFirstToken = FirstToken,
         Duration = Duration ?? TimeSpan.Zero,
+        Caller = Caller,
     };
 
     internal RunRow ToRow() => new()

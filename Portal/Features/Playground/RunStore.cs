@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Portal.Auth;
 using Portal.Dotprompt.Documents;
 using Portal.Dotprompt.Messages;
-using Portal.Features.Costs;
+using Portal.Features.Prices;
 using Portal.Runner.Engine;
 
 namespace Portal.Features.Playground;
@@ -48,6 +48,7 @@ public sealed partial class RunStore(
             Prompt = request.Prompt,
             Input = (JsonObject)request.Input.DeepClone(),
             StartedAt = now,
+            Caller = user.Actor.Name,
         });
         _running[run.Id] = run;
         _ = Task.Run(() => ExecuteAsync(run, request));

@@ -1,6 +1,7 @@
 using Portal.Components.Layout;
 using Portal.Data;
 using Portal.Features.Releases.Policies;
+using Portal.Features.Usage;
 using Portal.Features.Releases.Reviewing;
 using Portal.Features.Releases.Revisions;
 using Portal.Operator.Admission;
@@ -17,6 +18,7 @@ public static class ReleasesModule
         services.AddSingleton(new TopBarItem(typeof(ApprovalsBell)));
         services.AddSingleton<RevisionStore>();
         services.AddSingleton<EnvironmentDirectory>();
+        services.AddSingleton<IEnvironmentNames>(provider => provider.GetRequiredService<EnvironmentDirectory>());
         services.AddSingleton<ReleaseLedger>();
         services.AddSingleton<SubmissionReader>();
         services.AddSingleton<RolloutTracker>();

@@ -10,6 +10,7 @@ internal sealed class UsageBatchReader(TimeProvider clock, TimeSpan retention)
     private static readonly TimeSpan s_skew = TimeSpan.FromSeconds(30);
     private const int LongestName = 256;
     private const long MostTokens = 1_000_000_000;
+    private const int MostTurns = 200;
 
     /// <exception cref="BadHttpRequestException">It is no batch.</exception>
     /// <exception cref="JsonException">It is no JSON.</exception>
@@ -105,7 +106,8 @@ internal sealed class UsageBatchReader(TimeProvider clock, TimeSpan retention)
         [
             ("callId", record.CallId, true), ("outcome", record.Outcome, true), ("finishReason", record.FinishReason, true), ("namespace", record.Namespace, false),
             ("flow", record.Flow, false), ("prompt", record.Prompt, false), ("promptHash", record.PromptHash, false), ("provider", record.Provider, false),
-            ("model", record.Model, false), ("caller", record.Caller, false), ("traceId", record.TraceId, false),
+            ("model", record.Model, false), ("caller", record.Caller, false), ("team", record.Team, false), ("token", record.Token, false),
+            ("serviceTier", record.ServiceTier, false), ("traceId", record.TraceId, false),
         ];
         foreach (var (name, value, required) in texts)
         {
@@ -130,16 +132,34 @@ internal sealed class UsageBatchReader(TimeProvider clock, TimeSpan retention)
             return (record.Usage is null ? "usage" : record.Provider is null ? "provider" : "model", "is null");
         }
 
-        (string Field, long? Value)[] counts =
-        [
-            ("usage.inputTokens", record.Usage.InputTokens), ("usage.outputTokens", record.Usage.OutputTokens), ("usage.cachedInputTokens", record.Usage.CachedInputTokens),
-            ("usage.cacheWriteTokens", record.Usage.CacheWriteTokens), ("usage.reasoningTokens", record.Usage.ReasoningTokens),
-        ];
-        var wrong = Array.Find(counts, static count => count.Value is < 0 or > MostTokens);
-        return wrong.Field is not null ? (wrong.Field, $"must be from 0 to {MostTokens}")
+        if (record.Turns?.Count > MostTurns)
+        {
+            return ("turns", $"holds more than {MostTurns}");
+        }
+
+        var wrong = WrongCount("usage", record.Usage) ?? record.Turns?.Select((turn, index) => WrongCount($"turns[{index}]", turn)).FirstOrDefault(static field => field is not null);
+        return wrong is not null ? (wrong, $"must be from 0 to {MostTokens}")
             : record.Duration < TimeSpan.Zero ? ("durationMs", "is negative")
             : record.TimeToFirstToken < TimeSpan.Zero ? ("timeToFirstTokenMs", "is negative")
             : (null, null);
+    }
+
+    private static string? WrongCount(string name, TokenUsage? usage)
+    {
+        if (usage is null)
+        {
+            return name;
+        }
+
+        (string Field, long? Value)[] counts =
+        [
+            ("inputTokens", usage.InputTokens), ("outputTokens", usage.OutputTokens), ("cachedInputTokens", usage.CachedInputTokens),
+            ("cacheWriteTokens", usage.CacheWriteTokens), ("cacheWriteHourTokens", usage.CacheWriteHourTokens), ("reasoningTokens", usage.ReasoningTokens),
+            ("inputAudioTokens", usage.InputAudioTokens), ("outputAudioTokens", usage.OutputAudioTokens), ("cachedAudioTokens", usage.CachedAudioTokens),
+            ("inputImageTokens", usage.InputImageTokens), ("outputImageTokens", usage.OutputImageTokens), ("requests", usage.Requests),
+        ];
+        var wrong = Array.Find(counts, static count => count.Value is < 0 or > MostTokens);
+        return wrong.Field is null ? null : $"{name}.{wrong.Field}";
     }
 
     private static BadHttpRequestException Refused(string message) => new(message, StatusCodes.Status400BadRequest);

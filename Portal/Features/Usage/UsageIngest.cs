@@ -1,5 +1,5 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Data.Sqlite;
 using Portal.Auth;
 using Portal.Embedded;
 using Portal.Endpoints;
@@ -47,7 +47,7 @@ internal sealed partial class UsageIngest(UsageLog log, UsageToken token, Refusa
         {
             return Results.Problem(JsonProblem.Describe(exception), statusCode: StatusCodes.Status400BadRequest);
         }
-        catch (SqliteException exception)
+        catch (DbException exception)
         {
             Log.NotWritten(logger, exception);
             return Busy(context, StatusCodes.Status503ServiceUnavailable, "5", "Usage cannot be written at the moment.");

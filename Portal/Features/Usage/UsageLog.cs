@@ -1,14 +1,22 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Data;
+using Portal.Features.Prices;
 using Portal.Runner.Contract;
 
 namespace Portal.Features.Usage;
 
-/// <summary>The usage of all calls, of flows and of the playground. Each call counts once, however often it is told.</summary>
-public sealed class UsageLog(PortalDatabase database, TimeProvider clock)
+/// <summary>
+/// The usage of all calls, of flows and of the playground, each at what it cost. Each call counts once, however often it is told; its row and the sums it is
+/// part of change in one transaction.
+/// </summary>
+/// <param name="environments">Null where namespaces belong to none.</param>
+public sealed class UsageLog(PortalDatabase database, PriceBook prices, TimeProvider clock, IEnvironmentNames? environments = null)
 {
     public const string FromFlow = "flow";
     public const string FromPlayground = "playground";
+
+    private readonly UsageSeriesTable _series = new();
+    private readonly PromptRevisions _revisions = new(clock);
 
     /// <summary>Raised after calls were added, on any thread; handlers must be quick.</summary>
     public event Action? Changed;
@@ -25,11 +33,12 @@ public sealed class UsageLog(PortalDatabase database, TimeProvider clock)
         return added;
     }
 
-    /// <summary>Adds within a transaction of the caller, who calls <see cref="Tell"/> after it.</summary>
+    /// <summary>Adds within a transaction of the caller, who calls <see cref="Tell"/> after it. Returns how many were new.</summary>
     public int Add(PortalDbContext context, IEnumerable<UsageRecord> records, string source)
     {
-        var now = clock.GetUtcNow().UtcDateTime;
-        return UsageTable.Insert(context, records.Select(record => RowOf(record, source, now)));
+        var now = clock.GetUtcNow();
+        using var series = _series.Write(context, now);
+        return UsageTable.Insert(context, records.Select(record => RowOf(context, series, record, source, now)).ToList());
     }
 
     public void Tell() => Changed?.Invoke();
@@ -42,35 +51,23 @@ public sealed class UsageLog(PortalDatabase database, TimeProvider clock)
             .Take(count)
             .ToListAsync(cancellationToken));
 
-    /// <summary>Forgets what began before <paramref name="time"/>; returns how many calls that were.</summary>
+    /// <summary>
+    /// Forgets the calls of the hours before that of <paramref name="time"/>; their sums stay. Returns how many calls that were.
+    /// </summary>
     public Task<int> PruneAsync(DateTimeOffset time, CancellationToken cancellationToken)
     {
-        var before = time.UtcDateTime;
-        return database.WriteAsync(context => context.Usage.Where(row => row.StartedAt < before).ExecuteDeleteAsync(cancellationToken), cancellationToken);
+        var before = time.ToUnixTimeSeconds() / 3600 * 3600;
+        return database.WriteAsync(context => context.Usage.Where(row => row.StartedSecond < before).ExecuteDeleteAsync(cancellationToken), cancellationToken);
     }
 
-    private static UsageRow RowOf(UsageRecord record, string source, DateTime now) => new()
+    private UsageRow RowOf(PortalDbContext context, UsageSeriesTable.Writer series, UsageRecord record, string source, DateTimeOffset now)
     {
-        CallId = record.CallId,
-        StartedAt = record.StartedAt.UtcDateTime,
-        ReceivedAt = now,
-        Source = source,
-        Namespace = record.Namespace,
-        Flow = record.Flow,
-        Prompt = record.Prompt,
-        PromptHash = record.PromptHash,
-        Provider = record.Provider,
-        Model = record.Model,
-        InputTokens = record.Usage.InputTokens,
-        OutputTokens = record.Usage.OutputTokens,
-        CachedInputTokens = record.Usage.CachedInputTokens,
-        CacheWriteTokens = record.Usage.CacheWriteTokens,
-        ReasoningTokens = record.Usage.ReasoningTokens,
-        Outcome = record.Outcome,
-        FinishReason = record.FinishReason,
-        FirstTokenMicroseconds = (long?)record.TimeToFirstToken?.TotalMicroseconds,
-        DurationMicroseconds = (long)record.Duration.TotalMicroseconds,
-        Caller = record.Caller,
-        TraceId = record.TraceId,
-    };
+        var row = UsageFacts.RowOf(record, source, now);
+        row.Environment = record.Namespace is { } place ? environments?.NameOf(place) : null;
+        row.Revision = _revisions.Find(context, record.Namespace, record.Prompt, record.PromptHash);
+        var cost = UsageFacts.CostOf(prices, record);
+        (row.CostNanos, row.PriceId) = (cost?.Nanos, cost?.PriceId);
+        row.SeriesId = series.IdOf(UsageFacts.SeriesOf(row, cost?.Currency));
+        return row;
+    }
 }

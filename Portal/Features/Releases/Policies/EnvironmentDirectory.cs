@@ -1,10 +1,11 @@
+using Portal.Features.Usage;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
 
 namespace Portal.Features.Releases.Policies;
 
 /// <summary>The environments, and which policy an object has to keep. A namespace that belongs to none is an environment of its own name.</summary>
-public sealed class EnvironmentDirectory(InformerFactory informers, ReleaseSettings settings)
+public sealed class EnvironmentDirectory(InformerFactory informers, ReleaseSettings settings) : IEnvironmentNames
 {
     private static readonly Dictionary<string, string> s_noLabels = [];
 
@@ -18,6 +19,8 @@ public sealed class EnvironmentDirectory(InformerFactory informers, ReleaseSetti
     public ReleaseEnvironment Of(string @namespace) =>
         settings.Environments.FirstOrDefault(environment => environment.Covers(@namespace, LabelsOf(@namespace)))
         ?? new ReleaseEnvironment { Name = @namespace, Namespaces = [@namespace], Policy = settings.Default };
+
+    string IEnvironmentNames.NameOf(string @namespace) => Of(@namespace).Name;
 
     /// <summary>The namespaces of an environment now: those named, and those with its labels.</summary>
     public IReadOnlyList<string> TargetsOf(ReleaseEnvironment environment) =>

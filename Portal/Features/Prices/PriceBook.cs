@@ -1,6 +1,6 @@
 using Portal.Runner.Contract;
 
-namespace Portal.Features.Costs;
+namespace Portal.Features.Prices;
 
 /// <summary>Prices calls at the price of their day. A model without a price is unpriced, which is not the same as free.</summary>
 public sealed class PriceBook(IReadOnlyList<Price> prices)
@@ -32,7 +32,7 @@ public sealed class PriceBook(IReadOnlyList<Price> prices)
         if (usage.InputTokens is not { } input || usage.OutputTokens is not { } output)
         {
             // A model that is free is free however much was used.
-            return price is { Input: 0, Output: 0 } ? new Cost(0, price.Label) : null;
+            return price is { Input: 0, Output: 0 } ? new Cost(0, price.Label) { PriceId = price.Id } : null;
         }
 
         var cached = Math.Min(usage.CachedInputTokens ?? 0, input);
@@ -41,6 +41,6 @@ public sealed class PriceBook(IReadOnlyList<Price> prices)
             + ((decimal)cached * (price.CachedInput ?? price.Input))
             + ((decimal)written * (price.CacheWrite ?? price.Input))
             + ((decimal)output * price.Output);
-        return new Cost((long)decimal.Round(amount / 1_000_000m, MidpointRounding.AwayFromZero), price.Label);
+        return new Cost((long)decimal.Round(amount / 1_000m, MidpointRounding.AwayFromZero), price.Label) { PriceId = price.Id };
     }
 }

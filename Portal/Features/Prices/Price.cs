@@ -1,4 +1,7 @@
-namespace Portal.Features.Costs;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Portal.Features.Prices;
 
 /// <summary>
 /// What a model costs from a day on. Amounts are millionths of a dollar for a million tokens, which is also millionths of a millionth for
@@ -7,6 +10,9 @@ namespace Portal.Features.Costs;
 public sealed record Price
 {
     private static readonly System.Buffers.SearchValues<char> s_dateCharacters = System.Buffers.SearchValues.Create("0123456789-");
+
+    /// <summary>Below zero, and the same in every build.</summary>
+    public long Id => -1 - (BitConverter.ToUInt32(SHA256.HashData(Encoding.UTF8.GetBytes($"{Provider}/{Model}@{ValidFrom:O}"))) & 0x7fff_ffff);
 
     public required string Provider { get; init; }
 
@@ -31,17 +37,4 @@ public sealed record Price
 
     private static bool IsVersion(ReadOnlySpan<char> suffix) =>
         suffix is "latest" || (suffix.Length is 3 or 8 or 10 && suffix.IndexOfAnyExcept(s_dateCharacters) < 0);
-}
-
-/// <param name="Micros">Millionths of a dollar.</param>
-/// <param name="Label">Says that the price is not real, such as <c>demo price</c>; null for a real one.</param>
-public sealed record Cost(long Micros, string? Label = null)
-{
-    /// <summary>With as many digits as small amounts need: <c>$0.0042</c>, <c>$1.25</c>.</summary>
-    public override string ToString()
-    {
-        var dollars = Micros / 1_000_000m;
-        var digits = dollars is 0 or >= 1 ? "0.00" : dollars >= 0.01m ? "0.0000" : "0.000000";
-        return "$" + dollars.ToString(digits, System.Globalization.CultureInfo.InvariantCulture);
-    }
 }

@@ -1,4 +1,4 @@
-namespace Portal.Features.Costs;
+namespace Portal.Features.Prices;
 
 /// <summary>Published list prices of the vendors, in dollars for a million tokens: input, output, cached input, cache write.</summary>
 internal static class ListPrices

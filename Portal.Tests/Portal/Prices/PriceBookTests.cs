@@ -1,7 +1,7 @@
-using Portal.Features.Costs;
+using Portal.Features.Prices;
 using Portal.Runner.Contract;
 
-namespace Portal.Tests.Portal.Costs;
+namespace Portal.Tests.Portal.Prices;
 
 public class PriceBookTests
 {
@@ -64,5 +64,5 @@ public class PriceBookTests
     [InlineData(1_234_567, "$1.23")]
     [InlineData(42_000, "$0.0420")]
     [InlineData(7, "$0.000007")]
-    public void ToString_SmallAmounts_KeepDigitsThatMatter(long micros, string expected) => Assert.Equal(expected, new Cost(micros).ToString());
+    public void ToString_SmallAmounts_KeepDigitsThatMatter(long micros, string expected) => Assert.Equal(expected, Cost.OfMicros(micros).ToString());
 }
