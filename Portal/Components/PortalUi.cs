@@ -28,6 +28,7 @@ public static class PortalUi
         services.AddRadzenComponents();
         services.AddScoped<CurrentNamespace>();
         services.AddScoped<NamespaceDirectory>();
+        services.AddScoped<ReaderTimeZone>();
         services.AddScoped<IPaletteSource, PagePalette>();
         return services;
     }

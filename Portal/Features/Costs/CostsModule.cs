@@ -1,0 +1,19 @@
+using Portal.Features.Costs.Calls;
+using Portal.Features.Costs.Dashboard;
+using Portal.Features.Costs.Queries;
+
+namespace Portal.Features.Costs;
+
+/// <summary>What calls cost: sums by whatever is asked, single calls, and whether the provider's invoice says the same.</summary>
+public static class CostsModule
+{
+    public static IServiceCollection AddCosts(this IServiceCollection services)
+    {
+        services.AddSingleton<CostReports>();
+        services.AddSingleton<CostCalls>();
+        services.AddSingleton<PublishMarkers>();
+        return services;
+    }
+
+    public static void MapCostsApi(this IEndpointRouteBuilder app) => CostsApi.Map(app);
+}

@@ -1,0 +1,120 @@
+using System.Data.Common;
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Portal.Auth;
+using Portal.Data;
+
+namespace Portal.Features.Costs.Queries;
+
+/// <summary>
+/// Sums of usage. They are read from sums by hour and, where a window does not begin or end at a full hour, from the calls themselves, so that whatever is
+/// grouped by, the rows add up to what the single calls do. People see the namespaces they may read, and nothing of others.
+/// </summary>
+public sealed class CostReports(PortalDatabase database, PortalOptions options, TimeProvider clock)
+{
+    private const string Usual = "USD";
+
+    /// <summary>Number of the span that is the window before.</summary>
+    private const int Before = -1;
+
+    /// <exception cref="AccessDeniedException">They may read no namespace.</exception>
+    public async Task<CostReport> QueryAsync(CurrentUser user, CostQuery query, CancellationToken cancellationToken)
+    {
+        var callsSince = clock.GetUtcNow().UtcDateTime - options.Usage.Retention;
+        var (spans, isRounded) = CostSpans.Round(query.Spans, callsSince);
+        var (before, _) = CostSpans.Round([new BucketSpan(query.Window.FromBefore, query.Window.ToBefore)], callsSince);
+        var parts = CostSpans.Of(spans.Select((span, index) => (index, span)).Concat(before.Select(span => (Before, span))));
+        var cells = await database.ReadAsync(async context =>
+        {
+            var visible = await NamespacesAsync(context, user, cancellationToken);
+            return await ReadAsync(context, new CostStatement(parts, query.GroupBy, query.Filters, visible), query.GroupBy, cancellationToken);
+        });
+        return ReportOf(query, spans, cells) with { IsRounded = isRounded };
+    }
+
+    /// <summary>The namespaces of usage that somebody may read; null is all of them.</summary>
+    /// <exception cref="AccessDeniedException">They may read no namespace.</exception>
+    internal static async Task<IReadOnlyList<string>?> NamespacesAsync(PortalDbContext context, CurrentUser user, CancellationToken cancellationToken)
+    {
+        if (user.MayThroughout(Permission.ReadNamespace, "*"))
+        {
+            return null;
+        }
+
+        if (!user.MaySomewhere(Permission.ReadNamespace))
+        {
+            user.Demand(Permission.ReadNamespace, null);
+        }
+
+        var names = await context.UsageSeries.Select(series => series.Namespace).Distinct().ToListAsync(cancellationToken);
+        return [.. names.Where(name => name.Length > 0 && user.May(Permission.ReadNamespace, name))];
+    }
+
+    private static async Task<IReadOnlyList<Cell>> ReadAsync(PortalDbContext context, CostStatement statement, CostDimension groupBy, CancellationToken cancellationToken)
+    {
+        var cells = new List<Cell>();
+        await context.Database.OpenConnectionAsync(cancellationToken);
+        await using var command = statement.On(context.Database.GetDbConnection());
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var parts = new string[groupBy.Columns().Count];
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            for (var index = 0; index < parts.Length; index++)
+            {
+                parts[index] = TextOf(reader, index + 1);
+            }
+
+            var (sums, nanos) = CostSums.Read(reader, parts.Length + 2);
+            cells.Add(new Cell(Convert.ToInt32(reader.GetValue(0), CultureInfo.InvariantCulture), groupBy.ValueOf(parts), reader.GetString(parts.Length + 1), sums, nanos));
+        }
+
+        return cells;
+    }
+
+    // The only number among them is that of a revision, and 0 is none.
+    private static string TextOf(DbDataReader reader, int place) =>
+        reader.GetValue(place) is string text ? text : Convert.ToString(reader.GetValue(place), CultureInfo.InvariantCulture) is "0" or null ? "" : reader.GetValue(place).ToString()!;
+
+    private static CostReport ReportOf(CostQuery query, IReadOnlyList<BucketSpan> spans, IReadOnlyList<Cell> cells)
+    {
+        var now = cells.Where(cell => cell.Span != Before).ToList();
+        var currency = query.Currency ?? MainCurrency(now);
+        var rows = cells.GroupBy(cell => cell.Value, StringComparer.Ordinal)
+            .Select(group => RowOf(group.Key, [.. group], spans.Count, currency))
+            .OrderByDescending(row => row.Now.NanosIn(currency)).ThenByDescending(row => row.Now.Sums.Calls).ThenBy(row => row.Value, StringComparer.Ordinal);
+        return new CostReport { Query = query, Currency = currency, Rows = [.. rows], Total = FiguresOf(now), TotalBefore = FiguresOf(cells.Where(cell => cell.Span == Before)), Spans = spans };
+    }
+
+    private static CostRow RowOf(string value, IReadOnlyList<Cell> cells, int spans, string currency)
+    {
+        var points = new CostPoint[spans];
+        foreach (var cell in cells.Where(cell => cell.Span != Before))
+        {
+            var point = points[cell.Span];
+            points[cell.Span] = new CostPoint(point.Nanos + (cell.Currency == currency ? cell.Nanos : 0), point.Calls + cell.Sums.Calls, point.Tokens + cell.Sums.Tokens);
+        }
+
+        return new CostRow(value, FiguresOf(cells.Where(cell => cell.Span != Before)), FiguresOf(cells.Where(cell => cell.Span == Before)), points);
+    }
+
+    private static CostFigures FiguresOf(IEnumerable<Cell> cells)
+    {
+        var (sums, costs) = (new CostSums(), new SortedDictionary<string, long>(StringComparer.Ordinal));
+        foreach (var cell in cells)
+        {
+            sums += cell.Sums;
+            if (cell.Currency.Length > 0)
+            {
+                costs[cell.Currency] = costs.GetValueOrDefault(cell.Currency) + cell.Nanos;
+            }
+        }
+
+        return new CostFigures(sums, [.. costs.Select(cost => new Money(cost.Value, cost.Key))]);
+    }
+
+    // Amounts of two currencies cannot be compared, but calls can.
+    private static string MainCurrency(IEnumerable<Cell> cells) => cells.Where(cell => cell.Currency.Length > 0).GroupBy(cell => cell.Currency, StringComparer.Ordinal)
+        .OrderByDescending(group => group.Sum(cell => cell.Sums.Calls)).ThenBy(group => group.Key, StringComparer.Ordinal).Select(group => group.Key).FirstOrDefault(Usual);
+
+    private readonly record struct Cell(int Span, string Value, string Currency, CostSums Sums, long Nanos);
+}
