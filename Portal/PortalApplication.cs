@@ -15,6 +15,7 @@ using Portal.Endpoints;
 using Portal.Endpoints.Admission;
 using Portal.Features.Audit;
 using Portal.Features.Prices;
+using Portal.Features.Costs;
 using Portal.Features.Demo;
 using Portal.Features.Flows;
 using Portal.Features.Home;
@@ -211,6 +212,7 @@ public sealed class PortalApplication : IAsyncDisposable
         services.AddAudit();
         services.AddOwnership();
         services.AddPrices();
+        services.AddCosts();
         services.AddSingleton<UsageToken>();
         services.AddUsage();
         services.AddPlayground();
@@ -248,6 +250,7 @@ public sealed class PortalApplication : IAsyncDisposable
         app.MapPromptsApi();
         app.MapReleasesApi();
         app.MapUsageApi();
+        app.MapCostsApi();
         app.MapAuditApi();
         app.MapImportApi();
     }

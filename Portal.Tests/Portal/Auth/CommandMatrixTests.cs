@@ -5,6 +5,8 @@ using Portal.Auth;
 using Portal.Auth.Tokens;
 using Portal.Data;
 using Portal.Features.Audit;
+using Portal.Features.Costs.Calls;
+using Portal.Features.Costs.Queries;
 using Portal.Features.Import;
 using Portal.Features.Playground;
 using Portal.Features.Releases;
@@ -21,6 +23,14 @@ namespace Portal.Tests.Portal.Auth;
 [Collection(PortalCollection.Name)]
 public sealed class CommandMatrixTests(PortalFixture fixture)
 {
+    private static readonly CostQuery s_costs = new()
+    {
+        Window = CostWindow.Of(CostRange.Day, DateTime.UnixEpoch, TimeZoneInfo.Utc),
+        GroupBy = CostDimension.Flow,
+        Bucket = CostBucket.Hour,
+        Zone = TimeZoneInfo.Utc,
+    };
+
     private static readonly Dictionary<Type, object> s_samples = new()
     {
         [typeof(string)] = "demo",
@@ -41,6 +51,9 @@ public sealed class CommandMatrixTests(PortalFixture fixture)
         [typeof(ReleaseEnvironment)] = new ReleaseEnvironment { Name = "x", Namespaces = ["demo"], Policy = new ReleasePolicy() },
         [typeof(Drift)] = new Drift("Prompt", "demo", "support-reply", "x", null, "x", null),
         [typeof(Branch)] = new Branch { Namespace = "demo", Name = "x", Origin = "support-reply", BaseContent = "x", AuthorId = "x", AuthorName = "x", CreatedAt = DateTime.UnixEpoch },
+        [typeof(CostQuery)] = s_costs,
+        [typeof(CallChoice)] = CallChoice.All,
+        [typeof(CostReport)] = new CostReport { Query = s_costs, Currency = "USD", Rows = [], Total = CostFigures.Nothing, TotalBefore = CostFigures.Nothing, Spans = [] },
         [typeof(IReadOnlyCollection<string>)] = new[] { "demo" },
     };
 
