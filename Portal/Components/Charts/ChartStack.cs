@@ -9,7 +9,7 @@ internal sealed class ChartStack
     public const double Width = 1000;
     public const double Height = 280;
     public const double Left = 68;
-    public const double Right = 830;
+    public const double Right = 800;
     public const double Top = 22;
     public const double Bottom = 252;
     private const double LabelHeight = 17;
