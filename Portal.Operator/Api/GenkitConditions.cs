@@ -45,6 +45,9 @@ public static class ConditionReasons
     /// <summary>The roll-out was done, and since then too few replicas answer.</summary>
     public const string MinimumReplicasUnavailable = "MinimumReplicasUnavailable";
 
+    /// <summary>A roll-out is under way and its pods do not start; the message has the words of the first.</summary>
+    public const string PodsFailing = "PodsFailing";
+
     /// <summary>Pods have not yet read a change that they take without a restart.</summary>
     public const string Reloading = "Reloading";
 

@@ -10,7 +10,7 @@ internal static class FlowSetVerdict
         FlowSet set, IReadOnlyList<FlowSetMember> members, Applied applied, string? contentHash, IReadOnlyList<Problem> faults)
     {
         var rollout = FlowRollout.Of(applied.Deployment).Explained(applied.Trouble);
-        members = [.. members.Select(member => member.Problem is null ? member with { Problem = RunnerProblems.Find(applied.Served, member.Flow.Name) ?? Feared(set, member, applied, contentHash) } : member)];
+        members = [.. members.Select(member => member.Problem is null ? member with { Problem = RunnerProblems.Explained(RunnerProblems.Find(applied.Served, member.Flow.Name), member.Faults) ?? Feared(set, member, applied, contentHash) } : member)];
         var first = members.Select(member => member.Problem).FirstOrDefault(problem => problem is not null);
         var outcome = FlowOutcome.Of(FlowSetRenderer.OwnerOf(set), applied, rollout, contentHash, first, faults, set.Spec.IsHot);
         var flows = members.DistinctBy(member => member.Flow.Name).Select(member => FlowOf(member, applied, outcome)).ToList();

@@ -16,7 +16,7 @@ internal sealed record Applied
     /// <summary>When to try or to look again although nothing may change here until then; null when there is no need.</summary>
     public TimeSpan? Again { get; init; }
 
-    /// <summary>What is the matter with the pods of a roll-out that has stopped; null when that is not known.</summary>
+    /// <summary>What is the matter with the pods of a roll-out that has stopped, or gets nowhere; null when that is not known.</summary>
     public string? Trouble { get; init; }
 
     /// <summary>What pods say that they serve; null when they need not be asked.</summary>
@@ -35,6 +35,10 @@ internal sealed class FlowApplier(GenkitInformers informers, FlowChildren childr
     /// <summary>Kubelets take up to a minute or two to bring a change to a pod's files.</summary>
     private static readonly TimeSpan s_reloadPoll = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_brokenPoll = TimeSpan.FromSeconds(30);
+
+    /// <summary>Most pods are up by then; those that are not may have something to say.</summary>
+    private static readonly TimeSpan s_firstLook = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_rareLook = TimeSpan.FromMinutes(2);
 
     /// <summary>How many replicas to ask for; null when they are an autoscaler's.</summary>
     public int? ReplicasOf(KubeObject owner, RunnerSpec spec) =>
@@ -86,13 +90,19 @@ internal sealed class FlowApplier(GenkitInformers informers, FlowChildren childr
         var applied = new Applied { Deployment = deployment };
         var isKnown = owner.Object.Json["status"]?["servedContentHash"]?.ToString() == rendered.ContentHash
             && owner.Object.FindCondition(ConditionTypes.Ready)?.Reason != ConditionReasons.FlowBroken;
-        if (FlowRollout.Of(deployment).Problem is not null)
+        var rollout = FlowRollout.Of(deployment);
+        if (rollout.Problem is not null)
         {
             var trouble = await children.FindTroubleAsync(owner, cancellationToken).ConfigureAwait(false);
             return applied with { Trouble = trouble, Again = trouble is null ? s_brokenPoll : null };
         }
 
-        if (isKnown || !(spec.IsHot || owner.HasSeveralFlows) || FlowRollout.Of(deployment) is not { Phase: FlowPhase.Running, Available: > 0 })
+        if (deployment is not null && rollout.Phase != FlowPhase.Running)
+        {
+            return await WithTroubleAsync(applied, owner, rendered, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (isKnown || !(spec.IsHot || owner.HasSeveralFlows) || rollout is not { Phase: FlowPhase.Running, Available: > 0 })
         {
             return applied;
         }
@@ -109,6 +119,19 @@ internal sealed class FlowApplier(GenkitInformers informers, FlowChildren childr
                 _ => null,
             },
         };
+    }
+
+    /// <summary>Pods that cannot start are told of long before the roll-out's deadline. They are not watched but looked at, the longer it takes the more rarely.</summary>
+    private async Task<Applied> WithTroubleAsync(Applied applied, ChildOwner owner, RenderedFlow rendered, CancellationToken cancellationToken)
+    {
+        var since = children.SinceWritten(rendered.Children.First(child => child.Definition == BuiltIn.Deployment)) ?? s_rareLook;
+        if (since < s_firstLook)
+        {
+            return applied with { Again = s_firstLook - since };
+        }
+
+        var trouble = await children.FindTroubleAsync(owner, cancellationToken).ConfigureAwait(false);
+        return applied with { Trouble = trouble, Again = trouble is not null ? s_brokenPoll : since < s_rareLook ? since : s_rareLook };
     }
 
     /// <summary>A field that its only owner no longer applies goes back to its default, which would be one replica. So it gets another owner first,

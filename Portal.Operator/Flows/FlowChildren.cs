@@ -111,6 +111,9 @@ internal sealed class FlowChildren(KubeClient client, GenkitInformers informers,
     /// <summary>What the owner's pods say when they do not come up; null when they say nothing.</summary>
     public Task<string?> FindTroubleAsync(ChildOwner owner, CancellationToken cancellationToken) => new PodTrouble(client).FindAsync(owner, cancellationToken);
 
+    /// <summary>How long ago this process has written a child; null when it has not.</summary>
+    public TimeSpan? SinceWritten(FlowChild child) => ledger.SinceWritten(child);
+
     /// <summary>Who else has set the Deployment's replicas since they were applied; null when nobody has.</summary>
     public async Task<string?> FindScalerAsync(ChildOwner owner, CancellationToken cancellationToken)
     {

@@ -92,7 +92,7 @@ internal sealed class FlowReconciler(
     private static Verdict<FlowStatus> VerdictOf(Flow flow, FlowPlan? plan, Applied applied)
     {
         var (owner, rollout) = (FlowRenderer.OwnerOf(flow), FlowRollout.Of(applied.Deployment).Explained(applied.Trouble));
-        var outcome = FlowOutcome.Of(owner, applied, rollout, plan?.Rendered.ContentHash, plan?.Held ?? RunnerProblems.FirstOf(applied.Served), plan?.Faults ?? [], flow.Spec.IsHot);
+        var outcome = FlowOutcome.Of(owner, applied, rollout, plan?.Rendered.ContentHash, plan?.Held ?? RunnerProblems.Explained(RunnerProblems.FirstOf(applied.Served), plan?.Faults ?? []), plan?.Faults ?? [], flow.Spec.IsHot);
         return new(
             new FlowStatus
             {

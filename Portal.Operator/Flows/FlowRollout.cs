@@ -26,14 +26,16 @@ internal sealed record FlowRollout
     /// <summary>Why there will be no more of it without a change; null while there is hope.</summary>
     public Problem? Problem { get; init; }
 
-    /// <summary>The same with what the pods say about its problem.</summary>
-    public FlowRollout Explained(string? trouble) => Problem is null || trouble is null ? this : this with { Problem = Problem with { Trail = $"{Problem.Message.TrimEnd('.')}: {trouble}" } };
+    /// <summary>The same with what the pods say. That they cannot start is a problem of its own while the roll-out still has time.</summary>
+    public FlowRollout Explained(string? trouble) => trouble is null ? this
+        : this with { Problem = Problem is null ? new Problem(ConditionReasons.PodsFailing, trouble) { Trail = trouble } : Problem with { Trail = $"{Problem.Message.TrimEnd('.')}: {trouble}" } };
 
     /// <summary>Ready unless there is a problem or more to wait for.</summary>
     public Condition Ready => this switch
     {
         { Phase: FlowPhase.Running } => ConditionOf.Ready(Counts),
         { Phase: FlowPhase.Failed, Problem: { } problem } => ConditionOf.NotReady(problem with { Message = $"deployment phase={Phase}, {Counts}: {problem.Message}" }),
+        { Problem: { Reason: ConditionReasons.PodsFailing } problem } => ConditionOf.NotReady(problem with { Message = $"deployment phase={Phase}, {Counts}: {problem.Message}" }),
         { Replicas: 0, Available: 0, Counts: NoDeployment } => Waiting(NoDeployment),
         _ => Waiting($"deployment phase={Phase}, {Counts}"),
     };

@@ -4,7 +4,7 @@ using Portal.Operator.Models;
 namespace Portal.Operator.Flows;
 
 /// <summary>What makes up one flow, whether it has a Deployment of its own or shares that of a FlowSet.</summary>
-internal interface IFlowParts
+public interface IFlowParts
 {
     IReadOnlyList<FlowPrompt>? Prompts { get; }
 

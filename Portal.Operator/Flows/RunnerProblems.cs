@@ -13,6 +13,11 @@ internal static partial class RunnerProblems
     /// <summary>Of one flow of a FlowSet; a change that was not taken at all counts for each of them.</summary>
     public static Problem? Find(ServedContent? served, string flow) => served?.Problems.Where(problem => problem.Key == "" || problem.Key == $"/{flow}").Select(problem => Make(flow, problem)).FirstOrDefault();
 
+    /// <summary>What a runner says, in the operator's words where it knows why: it names the Secret and its key, not a file of the pod. The reason stays the
+    /// runner's, as the pods are to be asked again.</summary>
+    public static Problem? Explained(Problem? told, IReadOnlyList<Problem> faults) =>
+        told is null || faults is not [var known, ..] ? told : told with { Message = known.Message, Trail = known.Trail };
+
     private static Problem Make(string? flow, KeyValuePair<string, string> problem)
     {
         var path = problem.Key;

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Portal.ApiServer;
+using Portal.ApiServer.Handlers;
 using static Portal.Tests.ApiServer.TestApi;
 
 namespace Portal.Tests.ApiServer;
@@ -103,21 +104,22 @@ public sealed class KubeApiServerTests : IDisposable
     [Fact]
     public async Task PodLog_ComesFromTheHook()
     {
-        static async IAsyncEnumerable<string> Lines(
-            string ns, string pod, string? container, bool follow, int? tail, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken token)
+        static async IAsyncEnumerable<string> Lines(PodLogRequest request, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken token)
         {
             await Task.Yield();
-            yield return $"{ns}/{pod} {container} {follow} {tail}";
+            yield return $"{request.Namespace}/{request.Pod} {request.Container} {request.Follow} {request.TailLines} {request.Previous} {request.Timestamps}";
         }
 
         await using var api = await TestApi.StartAsync(new ApiServerOptions { PodLogs = Lines });
         var pod = JsonNode.Parse("""{"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i"}]}}""");
         await api.SendAsync("POST", "/api/v1/namespaces/default/pods", pod, HttpStatusCode.Created);
 
-        var (status, body) = await api.SendAsync("GET", "/api/v1/namespaces/default/pods/p/log?container=c&tailLines=5");
+        var (status, body) = await api.SendAsync("GET", "/api/v1/namespaces/default/pods/p/log?container=c&tailLines=5&timestamps=true");
 
         Assert.Equal(HttpStatusCode.OK, status);
-        Assert.Equal("default/p c False 5\n", (string?)body["text"]);
+        Assert.Equal("default/p c False 5 False True\n", (string?)body["text"]);
+        var refusal = await api.SendAsync("GET", "/api/v1/namespaces/default/pods/p/log?previous=true", null, HttpStatusCode.BadRequest);
+        Assert.Equal("previous terminated container \"c\" in pod \"p\" not found", (string?)refusal["message"]);
         await api.SendAsync("GET", "/api/v1/namespaces/default/pods/none/log", null, HttpStatusCode.NotFound);
     }
 

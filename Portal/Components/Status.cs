@@ -16,18 +16,40 @@ public enum Status
     Pending,
 }
 
-/// <summary>Reads the state of an object from its <c>Ready</c> condition.</summary>
+/// <summary>Reads the state of an object from its conditions.</summary>
 public static class ObjectStatus
 {
-    public static Status Of(KubeObject item) => item.DeletionTimestamp is not null ? Status.Progressing : Of(item.FindCondition("Ready"));
+    /// <summary>As <c>Ready</c> says, but never better than Degraded while <c>Degraded</c> is true.</summary>
+    public static Status Of(KubeObject item)
+    {
+        if (item.DeletionTimestamp is not null)
+        {
+            return Status.Progressing;
+        }
+
+        var conditions = item.Conditions;
+        var status = Of(Find(conditions, "Ready"));
+        return status is Status.Ready or Status.Progressing && Find(conditions, "Degraded") is { IsTrue: true } ? Status.Degraded : status;
+    }
 
     public static Status Of(Condition? ready) => ready switch
     {
         null => Status.Pending,
         { IsTrue: true } => Status.Ready,
         { Status: "Unknown" } => Status.Unknown,
-        { Reason: "Reconciling" or "Updating" } => Status.Progressing,
+        { Reason: "Reconciling" or "Updating" or "Reloading" } => Status.Progressing,
+        { Reason: "Paused" } => Status.Paused,
         { Reason: "MissingDependency" } => Status.Degraded,
         _ => Status.Failed,
     };
+
+    /// <summary>The deepest cause that the conditions tell of an object that is not Ready, or Degraded although it is; null when they tell none.</summary>
+    public static string? WhyNot(KubeObject item)
+    {
+        var conditions = item.Conditions;
+        return Find(conditions, "Degraded") is { IsTrue: true, Message.Length: > 0 } degraded ? degraded.Message
+            : Find(conditions, "Ready") is { IsTrue: false, Message.Length: > 0 } ready ? ready.Message : null;
+    }
+
+    private static Condition? Find(IReadOnlyList<Condition> conditions, string type) => conditions.FirstOrDefault(condition => condition.Type == type);
 }

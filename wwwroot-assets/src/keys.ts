@@ -18,7 +18,7 @@ function dialog(id: string | undefined): HTMLDialogElement | null {
 
 function pressed(event: KeyboardEvent): string {
   const key = event.key.toLowerCase();
-  return event.ctrlKey || event.metaKey ? `ctrl+${key}` : key;
+  return event.ctrlKey || event.metaKey ? `ctrl+${event.shiftKey ? 'shift+' : ''}${key}` : key;
 }
 
 function use(keys: string): boolean {

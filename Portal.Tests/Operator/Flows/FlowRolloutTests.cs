@@ -66,4 +66,19 @@ public class FlowRolloutTests
 
         Assert.Equal("It has timed out: pod \"a\" CrashLoopBackOff", rollout.Problem!.Trail);
     }
+
+    [Fact]
+    public void Explained_PodsThatDoNotStartBeforeTheDeadline_AreAProblem()
+    {
+        var deployment = new KubeObject(TestManifests.Read("""
+            metadata: {name: f, generation: 2}
+            spec: {replicas: 2}
+            status: {observedGeneration: 2, replicas: 3, updatedReplicas: 1, availableReplicas: 2, conditions: [{type: Progressing, status: "True", reason: ReplicaSetUpdated}]}
+            """)[0]);
+
+        var rollout = FlowRollout.Of(deployment).Explained("pod \"a\" CrashLoopBackOff: no key");
+
+        Assert.Equal((FlowPhase.Updating, "PodsFailing", "deployment phase=Updating, 2/3 replicas available: pod \"a\" CrashLoopBackOff: no key"), (rollout.Phase, rollout.Ready.Reason, rollout.Ready.Message));
+        Assert.Equal("PodsFailing", rollout.Problem!.Reason);
+    }
 }

@@ -11,7 +11,7 @@ public class ModelReconcilerTests
         ---
         kind: PluginConfig
         metadata: {name: bad, namespace: shop}
-        status: {conditions: [{type: Ready, status: "False"}]}
+        status: {conditions: [{type: Ready, status: "False", message: no region}]}
         ---
         kind: PluginConfig
         metadata: {name: new, namespace: shop}
@@ -26,13 +26,13 @@ public class ModelReconcilerTests
         """;
 
     [Theory]
-    [InlineData("", "False", "InvalidSpec", "spec.pluginConfigRef.name is empty")]
-    [InlineData("gone", "False", "MissingDependency", "pluginconfig \"gone\" not found")]
-    [InlineData("bad", "False", "MissingDependency", "pluginconfig \"bad\" is not Ready")]
-    [InlineData("new", "False", "MissingDependency", "pluginconfig \"new\" is not Ready")]
-    [InlineData("keyless", "False", "MissingDependency", "pluginconfig \"keyless\" is not Ready: secret \"s\" has no key \"KEY\"")]
-    [InlineData("good", "True", "Ready", "provider=a model=b")]
-    public void Judge_PluginConfig_DecidesReadiness(string plugin, string status, string reason, string message)
+    [InlineData("", "False", "InvalidSpec", "spec.pluginConfigRef.name is empty", "spec.pluginConfigRef.name is empty")]
+    [InlineData("gone", "False", "MissingDependency", "pluginconfig \"gone\" not found", "model \"m\" → pluginconfig \"gone\": not found")]
+    [InlineData("bad", "False", "MissingDependency", "pluginconfig \"bad\" is not Ready", "model \"m\" → pluginconfig \"bad\" → no region")]
+    [InlineData("new", "False", "MissingDependency", "pluginconfig \"new\" is not Ready", "model \"m\" → pluginconfig \"new\" → spec.credentialsRef.name is empty")]
+    [InlineData("keyless", "False", "MissingDependency", "pluginconfig \"keyless\" is not Ready: secret \"s\" has no key \"KEY\"", "model \"m\" → pluginconfig \"keyless\" → secret \"s\" has no key \"KEY\"")]
+    [InlineData("good", "True", "Ready", "provider=a model=b", null)]
+    public void Judge_PluginConfig_DecidesReadiness(string plugin, string status, string reason, string message, string? degraded)
     {
         var objects = TestManifests.Parse(Plugins).With($$"""
             kind: Model
@@ -40,8 +40,10 @@ public class ModelReconcilerTests
             spec: {provider: a, model: b, pluginConfigRef: {name: "{{plugin}}"} }
             """);
 
-        var ready = ModelReconciler.Judge(objects.Get<Model>("m"), objects).Conditions.Single();
+        var conditions = ModelReconciler.Judge(objects.Get<Model>("m"), objects).Conditions;
 
-        Assert.Equal((status, reason, message), (ready.Status, ready.Reason, ready.Message));
+        Assert.Equal(["Ready", "Degraded"], conditions.Select(condition => condition.Type));
+        Assert.Equal((status, reason, message), (conditions[0].Status, conditions[0].Reason, conditions[0].Message));
+        Assert.Equal(degraded, conditions[1].IsTrue ? conditions[1].Message : null);
     }
 }

@@ -33,7 +33,7 @@ public class PluginConfigReconcilerTests
     [InlineData("credentialsRef: {name: s}, type: googleai", "False", "MissingDependency",
         "secret \"s\" has no key \"GEMINI_API_KEY\" or \"GOOGLE_API_KEY\", which the provider \"googleai\" needs; add it, or name the Secret's own keys in spec.credentialKeys")]
     [InlineData("credentialsRef: {name: aws}, type: bedrock", "False", "MissingDependency",
-        "secret \"aws\" has no key \"AWS_ACCESS_KEY_ID\" and \"AWS_SECRET_ACCESS_KEY\" or \"AWS_BEARER_TOKEN_BEDROCK\", which the provider \"bedrock\" needs; " +
+        "secret \"aws\" has no key \"AWS_SECRET_ACCESS_KEY\" or \"AWS_BEARER_TOKEN_BEDROCK\", which the provider \"bedrock\" needs; " +
         "add it, or name the Secret's own keys in spec.credentialKeys")]
     [InlineData("credentialsRef: {name: keys}, type: googleai", "True", "Ready", "credentials secret \"keys\" present")]
     [InlineData("credentialsRef: {name: keys}, type: bedrock", "True", "Ready", "credentials secret \"keys\" present")]

@@ -25,6 +25,8 @@ public class FlowVerdictTests
     [InlineData("""{"generation":1}""", """[{"type":"Ready","status":"False","reason":"Reconciling","message":"0/1 replicas available"}]""", Starting, "Progressing: 0/1 replicas available")]
     [InlineData("""{"generation":1}""", """[{"type":"Ready","status":"False","reason":"Reconciling","message":"0/1 replicas available"}]""", Waiting, "Degraded: 0/1 replicas available: pod p is in CreateContainerConfigError: secret \"s\" not found")]
     [InlineData("""{"generation":1}""", """[{"type":"Ready","status":"False","reason":"Reconciling","message":"0/1 replicas available"}]""", Crashing, "Degraded: 0/1 replicas available: pod p is in CrashLoopBackOff: The process ended with exit code 1: no key")]
+    [InlineData("""{"generation":1}""", """[{"type":"Ready","status":"True","reason":"Ready","message":"1/1"},{"type":"Degraded","status":"True","reason":"MissingKeys","message":"secret \"s\" has no key \"K\""}]""", null, "Degraded: It answers, but something is broken: secret \"s\" has no key \"K\"")]
+    [InlineData("""{"generation":1}""", """[{"type":"Ready","status":"False","reason":"Reconciling","message":"1/2"},{"type":"Degraded","status":"True","reason":"MissingKeys","message":"secret \"s\" has no key \"K\""}]""", Crashing, "Degraded: secret \"s\" has no key \"K\"")]
     [InlineData("""{"generation":1,"deletionTimestamp":"2026-01-01T00:00:00Z"}""", "[]", null, "Progressing: The flow is being deleted.")]
     public void Of_Flow_NamesTheDeepestCause(string metadata, string conditions, string? pod, string expected)
     {

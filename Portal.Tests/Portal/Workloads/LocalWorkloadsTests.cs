@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Embedded.Workloads;
 using Portal.Features.Flows;
+using Portal.Features.Flows.Logs;
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 using Portal.Operator.Flows;
@@ -210,10 +211,10 @@ public sealed class LocalWorkloadsTests(PortalFixture fixture)
         var pod = await SinglePodAsync(name);
         using var reader = _portal.Services.GetRequiredService<PodLogReader>();
 
-        await using var lines = reader.FollowAsync("demo", pod.Name, tail: 10, CancellationToken.None).GetAsyncEnumerator();
+        await using var lines = reader.FollowAsync(new LogRequest("demo", pod.Name, Tail: 10), CancellationToken.None).GetAsyncEnumerator();
 
         Assert.True(await lines.MoveNextAsync().AsTask().WaitAsync(RunningPortal.Patience));
-        Assert.StartsWith("Listening on http://127.0.0.1:", lines.Current, StringComparison.Ordinal);
+        Assert.StartsWith("Listening on http://127.0.0.1:", Assert.IsType<LogPiece.Line>(lines.Current).Text, StringComparison.Ordinal);
     }
 
     private static string NewName() => "local-" + Guid.NewGuid().ToString("N")[..8];

@@ -1,4 +1,5 @@
 using Portal.Embedded.Workloads;
+using Portal.Tests.Shared;
 
 namespace Portal.Tests.Portal.Workloads;
 
@@ -7,7 +8,8 @@ public sealed class PodLogTests : IDisposable
     private readonly string _root = Directory.CreateTempSubdirectory("portal-tests-").FullName;
     private readonly PodLog _log;
 
-    public PodLogTests() => _log = new PodLog(Path.Combine(_root, "log.txt"), TimeProvider.System);
+    // Lines are printed one every 20 ms.
+    public PodLogTests() => _log = new PodLog(Path.Combine(_root, "log.txt"), new Ticking());
 
     public void Dispose()
     {
@@ -50,6 +52,44 @@ public sealed class PodLogTests : IDisposable
     }
 
     [Fact]
+    public async Task ReadPrevious_AfterARestart_GivesOnlyTheRunBefore()
+    {
+        Append("genkit-local: before");
+        _log.BeginRun();
+        Append("first");
+        Assert.Empty(_log.ReadPrevious(null));
+        _log.BeginRun();
+        Append("second");
+
+        Assert.Equal(["first"], _log.ReadPrevious(null).Select(line => line.Text));
+        Assert.Equal(3, (await ReadAsync(null)).Count);
+    }
+
+    [Fact]
+    public async Task Append_MoreThanCanBeKept_IsLeftOutAndTold()
+    {
+        var clock = new ManualTimeProvider();
+        using var log = new PodLog(Path.Combine(_root, "flood.txt"), clock);
+        var line = new string('x', 1023);
+        for (var number = 0; number < 2048 + 5; number++)
+        {
+            log.Append(line);
+        }
+
+        clock.Advance(TimeSpan.FromSeconds(1));
+        log.Append("calm again");
+
+        var lines = new List<string>();
+        await foreach (var item in log.ReadAsync(null, follow: false, CancellationToken.None))
+        {
+            lines.Add(item.Text);
+        }
+
+        Assert.Equal(2048 + 2, lines.Count);
+        Assert.Equal(["genkit-local: 5 lines were left out: the container prints more than 2 MiB a second", "calm again"], lines[^2..]);
+    }
+
+    [Fact]
     public async Task Append_LongLines_KeepsOnlyAFewMegabytes()
     {
         var line = new string('x', 16 * 1024);
@@ -85,5 +125,12 @@ public sealed class PodLogTests : IDisposable
         }
 
         return lines;
+    }
+
+    private sealed class Ticking : TimeProvider
+    {
+        private DateTimeOffset _now = DateTimeOffset.UnixEpoch;
+
+        public override DateTimeOffset GetUtcNow() => _now += TimeSpan.FromMilliseconds(20);
     }
 }

@@ -6,14 +6,18 @@ using System.Threading.Channels;
 namespace Portal.Embedded.Workloads;
 
 /// <summary>One line a container printed.</summary>
-internal readonly record struct LogLine(DateTimeOffset Time, string Text)
+/// <param name="Time">When.</param>
+/// <param name="Text">Without the line's end.</param>
+/// <param name="Run">Which start of the container it was; the first is 1, and 0 is before that.</param>
+internal readonly record struct LogLine(DateTimeOffset Time, string Text, int Run = 0)
 {
     public string WithTime() => Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture) + " " + Text;
 }
 
 /// <summary>
 /// What one container printed: the newest lines in memory, and a file that is rotated once. Both are bounded. Values of Secrets are masked.
-/// Thread-safe; a reader that follows and falls behind loses lines, never slows the writer.
+/// Thread-safe; a reader that follows and falls behind loses lines, never slows the writer. What a container prints beyond a few megabytes a second is left
+/// out, and the log says so.
 /// </summary>
 /// <param name="path">Where the file goes; the older one is kept beside it with the suffix <c>.1</c>.</param>
 /// <param name="timeProvider">Stamps the lines.</param>
@@ -22,6 +26,7 @@ internal sealed class PodLog(string path, TimeProvider timeProvider) : IDisposab
     private const int MaxLines = 5000;
     private const int MaxCharacters = 6 * 1024 * 1024;
     private const int MaxFileBytes = 1 << 20;
+    private const int MaxCharactersASecond = 2 * 1024 * 1024;
     private const int ShortestMasked = 6;
     private const int ShortestMaskedLine = 16;
 
@@ -32,6 +37,10 @@ internal sealed class PodLog(string path, TimeProvider timeProvider) : IDisposab
     private string[] _masked = [];
     private long _characters;
     private long _written;
+    private long _second;
+    private long _thisSecond;
+    private long _dropped;
+    private int _run;
     private bool _closed;
 
     /// <summary>The newest line that is not blank; empty when there is none.</summary>
@@ -58,11 +67,20 @@ internal sealed class PodLog(string path, TimeProvider timeProvider) : IDisposab
         }
     }
 
+    /// <summary>The container starts: what it printed before is its previous run's.</summary>
+    public void BeginRun()
+    {
+        lock (_gate)
+        {
+            _run++;
+        }
+    }
+
     public void Append(string text)
     {
         lock (_gate)
         {
-            if (_closed)
+            if (_closed || !MayWrite(text))
             {
                 return;
             }
@@ -72,20 +90,17 @@ internal sealed class PodLog(string path, TimeProvider timeProvider) : IDisposab
                 text = text.Replace(value, "***", StringComparison.Ordinal);
             }
 
-            var line = new LogLine(timeProvider.GetUtcNow(), text);
-            _lines.Enqueue(line);
-            _characters += text.Length;
-            while (_lines.Count > MaxLines || _characters > MaxCharacters)
-            {
-                _characters -= _lines.Dequeue().Text.Length;
-            }
+            Write(new LogLine(timeProvider.GetUtcNow(), text, _run));
+        }
+    }
 
-            foreach (var follower in _followers)
-            {
-                follower.Writer.TryWrite(line);
-            }
-
-            WriteToFile(line);
+    /// <summary>The lines of the run before the newest; none when there was none.</summary>
+    public IReadOnlyList<LogLine> ReadPrevious(int? tail)
+    {
+        lock (_gate)
+        {
+            var lines = _lines.Where(line => _run > 1 && line.Run == _run - 1).ToList();
+            return tail is { } count ? [.. lines.TakeLast(Math.Max(0, count))] : lines;
         }
     }
 
@@ -142,6 +157,47 @@ internal sealed class PodLog(string path, TimeProvider timeProvider) : IDisposab
             _file?.Dispose();
             _file = null;
         }
+    }
+
+    // Whoever prints without end must not keep this process busy with it.
+    private bool MayWrite(string text)
+    {
+        var second = timeProvider.GetUtcNow().ToUnixTimeSeconds();
+        if (second != _second)
+        {
+            var dropped = _dropped;
+            (_second, _thisSecond, _dropped) = (second, 0, 0);
+            if (dropped > 0)
+            {
+                Write(new LogLine(timeProvider.GetUtcNow(), $"genkit-local: {dropped} lines were left out: the container prints more than {MaxCharactersASecond / 1024 / 1024} MiB a second", _run));
+            }
+        }
+
+        _thisSecond += text.Length + 1;
+        if (_thisSecond <= MaxCharactersASecond)
+        {
+            return true;
+        }
+
+        _dropped++;
+        return false;
+    }
+
+    private void Write(LogLine line)
+    {
+        _lines.Enqueue(line);
+        _characters += line.Text.Length;
+        while (_lines.Count > MaxLines || _characters > MaxCharacters)
+        {
+            _characters -= _lines.Dequeue().Text.Length;
+        }
+
+        foreach (var follower in _followers)
+        {
+            follower.Writer.TryWrite(line);
+        }
+
+        WriteToFile(line);
     }
 
     private void WriteToFile(LogLine line)

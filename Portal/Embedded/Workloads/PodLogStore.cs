@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using Portal.ApiServer.Handlers;
 
 namespace Portal.Embedded.Workloads;
 
@@ -21,15 +22,28 @@ internal sealed class PodLogStore
     }
 
     /// <summary>Lines of a pod's log for kubectl; nothing when the pod has none.</summary>
-    public async IAsyncEnumerable<string> ReadAsync(
-        string @namespace, string pod, string? container, bool follow, int? tailLines, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<string> ReadAsync(PodLogRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (Find(@namespace, pod) is { } log)
+        if (Find(request.Namespace, request.Pod) is not { } log)
         {
-            await foreach (var line in log.ReadAsync(tailLines, follow, cancellationToken))
+            yield break;
+        }
+
+        if (request.Previous)
+        {
+            foreach (var line in log.ReadPrevious(request.TailLines))
             {
-                yield return line.Text;
+                yield return TextOf(line, request);
             }
+
+            yield break;
+        }
+
+        await foreach (var line in log.ReadAsync(request.TailLines, request.Follow, cancellationToken))
+        {
+            yield return TextOf(line, request);
         }
     }
+
+    private static string TextOf(LogLine line, PodLogRequest request) => request.Timestamps ? line.WithTime() : line.Text;
 }

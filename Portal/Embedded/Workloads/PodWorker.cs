@@ -182,6 +182,7 @@ internal sealed partial class PodWorker : IDisposable
         var variables = new Dictionary<string, string>(given.Concat(account).DistinctBy(variable => variable.Key), StringComparer.Ordinal);
         var port = RunnerProbe.FreePort();
         var startedAt = _shared.TimeProvider.GetUtcNow();
+        _log.BeginRun();
         using var process = RunnerProcess.Start(_shared.Runner.StartInfo(root, port, variables), _directory.PidFile, _log, _shared.TimeProvider);
         Port = _spec.RunsToItsEnd ? null : port;
         try

@@ -38,7 +38,17 @@ public sealed class FlowCommands(KubeClient client, PersonalCluster cluster, Adm
             return await changes.AskAsync(desired.Namespace!, new ReleaseObject(Flow.Definition.Kind, desired.Name, ReleaseKinds.ContentOf(desired)) { SeenHash = "" }, user, cancellationToken);
         }
 
-        var created = await cluster.For(user).Resource<Flow>().ApplyAsync(desired, s_write, cancellationToken);
+        Flow created;
+        try
+        {
+            // Not an apply: of two people who take the same name at the same time the second must not write over the first.
+            created = await cluster.For(user).Resource<Flow>().CreateAsync(desired, s_write, cancellationToken);
+        }
+        catch (KubernetesException exception) when (exception.IsAlreadyExists)
+        {
+            return ChangeResult.Nothing;
+        }
+
         var after = new JsonObject { ["spec"] = created.Json["spec"]?.DeepClone() };
         await audit.RecordAsync(EntryOf(user, "flow.created", desired.Namespace!, desired.Name) with { After = after }, CancellationToken.None);
         return ChangeResult.Made;

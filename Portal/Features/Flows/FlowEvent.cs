@@ -6,6 +6,14 @@ namespace Portal.Features.Flows;
 /// <summary>A core/v1 Event as people read it.</summary>
 public sealed record FlowEvent(string Type, string Reason, string Message, string ObjectKind, string ObjectName, long Count, DateTimeOffset? LastSeen)
 {
+    /// <summary>Newest first, those that say the same of the same object as one.</summary>
+    public static IReadOnlyList<FlowEvent> Merge(IEnumerable<FlowEvent> events) =>
+    [
+        .. events.GroupBy(item => (item.Type, item.Reason, item.Message, item.ObjectKind, item.ObjectName))
+            .Select(same => same.MaxBy(item => item.LastSeen)! with { Count = same.Sum(item => item.Count) })
+            .OrderByDescending(item => item.LastSeen),
+    ];
+
     public static FlowEvent Of(KubeObject item)
     {
         var regarding = item.Json["involvedObject"] as JsonObject;

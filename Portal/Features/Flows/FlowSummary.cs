@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Portal.Components;
+using Portal.Features.Flows.Chain;
 using Portal.Kubernetes.Objects;
 using Portal.Operator.Flows;
 
@@ -72,10 +73,10 @@ public record FlowSummary
 public sealed record FlowDetail : FlowSummary
 {
     [SetsRequiredMembers]
-    public FlowDetail(FlowSummary summary, IReadOnlyList<Condition> conditions, IReadOnlyList<FlowLink> chain, IReadOnlyList<PodSummary> pods)
+    public FlowDetail(FlowSummary summary, IReadOnlyList<Condition> conditions, IReadOnlyList<ChainLink> chain, IReadOnlyList<PodSummary> pods)
         : base(summary) => (Conditions, Chain, Pods) = (conditions, chain, pods);
 
     public IReadOnlyList<Condition> Conditions { get; }
-    public IReadOnlyList<FlowLink> Chain { get; }
+    public IReadOnlyList<ChainLink> Chain { get; }
     public IReadOnlyList<PodSummary> Pods { get; }
 }

@@ -1,35 +1,68 @@
 using Portal.Components;
+using Portal.Features.Flows.Chain;
 using Portal.Kubernetes.Objects;
-using Portal.Operator.Flows;
 
 namespace Portal.Features.Flows;
 
-/// <summary>Why a flow is ready or not, in one sentence that names the deepest cause known.</summary>
+/// <summary>Why an object works or not, in one sentence that names the deepest cause known, and what to do about it.</summary>
 public sealed record FlowVerdict(Status Status, string Sentence)
 {
-    public static FlowVerdict Of(Flow flow, IReadOnlyList<KubeObject> pods)
+    /// <summary>The one thing to do; null when nothing has to be done, or nothing is known.</summary>
+    public Fix? Fix { get; init; }
+
+    /// <summary>From conditions and pods alone: for lists.</summary>
+    public static FlowVerdict Of(KubeObject item, IReadOnlyList<KubeObject> pods)
     {
-        if (flow.DeletionTimestamp is not null)
+        var kind = item.Kind.Length == 0 ? "flow" : item.Kind.ToLowerInvariant();
+        if (item.DeletionTimestamp is not null)
         {
-            return new FlowVerdict(Status.Progressing, "The flow is being deleted.");
+            return new FlowVerdict(Status.Progressing, $"The {kind} is being deleted.");
         }
 
-        var ready = flow.FindCondition("Ready");
+        var ready = item.FindCondition("Ready");
         if (ready is null)
         {
-            return new FlowVerdict(Status.Pending, "The operator has not looked at this flow yet.");
+            return new FlowVerdict(Status.Pending, $"The operator has not looked at this {kind} yet.");
         }
 
         // A condition about an older spec says nothing about this one.
-        if (ready.ObservedGeneration is { } observed && observed < flow.Generation)
+        if (ready.ObservedGeneration is { } observed && observed < item.Generation)
         {
             return new FlowVerdict(Status.Progressing, "The operator is working on the newest change.");
         }
 
-        var status = ObjectStatus.Of(ready);
+        var status = ObjectStatus.Of(item);
+        if (item.FindCondition("Degraded") is { IsTrue: true } degraded)
+        {
+            return new FlowVerdict(status, ready.IsTrue ? $"It answers, but something is broken: {degraded.Message}" : degraded.Message);
+        }
+
         var stuck = ready.IsTrue ? null : pods.Select(PodSummary.Of).FirstOrDefault(pod => !pod.Ready && pod.Message is not null);
         return stuck is null
             ? new FlowVerdict(status, ready.Message)
             : new FlowVerdict(status == Status.Progressing ? Status.Degraded : status, $"{ready.Message}: pod {stuck.Name} is in {stuck.State}: {stuck.Message}");
     }
+
+    /// <summary>With what the chain knows: the first broken link is named in place of what follows from it.</summary>
+    public static FlowVerdict Of(KubeObject item, IReadOnlyList<KubeObject> pods, IReadOnlyList<ChainLink> chain)
+    {
+        var verdict = Of(item, pods);
+        if (chain.FirstOrDefault(link => link.IsFirstBroken && link.IsBroken) is not { } broken)
+        {
+            return verdict;
+        }
+
+        var isOther = broken.Kind != ChainLink.Pods && (broken.Kind, broken.Name) != (item.Kind, item.Name);
+        return verdict.Status switch
+        {
+            Status.Ready => verdict with { Sentence = isOther ? $"{verdict.Sentence}. But {Name(item, broken)}." : verdict.Sentence, Fix = broken.Fix },
+            Status.Degraded or Status.Failed or Status.Progressing when isOther => new FlowVerdict(Worse(verdict.Status), $"{Name(item, broken)}.") { Fix = broken.Fix },
+            _ => verdict with { Fix = broken.Fix },
+        };
+    }
+
+    // What waits for something broken waits in vain.
+    private static Status Worse(Status status) => status == Status.Progressing ? Status.Degraded : status;
+
+    private static string Name(KubeObject item, ChainLink link) => $"{link.Kind} \"{link.Name}\" in \"{item.Namespace}\" {link.Message?.TrimEnd('.')}";
 }

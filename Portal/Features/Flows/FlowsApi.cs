@@ -1,4 +1,5 @@
 using Portal.Auth;
+using Portal.Features.Flows.Chain;
 using Portal.Features.Usage;
 
 namespace Portal.Features.Flows;
@@ -30,7 +31,7 @@ internal static class FlowsApi
     private static IResult Get(string @namespace, string name, FlowDirectory directory) =>
         directory.Find(@namespace, name) is { } flow
             ? Results.Ok(new FlowDetail(
-                FlowSummary.Of(flow, directory), flow.Conditions, FlowChain.Of(flow, directory), [.. directory.PodsOf(flow).Select(PodSummary.Of)]))
+                FlowSummary.Of(flow, directory), flow.Conditions, ReferenceChain.Of(flow, directory), [.. directory.PodsOf(flow).Select(PodSummary.Of)]))
             : Results.Problem($"There is no flow \"{name}\" in the namespace \"{@namespace}\".", statusCode: StatusCodes.Status404NotFound);
 }
 

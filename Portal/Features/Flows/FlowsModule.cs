@@ -1,5 +1,6 @@
 using Portal.Auth;
 using Portal.Components.Palette;
+using Portal.Features.Flows.Logs;
 using Portal.Features.Flows.Proxy;
 using Portal.Kubernetes.Client;
 using Portal.Runner.Tools;
@@ -43,6 +44,7 @@ public static class FlowsModule
     public static void MapFlowsApi(this IEndpointRouteBuilder app)
     {
         FlowsApi.Map(app);
+        PodLogApi.Map(app);
         app.MapPost(FlowRoute, (HttpContext context, FlowProxy proxy, string @namespace, string flow) =>
             proxy.CallAsync(context, @namespace, flow, flow)).Requires(Permission.Run).WithName("CallFlow").WithTags("Flows");
         app.MapPost(PromptRoute, (HttpContext context, FlowProxy proxy, string @namespace, string flow, string prompt) =>

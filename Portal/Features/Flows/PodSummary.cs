@@ -12,6 +12,15 @@ namespace Portal.Features.Flows;
 /// <param name="CreatedAt">When it was made.</param>
 public sealed record PodSummary(string Name, bool Ready, string State, string? Message, long Restarts, DateTimeOffset? CreatedAt)
 {
+    /// <summary>Names of its containers, the runner first.</summary>
+    public IReadOnlyList<string> Containers { get; init; } = [];
+
+    /// <summary>Node it runs on; null before it is known.</summary>
+    public string? Node { get; init; }
+
+    /// <summary>Whether its container is started again when it ends.</summary>
+    public bool GoesOn { get; init; } = true;
+
     public static PodSummary Of(KubeObject pod)
     {
         var container = pod.Json["status"]?["containerStatuses"]?[0];
@@ -27,6 +36,11 @@ public sealed record PodSummary(string Name, bool Ready, string State, string? M
             state,
             state == "CrashLoopBackOff" && crash is not null ? crash : message ?? (state == "Running" ? null : crash),
             long.TryParse(container?["restartCount"]?.ToString(), CultureInfo.InvariantCulture, out var restarts) ? restarts : 0,
-            pod.CreationTimestamp);
+            pod.CreationTimestamp)
+        {
+            Containers = [.. (pod.Json["spec"]?["containers"] as JsonArray ?? []).Select(item => item?["name"]?.ToString()).OfType<string>()],
+            Node = pod.Json["spec"]?["nodeName"]?.ToString(),
+            GoesOn = pod.Json["spec"]?["restartPolicy"]?.ToString() is null or "Always" && pod.DeletionTimestamp is null,
+        };
     }
 }

@@ -1,4 +1,4 @@
-namespace Portal.Features.Flows;
+namespace Portal.Features.Flows.Logs;
 
 /// <summary>Makes a line of structured JSON, as runners log, readable: time, level, message. Any other line stays as it is.</summary>
 internal static class LogText

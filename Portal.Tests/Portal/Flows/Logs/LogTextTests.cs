@@ -1,6 +1,6 @@
-using Portal.Features.Flows;
+using Portal.Features.Flows.Logs;
 
-namespace Portal.Tests.Portal.Flows;
+namespace Portal.Tests.Portal.Flows.Logs;
 
 public class LogTextTests
 {
