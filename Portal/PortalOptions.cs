@@ -1,4 +1,5 @@
 using Portal.Auth.Options;
+using Portal.Data;
 
 namespace Portal;
 
@@ -22,6 +23,7 @@ public sealed record PortalOptions
     /// <summary>Refuses every change, whoever asks.</summary>
     public bool ReadOnly { get; init; }
 
+    public DatabaseOptions Database { get; init; } = new();
     public ClusterOptions Cluster { get; init; } = new();
     public OperatorSettings Operator { get; init; } = new();
     public ApiServerEndpointOptions ApiServer { get; init; } = new();

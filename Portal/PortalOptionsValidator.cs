@@ -1,4 +1,5 @@
 using Portal.Auth.Options;
+using Portal.Data;
 using Portal.Endpoints;
 
 namespace Portal;
@@ -18,6 +19,7 @@ public static class PortalOptionsValidator
         "Cluster:Mode", "Cluster:Kubeconfig", "Cluster:Context",
         "ApiServer:Port", "ApiServer:AuditLog",
         "Usage:Token", "Usage:RetentionDays",
+        .. DatabaseOptions.Keys,
         .. AuditLogOptions.Keys,
         .. AdmissionSettings.Keys,
         .. OperatorSettingsValidator.Keys,
@@ -35,6 +37,7 @@ public static class PortalOptionsValidator
         CheckMode(section, errors);
         CheckDataDirectory(section, errors);
         CheckRetention(section, errors);
+        DatabaseOptions.Check(section.GetSection("Database"), errors);
         AuditLogOptions.Check(section.GetSection("Audit"), errors);
         CheckSwitches(section, errors);
         ReleaseOptionsValidator.Check(section.GetSection("Releases"), errors);

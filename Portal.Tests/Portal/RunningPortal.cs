@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
+using Portal.Tests.Shared;
 
 namespace Portal.Tests.Portal;
 
@@ -34,7 +35,7 @@ internal sealed class RunningPortal : IAsyncDisposable
     }
 
     public static string[] Arguments(string dataDirectory) =>
-        ["--urls", "http://127.0.0.1:0", "--Portal:ApiServer:Port", "0", "--Portal:DataDirectory", dataDirectory, "--Portal:Cluster:Mode", "embedded"];
+        ["--urls", "http://127.0.0.1:0", "--Portal:ApiServer:Port", "0", "--Portal:DataDirectory", dataDirectory, "--Portal:Cluster:Mode", "embedded", .. TestPostgres.ArgumentsFor(dataDirectory)];
 
     /// <summary>Arguments that let everyone who may publish in the demo namespace do so without review.</summary>
     public static string[] WithoutReview { get; } =
@@ -91,6 +92,7 @@ internal sealed class RunningPortal : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        TestPostgres.DropFor(DataDirectory);
         _data.Delete(recursive: true);
     }
 

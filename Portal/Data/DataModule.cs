@@ -1,15 +1,17 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
+using Portal.Data.Dialects;
 using Portal.Embedded;
 using Portal.Endpoints;
 
 namespace Portal.Data;
 
-/// <summary>The portal's own database, <c>portal.db</c> in the data directory.</summary>
+/// <summary>The portal's own database: <c>portal.db</c> in the data directory, or PostgreSQL.</summary>
 public static class DataModule
 {
     public static IServiceCollection AddPortalData(this IServiceCollection services)
     {
-        services.AddSingleton(provider => new PortalDatabase(Path.Combine(provider.GetRequiredService<DataDirectory>().Root, "portal.db")));
+        services.AddSingleton(provider => new PortalDatabase(DialectOf(provider.GetRequiredService<PortalOptions>().Database, provider.GetRequiredService<DataDirectory>())));
         services.AddSingleton<IReadinessCheck, DatabaseCheck>();
         return services;
     }
@@ -17,6 +19,10 @@ public static class DataModule
     /// <summary>Opens the database now, so that a broken one ends the start with one clear line.</summary>
     /// <exception cref="StartupException">It cannot be used.</exception>
     public static void OpenPortalData(this IServiceProvider services) => services.GetRequiredService<PortalDatabase>();
+
+    private static DatabaseDialect DialectOf(DatabaseOptions options, DataDirectory data) => options.IsPostgres
+        ? new PostgresDialect(options.ReadConnectionString())
+        : new SqliteDialect(Path.Combine(data.Root, "portal.db"));
 
     private sealed class DatabaseCheck(PortalDatabase database) : IReadinessCheck
     {
@@ -27,9 +33,9 @@ public static class DataModule
                 await database.ReadAsync(context => context.Milestones.CountAsync(cancellationToken));
                 return null;
             }
-            catch (Microsoft.Data.Sqlite.SqliteException exception)
+            catch (DbException exception)
             {
-                return $"portal.db: {exception.Message}";
+                return $"the portal's database: {exception.Message}";
             }
         }
     }

@@ -1,55 +1,106 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
+using System.Runtime.ExceptionServices;
 using Microsoft.EntityFrameworkCore;
+using Portal.Data.Dialects;
 
 namespace Portal.Data;
 
-/// <summary>Access to <c>portal.db</c>: any number of readers, one writer at a time. A write that returned survives a crash.</summary>
+/// <summary>
+/// Access to the portal's own database: any number of readers, one writer at a time. A write that returned survives a crash. What goes wrong is a
+/// <see cref="DbException"/> on both databases; <see cref="FaultOf"/> says what it means.
+/// </summary>
 public sealed class PortalDatabase : IDisposable
 {
     private readonly SemaphoreSlim _writer = new(1);
-    private readonly DbContextOptions<PortalDbContext> _options;
+    private readonly DatabaseDialect _dialect;
 
-    /// <summary>Opens the database, creating or upgrading it.</summary>
+    /// <summary>Opens a SQLite file, creating or upgrading it.</summary>
     /// <exception cref="StartupException">It cannot be used.</exception>
     public PortalDatabase(string path)
+        : this(new SqliteDialect(path))
     {
-        ApiServer.Storage.SqliteBootstrap.Initialize();
-        // Drafts, inputs and answers are private; SQLite gives its other files the mode of this one.
-        Embedded.DataDirectory.ReservePrivate(path);
-        var connectionString = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30 }.ToString();
-        PortalSchema.Upgrade(connectionString, path);
-        _options = new DbContextOptionsBuilder<PortalDbContext>().UseSqlite(connectionString).Options;
     }
+
+    /// <summary>Opens a database, making or upgrading its tables. It is disposed of with this.</summary>
+    /// <exception cref="StartupException">It cannot be used.</exception>
+    public PortalDatabase(DatabaseDialect dialect)
+    {
+        _dialect = dialect;
+        try
+        {
+            dialect.Upgrade();
+        }
+        catch
+        {
+            dialect.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Where it is, for people.</summary>
+    public string Place => _dialect.Place;
+
+    /// <summary>Why the database refused.</summary>
+    public DatabaseFault FaultOf(DbException exception) => _dialect.FaultOf(exception);
 
     /// <summary>Runs a query; entities it returns are detached.</summary>
     public async Task<T> ReadAsync<T>(Func<PortalDbContext, Task<T>> query)
     {
-        await using var context = new PortalDbContext(_options);
+        await using var context = new PortalDbContext(_dialect.Options);
         context.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
-        return await query(context);
+        try
+        {
+            return await query(context);
+        }
+        catch (InvalidOperationException exception) when (exception.InnerException is DbException)
+        {
+            throw Unwrapped(exception);
+        }
     }
+
+    /// <summary>Runs queries that all see the same moment; they hold up no writer.</summary>
+    public Task<T> SnapshotAsync<T>(Func<PortalDbContext, Task<T>> query, CancellationToken cancellationToken) => ReadAsync(async context =>
+    {
+        await _dialect.BeginSnapshotAsync(context, cancellationToken);
+        return await query(context);
+    });
+
+    /// <summary>Names of the triggers that are in force.</summary>
+    internal Task<IReadOnlySet<string>> TriggersAsync(PortalDbContext context, CancellationToken cancellationToken) =>
+        _dialect.TriggersAsync(context, cancellationToken);
 
     /// <summary>Runs a quick query where nothing can be awaited.</summary>
     public T Read<T>(Func<PortalDbContext, T> query)
     {
-        using var context = new PortalDbContext(_options);
+        using var context = new PortalDbContext(_dialect.Options);
         context.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
-        return query(context);
+        try
+        {
+            return query(context);
+        }
+        catch (InvalidOperationException exception) when (exception.InnerException is DbException)
+        {
+            throw Unwrapped(exception);
+        }
     }
 
-    /// <summary>Runs a change as one transaction; nobody else writes meanwhile, so what it reads first still holds when it writes.</summary>
+    /// <summary>Runs a change as one transaction; nobody else writes meanwhile, in any portal, so what it reads first still holds when it writes.</summary>
     public async Task<T> WriteAsync<T>(Func<PortalDbContext, Task<T>> change, CancellationToken cancellationToken)
     {
         await _writer.WaitAsync(cancellationToken);
         try
         {
-            await using var context = new PortalDbContext(_options);
-            await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+            await using var context = new PortalDbContext(_dialect.Options);
+            await _dialect.BeginAsync(context, cancellationToken);
             var result = await change(context);
             await context.SaveChangesAsync(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
+            await context.Database.CommitTransactionAsync(cancellationToken);
             context.Committed();
             return result;
+        }
+        catch (InvalidOperationException exception) when (exception.InnerException is DbException)
+        {
+            throw Unwrapped(exception);
         }
         finally
         {
@@ -60,5 +111,16 @@ public sealed class PortalDatabase : IDisposable
     public Task WriteAsync(Func<PortalDbContext, Task> change, CancellationToken cancellationToken) =>
         WriteAsync(async context => { await change(context); return true; }, cancellationToken);
 
-    public void Dispose() => _writer.Dispose();
+    public void Dispose()
+    {
+        _dialect.Dispose();
+        _writer.Dispose();
+    }
+
+    // Npgsql's provider for EF wraps what may pass by itself, to recommend its own retries.
+    private static Exception Unwrapped(InvalidOperationException exception)
+    {
+        ExceptionDispatchInfo.Throw(exception.InnerException!);
+        return exception;
+    }
 }

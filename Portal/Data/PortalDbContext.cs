@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Portal.Data;
@@ -65,12 +66,38 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
         modelBuilder.Entity<SessionRow>().ToTable("sessions").HasKey(row => row.Id);
         modelBuilder.Entity<ServiceTokenRow>().ToTable("service_tokens").HasKey(row => row.Id);
         modelBuilder.Entity<AuditHead>().ToTable("audit_heads").HasKey(head => head.Id);
+
+        // Part of what is hashed and signed: kept as the text it was then, to the last digit.
+        modelBuilder.Entity<AuditRow>().Property(row => row.At).HasConversion(new TextConverter());
+        modelBuilder.Entity<AuditHead>().Property(head => head.At).HasConversion(new TextConverter());
+        if (Database.IsNpgsql())
+        {
+            LowerNames(modelBuilder.Model);
+        }
     }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
 
+    /// <summary>A time as it is stored: in UTC, to the microsecond, which is what PostgreSQL keeps.</summary>
+    internal static DateTime Stored(DateTime time)
+    {
+        var utc = time.ToUniversalTime();
+        return utc.AddTicks(-(utc.Ticks % TimeSpan.TicksPerMicrosecond));
+    }
+
+    // Without quotes in SQL, PostgreSQL reads every name in lower case.
+    private static void LowerNames(IMutableModel model)
+    {
+        foreach (var property in model.GetEntityTypes().SelectMany(static entity => entity.GetProperties()))
+        {
+            property.SetColumnName(property.GetColumnName().ToLowerInvariant());
+        }
+    }
+
     /// <summary>SQLite has no kinds of time: what was written as UTC is read as UTC.</summary>
-    private sealed class UtcConverter()
-        : ValueConverter<DateTime, DateTime>(value => value.ToUniversalTime(), value => DateTime.SpecifyKind(value, DateTimeKind.Utc));
+    private sealed class UtcConverter() : ValueConverter<DateTime, DateTime>(value => Stored(value), value => DateTime.SpecifyKind(value, DateTimeKind.Utc));
+
+    /// <summary>As SQLite's provider writes times, so that texts compare as times do.</summary>
+    private sealed class TextConverter() : ValueConverter<DateTime, string>(value => TimeText.Write(value), text => TimeText.Read(text));
 }

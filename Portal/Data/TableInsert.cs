@@ -1,6 +1,4 @@
 using System.Data.Common;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Portal.Data;
 
@@ -15,10 +13,8 @@ internal sealed class TableInsert<T> : IDisposable
     /// <param name="columns">Each column and where its value comes from.</param>
     public TableInsert(PortalDbContext context, string sql, IReadOnlyList<(string Name, Func<T, object?> Value)> columns)
     {
-        _command = context.Database.GetDbConnection().CreateCommand();
-        _command.Transaction = context.Database.CurrentTransaction?.GetDbTransaction();
-        _command.CommandText = sql;
-        _parameters = [.. columns.Select(column => (Parameter(column.Name), column.Value))];
+        _command = context.CommandOf(sql);
+        _parameters = [.. columns.Select(column => (_command.Add("@" + column.Name, null), column.Value))];
     }
 
     /// <summary>How many rows it made.</summary>
@@ -44,19 +40,11 @@ internal sealed class TableInsert<T> : IDisposable
         return $"INSERT INTO {table} ({string.Join(", ", names)}) VALUES ({string.Join(", ", names.Select(name => "@" + name))})";
     }
 
-    private DbParameter Parameter(string name)
-    {
-        var parameter = _command.CreateParameter();
-        parameter.ParameterName = "@" + name;
-        _command.Parameters.Add(parameter);
-        return parameter;
-    }
-
     private void Fill(T row)
     {
         foreach (var (parameter, value) in _parameters)
         {
-            parameter.Value = value(row) ?? DBNull.Value;
+            parameter.Set(value(row));
         }
     }
 }

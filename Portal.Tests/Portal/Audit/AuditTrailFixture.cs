@@ -1,9 +1,9 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portal.Auth;
 using Portal.Data;
 using Portal.Features.Audit;
 using Portal.Features.Audit.Archive;
+using Portal.Tests.Portal.Data;
 using Portal.Tests.Shared;
 
 namespace Portal.Tests.Portal.Audit;
@@ -11,12 +11,12 @@ namespace Portal.Tests.Portal.Audit;
 /// <summary>A log with all that signs, verifies, copies and prunes it, on a database of its own that tests may tamper with.</summary>
 internal sealed class AuditTrailFixture : IDisposable
 {
+    private readonly TestDatabase _test = new();
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("portal-audit-");
 
     public AuditTrailFixture(AuditLogOptions? audit = null, params IReadOnlyList<IAuditArchive> archives)
     {
         Options = new PortalOptions { Audit = audit ?? new AuditLogOptions() };
-        Database = new PortalDatabase(DatabasePath);
         Key = AuditKey.Open(AuditDirectory);
         File = new AuditHeadFile(AuditDirectory);
         Log = new AuditLog(Database, Key, Clock);
@@ -29,8 +29,7 @@ internal sealed class AuditTrailFixture : IDisposable
     public ManualTimeProvider Clock { get; } = new();
     public PortalOptions Options { get; }
     public string AuditDirectory => Path.Combine(_directory.FullName, "audit");
-    public string DatabasePath => Path.Combine(_directory.FullName, "portal.db");
-    public PortalDatabase Database { get; }
+    public PortalDatabase Database => _test.Database;
     public AuditKey Key { get; }
     public AuditHeadFile File { get; }
     public AuditLog Log { get; }
@@ -61,15 +60,13 @@ internal sealed class AuditTrailFixture : IDisposable
 
     public Task<AuditVerdict> VerifyAsync(AuditHead? kept = null) => Verifier.VerifyAsync(null, kept, default);
 
-    /// <summary>What somebody with the database file can do: the triggers are no obstacle to them.</summary>
+    /// <summary>What somebody with the database can do: the triggers are no obstacle to them.</summary>
     public void Tamper(string sql)
     {
-        using var connection = new SqliteConnection($"Data Source={DatabasePath};Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText =
-            "DROP TRIGGER IF EXISTS audit_no_update; DROP TRIGGER IF EXISTS audit_no_delete; DROP TRIGGER IF EXISTS audit_heads_no_update; DROP TRIGGER IF EXISTS audit_heads_no_delete;" + sql;
-        command.ExecuteNonQuery();
+        var on = (string table) => TestPostgres.Server is null ? "" : $" ON {table}";
+        _test.Execute(
+            $"DROP TRIGGER IF EXISTS audit_no_update{on("audit")}; DROP TRIGGER IF EXISTS audit_no_delete{on("audit")};"
+            + $"DROP TRIGGER IF EXISTS audit_heads_no_update{on("audit_heads")}; DROP TRIGGER IF EXISTS audit_heads_no_delete{on("audit_heads")};" + sql);
     }
 
     public void Dispose()
@@ -79,8 +76,7 @@ internal sealed class AuditTrailFixture : IDisposable
         Signer.Dispose();
         Verifier.Dispose();
         Key.Dispose();
-        Database.Dispose();
-        SqliteConnection.ClearAllPools();
+        _test.Dispose();
         _directory.Delete(recursive: true);
     }
 }

@@ -15,7 +15,7 @@ internal static class AuditJson
     };
 
     public static string Write(AuditHead head) => JsonSerializer.Serialize(
-        new HeadDocument(head.Kind, head.Sequence, head.Hash, AuditTable.Time(head.At), head.KeyId, head.Signature), Options) + "\n";
+        new HeadDocument(head.Kind, head.Sequence, head.Hash, TimeText.Write(head.At), head.KeyId, head.Signature), Options) + "\n";
 
     /// <summary>Null when the text is no head.</summary>
     public static AuditHead? ReadHead(string text)

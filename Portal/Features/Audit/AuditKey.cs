@@ -99,7 +99,7 @@ public sealed class AuditKey : IDisposable
 
     /// <summary>What is signed; docs/audit.md tells it to whoever checks heads elsewhere.</summary>
     private static byte[] TextOf(AuditHead head) =>
-        Encoding.UTF8.GetBytes($"genkit-portal audit {head.Kind}\n{head.Sequence}\n{head.Hash}\n{AuditTable.Time(head.At)}\n{head.KeyId}\n");
+        Encoding.UTF8.GetBytes($"genkit-portal audit {head.Kind}\n{head.Sequence}\n{head.Hash}\n{TimeText.Write(head.At)}\n{head.KeyId}\n");
 
     private static ECDsa OpenPrivate(string path)
     {

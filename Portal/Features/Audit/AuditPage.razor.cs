@@ -119,7 +119,7 @@ public sealed partial class AuditPage
                 _rows = [.. _rows, linked];
             }
         }
-        catch (Exception exception) when (exception is FormatException or InvalidCastException or Microsoft.Data.Sqlite.SqliteException)
+        catch (Exception exception) when (exception is FormatException or InvalidCastException or System.Data.Common.DbException)
         {
             // Somebody wrote into the database what the portal never writes.
             _error = $"The database holds rows that cannot be read: {exception.Message} Verify names the first of them.";

@@ -1,5 +1,5 @@
+using System.Data.Common;
 using System.Threading.Channels;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Portal.Data;
 
@@ -58,7 +58,7 @@ internal sealed partial class AuditSigner(
                 Signed?.Invoke();
             }
         }
-        catch (Exception exception) when (exception is SqliteException or DbUpdateException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is DbException or DbUpdateException or IOException or UnauthorizedAccessException)
         {
             Log.NotSigned(logger, exception);
         }

@@ -1,7 +1,3 @@
-using System.Globalization;
-using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Portal.Data;
 
 namespace Portal.Features.Audit;
@@ -15,7 +11,7 @@ internal static class AuditTable
 {
     private static readonly (string Name, Func<AuditRow, string?> Value)[] s_fields =
     [
-        ("At", row => Time(row.At)), ("ActorId", row => row.ActorId), ("ActorName", row => row.ActorName), ("ActorKind", row => row.ActorKind),
+        ("At", row => TimeText.Write(row.At)), ("ActorId", row => row.ActorId), ("ActorName", row => row.ActorName), ("ActorKind", row => row.ActorKind),
         ("Source", row => row.Source), ("Action", row => row.Action), ("Kind", row => row.Kind), ("Namespace", row => row.Namespace),
         ("Name", row => row.Name), ("Result", row => row.Result), ("Changes", row => row.Changes), ("Reason", row => row.Reason),
         ("CorrelationId", row => row.CorrelationId), ("Address", row => row.Address),
@@ -23,7 +19,7 @@ internal static class AuditTable
 
     private static readonly string[] s_names = Array.ConvertAll(s_fields, static column => column.Name);
     private static readonly string s_columns = $"Sequence, {string.Join(", ", s_names)}, Hash, Seal";
-    private static readonly string s_insert = $"INSERT INTO audit ({s_columns}) VALUES ($Sequence, {string.Join(", ", s_names.Select(name => "$" + name))}, $Hash, $Seal)";
+    private static readonly string s_insert = $"INSERT INTO audit ({s_columns}) VALUES (@Sequence, {string.Join(", ", s_names.Select(name => "@" + name))}, @Hash, @Seal)";
 
     /// <summary>What a hash is made of besides number and predecessor, in that order.</summary>
     public static IReadOnlyList<string> FieldNames => s_names;
@@ -32,27 +28,27 @@ internal static class AuditTable
 
     public static void Insert(PortalDbContext context, StoredRow row)
     {
-        using var command = CommandOf(context, s_insert);
-        command.Parameters.AddWithValue("$Sequence", row.Sequence);
+        using var command = context.CommandOf(s_insert);
+        command.Add("@Sequence", row.Sequence);
         for (var index = 0; index < s_fields.Length; index++)
         {
-            command.Parameters.AddWithValue("$" + s_fields[index].Name, (object?)row.Fields[index] ?? DBNull.Value);
+            command.Add("@" + s_fields[index].Name, row.Fields[index]);
         }
 
-        command.Parameters.AddWithValue("$Hash", row.Hash);
-        command.Parameters.AddWithValue("$Seal", row.Seal);
+        command.Add("@Hash", row.Hash);
+        command.Add("@Seal", row.Seal);
         command.ExecuteNonQuery();
     }
 
     /// <summary>The last row, or the checkpoint that stands for it; 0 and the genesis when there is none.</summary>
     public static (long Sequence, string Hash) Last(PortalDbContext context)
     {
-        using var command = CommandOf(context,
+        using var command = context.CommandOf(
             """
             SELECT Sequence, Hash FROM (
-                SELECT Sequence, Hash FROM (SELECT Sequence, Hash FROM audit ORDER BY Sequence DESC LIMIT 1)
+                SELECT Sequence, Hash FROM (SELECT Sequence, Hash FROM audit ORDER BY Sequence DESC LIMIT 1) AS newest
                 UNION ALL
-                SELECT Sequence, Hash FROM (SELECT Sequence, Hash FROM audit_heads WHERE Kind = 'checkpoint' ORDER BY Sequence DESC LIMIT 1))
+                SELECT Sequence, Hash FROM (SELECT Sequence, Hash FROM audit_heads WHERE Kind = 'checkpoint' ORDER BY Sequence DESC LIMIT 1) AS checkpoint) AS last
             ORDER BY Sequence DESC LIMIT 1
             """);
         using var reader = command.ExecuteReader();
@@ -62,8 +58,8 @@ internal static class AuditTable
     /// <summary>Rows with greater numbers than <paramref name="after"/>, in order. They come as they are read: whoever stops early pays for no more.</summary>
     public static IEnumerable<StoredRow> ReadAfter(PortalDbContext context, long after)
     {
-        using var command = CommandOf(context, $"SELECT {s_columns} FROM audit WHERE Sequence > $after ORDER BY Sequence");
-        command.Parameters.AddWithValue("$after", after);
+        using var command = context.CommandOf($"SELECT {s_columns} FROM audit WHERE Sequence > @after ORDER BY Sequence");
+        command.Add("@after", after);
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
@@ -75,17 +71,5 @@ internal static class AuditTable
 
             yield return new StoredRow(reader.GetInt64(0), fields, reader.GetString(fields.Length + 1), reader.GetString(fields.Length + 2));
         }
-    }
-
-    /// <summary>As EF writes it, so that texts compare as times do.</summary>
-    public static string Time(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture);
-
-    /// <summary>A command on the context's connection, which must be open, within its transaction if there is one.</summary>
-    public static SqliteCommand CommandOf(PortalDbContext context, string sql)
-    {
-        var command = ((SqliteConnection)context.Database.GetDbConnection()).CreateCommand();
-        command.Transaction = (SqliteTransaction?)context.Database.CurrentTransaction?.GetDbTransaction();
-        command.CommandText = sql;
-        return command;
     }
 }

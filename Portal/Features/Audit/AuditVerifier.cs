@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Portal.Data;
 
@@ -21,7 +21,7 @@ public sealed class AuditVerifier(PortalDatabase database, AuditKey key, AuditHe
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            return await Task.Run(() => database.ReadAsync(context => VerifyAsync(context, progress, kept, cancellationToken)), cancellationToken);
+            return await Task.Run(() => database.SnapshotAsync(context => VerifyAsync(context, progress, kept, cancellationToken), cancellationToken), cancellationToken);
         }
         finally
         {
@@ -35,10 +35,6 @@ public sealed class AuditVerifier(PortalDatabase database, AuditKey key, AuditHe
     {
         var began = clock.GetTimestamp();
 
-        // One transaction is one snapshot, heads and rows of the same moment; deferred, it holds up no writer.
-        await context.Database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = ((SqliteConnection)context.Database.GetDbConnection()).BeginTransaction(deferred: true);
-        await context.Database.UseTransactionAsync(transaction, cancellationToken);
         List<string> notes = [];
         var (heads, badHead) = await HeadsAsync(context, kept, notes, cancellationToken);
         var checkpoint = heads.Where(head => head.Kind == AuditHead.Checkpoint).MaxBy(head => head.Sequence);
@@ -55,7 +51,7 @@ public sealed class AuditVerifier(PortalDatabase database, AuditKey key, AuditHe
             }
         });
         progress?.Invoke(new AuditProgress(count, total));
-        AddTriggers(context, notes);
+        AddTriggers(await database.TriggersAsync(context, cancellationToken), notes);
         return new AuditVerdict
         {
             Problem = problem ?? badHead,
@@ -74,7 +70,7 @@ public sealed class AuditVerifier(PortalDatabase database, AuditKey key, AuditHe
         {
             return scan.Run(AuditTable.ReadAfter(context, after), taken);
         }
-        catch (SqliteException exception)
+        catch (DbException exception)
         {
             var next = scan.Position.Sequence + 1;
             return new AuditProblem(AuditProblemKind.Missing, next, $"The database cannot be read from row {next} on: {exception.Message}");
@@ -108,16 +104,6 @@ public sealed class AuditVerifier(PortalDatabase database, AuditKey key, AuditHe
         return ([.. all.Where(key.IsSigned)], problem);
     }
 
-    private static void AddTriggers(PortalDbContext context, List<string> notes)
-    {
-        using var command = AuditTable.CommandOf(context, "SELECT name FROM sqlite_master WHERE type = 'trigger'");
-        using var reader = command.ExecuteReader();
-        HashSet<string> there = [];
-        while (reader.Read())
-        {
-            there.Add(reader.GetString(0));
-        }
-
+    private static void AddTriggers(IReadOnlySet<string> there, List<string> notes) =>
         notes.AddRange(s_triggers.Where(name => !there.Contains(name)).Select(name => $"The trigger {name} was removed from the database: other programs can change rows now."));
-    }
 }

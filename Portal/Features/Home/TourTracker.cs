@@ -48,7 +48,7 @@ internal sealed partial class TourTracker(Tour tour, RunStore runs, PromptActivi
         {
             await tour.ReachAsync(step);
         }
-        catch (Exception exception) when (exception is Microsoft.Data.Sqlite.SqliteException or Microsoft.EntityFrameworkCore.DbUpdateException)
+        catch (Exception exception) when (exception is System.Data.Common.DbException or Microsoft.EntityFrameworkCore.DbUpdateException)
         {
             Log.NotNoted(logger, step, exception);
         }

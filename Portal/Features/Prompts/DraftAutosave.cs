@@ -208,7 +208,7 @@ public sealed class DraftAutosave(DraftStore store, CurrentUser user, TimeProvid
                 Set(DraftState.Conflict);
             }
         }
-        catch (Exception exception) when (exception is Microsoft.Data.Sqlite.SqliteException or Microsoft.EntityFrameworkCore.DbUpdateException or AccessDeniedException)
+        catch (Exception exception) when (exception is System.Data.Common.DbException or Microsoft.EntityFrameworkCore.DbUpdateException or AccessDeniedException)
         {
             Problem = (exception.InnerException ?? exception).Message;
             Set(DraftState.Failed);

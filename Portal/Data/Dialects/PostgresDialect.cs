@@ -1,0 +1,106 @@
+using System.Data;
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Portal.Data.Dialects;
+
+/// <summary>
+/// A database on a server, which several portals may use at once. Whoever writes holds one advisory lock until the end of the transaction, so that writers
+/// come one after the other whichever portal they are in (docs/decisions/0012-postgres.md).
+/// </summary>
+internal sealed class PostgresDialect : DatabaseDialect
+{
+    /// <summary>Of the advisory locks of this portal; the second number is its schema.</summary>
+    private const int LockClass = 0x67656e6b;
+
+    /// <summary>
+    /// As long as SQLite waits for another writer. A portal that is gone without a word (its machine, the network) must not hold the others up for ever:
+    /// between two statements of a transaction nothing here takes a minute.
+    /// </summary>
+    private static readonly string s_begin = $"""
+        SET LOCAL lock_timeout = '30s'; SET LOCAL idle_in_transaction_session_timeout = '60s';
+        SELECT pg_advisory_xact_lock({LockClass}, hashtext(current_schema()))
+        """;
+
+    private readonly NpgsqlDataSource _source;
+
+    /// <exception cref="StartupException">The connection string is not understood. What it says is not repeated: it holds a password.</exception>
+    public PostgresDialect(string connectionString)
+    {
+        var settings = PostgresSettings.Read(connectionString);
+        Place = $"the database {settings.Database} on {settings.Host}:{settings.Port}";
+        _source = NpgsqlDataSource.Create(settings);
+        Options = new DbContextOptionsBuilder<PortalDbContext>().UseNpgsql(_source).AddInterceptors(new PostgresText()).Options;
+    }
+
+    public override string Place { get; }
+
+    internal override DbContextOptions<PortalDbContext> Options { get; }
+
+    internal override void Upgrade()
+    {
+        try
+        {
+            using var connection = _source.OpenConnection();
+            PostgresUpgrade.Run(connection, s_begin, Place);
+        }
+        catch (NpgsqlException exception)
+        {
+            throw new StartupException(PostgresUpgrade.Explain(exception, Place), exception);
+        }
+    }
+
+    /// <remarks>
+    /// The isolation is READ COMMITTED: each statement sees what was committed before it, thus everything the holder of the lock before us wrote. A stricter
+    /// one would take its picture before it waits.
+    /// </remarks>
+    internal override async Task BeginAsync(PortalDbContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await BeginOnceAsync(context, cancellationToken);
+        }
+        catch (NpgsqlException exception) when (exception.IsTransient && FaultOf(exception) != DatabaseFault.Busy)
+        {
+            // A connection of the pool that a restart of the server broke. Nothing was done yet, so a fresh one may be tried.
+            await BeginOnceAsync(context, cancellationToken);
+        }
+    }
+
+    internal override Task BeginSnapshotAsync(PortalDbContext context, CancellationToken cancellationToken) =>
+        context.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+
+    internal override DatabaseFault FaultOf(DbException exception) => exception switch
+    {
+        // https://www.postgresql.org/docs/current/errcodes-appendix.html
+        PostgresException { SqlState: "55P03" or "40001" or "40P01" or "53300" } => DatabaseFault.Busy,
+        PostgresException { SqlState: "53100" } => DatabaseFault.Full,
+        PostgresException postgres when postgres.SqlState[..2] is "08" or "53" or "57" or "58" or "25" or "28" or "XX" => DatabaseFault.Unavailable,
+        PostgresException => DatabaseFault.Other,
+        _ => DatabaseFault.Unavailable,
+    };
+
+    private protected override string TriggersSql =>
+        "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid WHERE NOT tgisinternal AND tgenabled <> 'D' AND relnamespace = current_schema()::regnamespace";
+
+    public override void Dispose()
+    {
+        _source.Dispose();
+        base.Dispose();
+    }
+
+    private static async Task BeginOnceAsync(PortalDbContext context, CancellationToken cancellationToken)
+    {
+        var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        try
+        {
+            await context.Database.ExecuteSqlRawAsync(s_begin, cancellationToken);
+        }
+        catch
+        {
+            await transaction.DisposeAsync();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,4 @@
+namespace Portal.Data;
+
+/// <summary>One change of the tables, in the words of each database.</summary>
+internal sealed record SchemaStep(string Sqlite, string Postgres);
