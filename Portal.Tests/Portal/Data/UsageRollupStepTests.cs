@@ -28,7 +28,7 @@ public sealed class UsageRollupStepTests
         connection.Open();
         Rows(connection, Before);
 
-        Rows(connection, UsageRollupStep.Sql);
+        Rows(connection, UsageRollupStep.Sqlite);
 
         var hour = new DateTimeOffset(2026, 3, 1, 10, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds() / 3600;
         Assert.Equal(
