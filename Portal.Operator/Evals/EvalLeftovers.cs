@@ -1,5 +1,6 @@
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
+using Portal.Operator.Evals.Rules;
 using Portal.Operator.Flows;
 using Portal.Operator.Reconciliation;
 
@@ -36,9 +37,14 @@ internal sealed class EvalLeftovers(GenkitInformers informers, KubeClient client
         }
     }
 
-    /// <summary>Stops a schedule for as long as there is a problem.</summary>
+    /// <summary>Stops a schedule for as long as there is a problem, and takes away what runs may write when that has come to belong to another object.</summary>
     public async Task SuspendAsync(Eval eval, CancellationToken cancellationToken)
     {
+        if (EvalRules.FindTaken(eval, informers) is not null)
+        {
+            await RevokeAsync(eval, cancellationToken).ConfigureAwait(false);
+        }
+
         if (FindOwn(eval, BuiltIn.CronJob, eval.Name) is { } cronJob && cronJob.Json["spec"]?["suspend"]?.GetValueKind() != JsonValueKind.True)
         {
             await SetSuspendedAsync(cronJob, true, cancellationToken).ConfigureAwait(false);

@@ -43,7 +43,7 @@ internal sealed record EvalPlan(Eval Eval, EvalTarget Target, Dataset Dataset)
             return (null, invalid);
         }
 
-        if (EvalRules.FindOverwrite(eval, dataset) is { } overwrites)
+        if ((EvalRules.FindOverwrite(eval, dataset) ?? EvalRules.FindTaken(eval, objects)) is { } overwrites)
         {
             return (null, overwrites);
         }

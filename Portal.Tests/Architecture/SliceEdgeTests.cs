@@ -11,12 +11,12 @@ public partial class SliceEdgeTests
     {
         ["Home"] = ["Playground", "Prompts", "Flows", "Demo", "Costs", "Prices"],
         ["Prompts"] = ["Playground", "Costs", "Prices", "Flows", "Releases", "Ownership"],
-        ["Releases"] = ["Playground", "Flows", "Usage", "Ownership"],
+        ["Releases"] = ["Playground", "Usage", "Ownership"],
         ["Demo"] = ["Flows"],
         ["Playground"] = ["Prices", "Usage"],
         ["Usage"] = ["Prices"],
         ["Costs"] = ["Prices", "Usage", "Flows", "Releases"],
-        ["Flows"] = ["Usage", "Ownership"],
+        ["Flows"] = ["Usage", "Ownership", "Releases"],
         ["Import"] = ["Releases", "Ownership"],
     };
 

@@ -72,6 +72,8 @@ public class PortalOptionsValidatorTests
     [InlineData("Portal:Auth:Roles:0:Namespaces", "Team_A")]
     [InlineData("Portal:Auth:Roles:0:Namespaces", "")]
     [InlineData("Portal:Auth:Roles:0:User", "ada")]
+    [InlineData("Portal:Auth:Roles:0:Provider", "partner")]
+    [InlineData("Portal:Auth:Oidc:corp:VerifiesEmails", "sure")]
     [InlineData("Portal:Auth:KeyCertificateFile", "/tls.crt")]
     public void Read_WrongSignIn_NamesItsKey(string key, string value)
     {
@@ -105,6 +107,21 @@ public class PortalOptionsValidatorTests
     public void Read_RolesWithoutProvider_SaysSo() => Assert.StartsWith("Portal:Auth:Roles is set, but there is no provider", Assert.Throws<StartupException>(
         () => PortalOptionsValidator.Read(Configuration(("Portal:Auth:Roles:0:User", "ada"), ("Portal:Auth:Roles:0:Role", "admin"), ("Portal:Auth:Roles:0:Namespaces", "*")))).Message,
         StringComparison.Ordinal);
+
+    [Fact]
+    public void Read_RoleAmongSeveralProviders_MustSayWhose()
+    {
+        (string, string)[] two =
+        [
+            ("Portal:Auth:Oidc:corp:Authority", "https://login.example.com"), ("Portal:Auth:Oidc:corp:ClientId", "portal"),
+            ("Portal:Auth:Oidc:partner:Authority", "https://login.example.org"), ("Portal:Auth:Oidc:partner:ClientId", "portal"),
+            ("Portal:Auth:Roles:0:Group", "authors"), ("Portal:Auth:Roles:0:Role", "author"), ("Portal:Auth:Roles:0:Namespaces", "*"),
+        ];
+
+        Assert.StartsWith("Portal:Auth:Roles:0:Provider is missing", Assert.Throws<StartupException>(() => PortalOptionsValidator.Read(Configuration(two))).Message, StringComparison.Ordinal);
+        Assert.Equal("corp", Assert.Single(PortalOptionsValidator.Read(Configuration([.. two, ("Portal:Auth:Roles:0:Provider", "corp")])).SignIn.Roles).Provider);
+        Assert.Null(Assert.Single(PortalOptionsValidator.Read(Configuration([.. two, ("Portal:Auth:Roles:0:Provider", "*")])).SignIn.Roles).Provider);
+    }
 
     [Fact]
     public void Read_SeveralMistakes_ReportsThemAll()

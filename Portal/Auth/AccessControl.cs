@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Components.Endpoints;
 using Portal.Auth.Oidc;
 using Portal.Components;
 
@@ -26,12 +27,12 @@ internal static class AccessControl
                     return;
                 }
 
-                if (!PortalUi.AsksForPage(context))
+                if (endpoint.Metadata.GetMetadata<ComponentTypeMetadata>() is null || !PortalUi.AsksForPage(context))
                 {
                     rule.Demand(user, @namespace);
                 }
 
-                // A page says so itself, in its frame.
+                // A page says so itself, in its frame; what else the address does, whatever the browser says it would like to get, is not done.
                 user.NoteRefusal((rule as RequiresAttribute)?.Permission, @namespace);
                 context.Response.StatusCode = StatusCodes.Status403Forbidden;
             }

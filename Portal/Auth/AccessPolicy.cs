@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Portal.Auth.Options;
 
 namespace Portal.Auth;
 
@@ -63,10 +64,13 @@ public sealed class AccessPolicy(IReadOnlyList<RoleBinding> bindings, bool isRea
     private IEnumerable<RoleBinding> BindingsOf(ClaimsPrincipal principal) =>
         principal.Identity?.IsAuthenticated == true ? bindings.Where(binding => Concerns(binding, principal)) : [];
 
-    private static bool Concerns(RoleBinding binding, ClaimsPrincipal principal) => binding switch
+    private static bool Concerns(RoleBinding binding, ClaimsPrincipal principal) => IsFrom(principal, binding.Provider) && binding switch
     {
         { Group: { } group } => principal.HasClaim(PortalClaims.Group, group),
         { User: { } user } => principal.HasClaim(PortalClaims.Id, user) || principal.HasClaim(PortalClaims.User, user),
         _ => false,
     };
+
+    private static bool IsFrom(ClaimsPrincipal principal, string? provider) =>
+        provider is null || PortalClaims.ActorOf(principal).Id.StartsWith($"{OidcProviderOptions.SchemeOf(provider)}:", StringComparison.Ordinal);
 }

@@ -18,6 +18,9 @@ public enum Permission
     /// <summary>Approve, reject or send back a request; roll back through the same policy.</summary>
     ApproveRelease,
 
+    /// <summary>Say something about a request.</summary>
+    Comment,
+
     /// <summary>Publish without a request where no policy protects the namespace.</summary>
     PublishDirectly,
 

@@ -7,7 +7,13 @@ internal static class PersonaEndpoint
 {
     public const string Path = "/auth/persona";
 
-    public static void MapPersonas(this IEndpointRouteBuilder app) => app.MapPost(Path, Switch).RequiresSignIn().ExcludeFromDescription();
+    public static void MapPersonas(this IEndpointRouteBuilder app)
+    {
+        if (!app.ServiceProvider.GetRequiredService<PortalOptions>().SignIn.HasSignIn)
+        {
+            app.MapPost(Path, Switch).RequiresSignIn().ExcludeFromDescription();
+        }
+    }
 
     // The form binding makes the framework check the antiforgery token.
     private static IResult Switch(HttpContext context, [FromForm] string persona, [FromForm] string? returnUrl)

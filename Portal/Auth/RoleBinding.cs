@@ -6,6 +6,9 @@ namespace Portal.Auth;
 /// <param name="Namespaces">Names; <c>team-*</c> stands for all that begin so, and <c>*</c> for all there are and the portal itself.</param>
 public sealed record RoleBinding(string? Group, string? User, PortalRole Role, IReadOnlyList<string> Namespaces)
 {
+    /// <summary>The provider whose group or user is meant; null for any.</summary>
+    public string? Provider { get; init; }
+
     /// <summary>Null asks for what belongs to no namespace.</summary>
     public bool Covers(string? @namespace) => Namespaces.Any(pattern => NamespacePattern.Matches(pattern, @namespace));
 }

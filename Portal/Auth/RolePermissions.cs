@@ -7,10 +7,10 @@ public static class RolePermissions
 {
     private static readonly FrozenDictionary<PortalRole, FrozenSet<Permission>> s_table = new Dictionary<PortalRole, Permission[]>
     {
-        [PortalRole.Viewer] = [Permission.ReadNamespace],
-        [PortalRole.Author] = [Permission.ReadNamespace, Permission.Run, Permission.EditDraft, Permission.SubmitRelease, Permission.ReadAudit],
-        [PortalRole.Approver] = [Permission.ReadNamespace, Permission.Run, Permission.ApproveRelease, Permission.ReadAudit],
-        [PortalRole.Operator] = [Permission.ReadNamespace, Permission.Run, Permission.ManageFlows, Permission.BreakGlass, Permission.ReadAudit],
+        [PortalRole.Viewer] = [Permission.ReadNamespace, Permission.Comment],
+        [PortalRole.Author] = [Permission.ReadNamespace, Permission.Comment, Permission.Run, Permission.EditDraft, Permission.SubmitRelease, Permission.ReadAudit],
+        [PortalRole.Approver] = [Permission.ReadNamespace, Permission.Comment, Permission.Run, Permission.ApproveRelease, Permission.ReadAudit],
+        [PortalRole.Operator] = [Permission.ReadNamespace, Permission.Comment, Permission.Run, Permission.ManageFlows, Permission.BreakGlass, Permission.ReadAudit],
         [PortalRole.Admin] = Enum.GetValues<Permission>(),
     }.ToFrozenDictionary(pair => pair.Key, pair => pair.Value.ToFrozenSet());
 
@@ -30,6 +30,7 @@ public static class RolePermissions
         Permission.EditDraft => "change drafts",
         Permission.SubmitRelease => "ask for releases",
         Permission.ApproveRelease => "decide on releases",
+        Permission.Comment => "comment on releases",
         Permission.PublishDirectly => "publish without a release request",
         Permission.BreakGlass => "publish past the policy",
         Permission.DeletePrompt => "delete published prompts",

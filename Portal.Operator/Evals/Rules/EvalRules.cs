@@ -1,3 +1,5 @@
+using Portal.Kubernetes.Objects;
+using Portal.Operator.Api;
 using Portal.Operator.Datasets;
 using Portal.Operator.Reconciliation;
 
@@ -52,6 +54,15 @@ internal static class EvalRules
         eval.Spec.OutputSink.ConfigMap is { } sink && sink.Name == dataset.Spec.Source.ConfigMapRef?.Name && DatasetSamples.Keys(dataset.Spec.Format).Contains(sink.Key)
             ? Problem.Invalid("spec.outputSink.configMap is where the samples are; the result would replace them: use another key", "spec.outputSink.configMap")
             : null;
+
+    /// <summary>A result that would be written into what the operator makes for pods to read, or into what belongs to another object.</summary>
+    public static Problem? FindTaken(Eval eval, IGenkitObjects objects) =>
+        eval.Spec.OutputSink.ConfigMap is { } sink && objects.FindConfigMap(eval.Namespace, sink.Name) is { } map && BelongsToSomebody(map)
+            ? Problem.Invalid($"spec.outputSink.configMap.name {Names.Quoted(sink.Name)} belongs to another object, which reads it; name a ConfigMap of its own for results", "spec.outputSink.configMap.name")
+            : null;
+
+    private static bool BelongsToSomebody(KubeObject map) =>
+        map.ControllerOwner is not null || map.Labels.GetValueOrDefault(GenkitApi.ManagedByLabel) == GenkitApi.ManagedByValue;
 
     private static string? FindMistake(string schedule)
     {

@@ -117,6 +117,21 @@ public class EvalReconcilerTests(OperatorFixture fixture) : IClassFixture<Operat
         Assert.Empty(await space.ListAsync("CronJob"));
     }
 
+    [Fact]
+    public async Task Reconcile_ResultIntoWhatPodsRead_IsRefusedAndTheRightToWriteItIsTakenAway()
+    {
+        var space = await fixture.NewNamespaceAsync();
+        await space.ApplyAsync(Flow + "\n---\n" + Dataset + "\n---\n" + Eval("configMap: {name: theirs, key: config.json}", ", schedule: '0 2 * * *'"));
+        await space.UntilAsync("CronJob", "e", item => item.Uid.Length > 0);
+        Assert.Single((JsonArray)(await space.GetAsync("Role", "e-eval")).Json["rules"]!);
+
+        await space.ApplyAsync("kind: ConfigMap\nmetadata: {name: theirs, labels: {app.kubernetes.io/managed-by: genkit-operator}}");
+
+        await space.UntilReadyIsAsync("Eval", "e", "False", "spec.outputSink.configMap.name \"theirs\" belongs to another object, which reads it; name a ConfigMap of its own for results");
+        await space.UntilAsync("Role", "e-eval", role => role.Json["rules"] is null or JsonArray { Count: 0 });
+        await space.UntilAsync("CronJob", "e", item => item.Json["spec"]?["suspend"]?.GetValue<bool>() == true);
+    }
+
     private static async Task CompleteAsync(TestNamespace space, string job) => await space.PatchAsync("Job", job, """
         {"status": {
           "startTime": "2026-01-02T03:00:00Z", "completionTime": "2026-01-02T03:04:05Z", "succeeded": 1,

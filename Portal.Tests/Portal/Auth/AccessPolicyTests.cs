@@ -63,6 +63,22 @@ public class AccessPolicyTests
         Assert.False(policy.AllowsSomewhere(named, Permission.ReadNamespace));
     }
 
+    [Theory]
+    [InlineData("corp", true)]
+    [InlineData("cor", false)]
+    [InlineData("partner", false)]
+    [InlineData(null, true)]
+    public void Allows_BindingOfAProvider_CountsForItsPeopleOnly(string? provider, bool expected)
+    {
+        var policy = new AccessPolicy(
+        [
+            new RoleBinding("authors", null, PortalRole.Author, ["a"]) { Provider = provider }, new RoleBinding(null, "ada@example.com", PortalRole.Viewer, ["b"]) { Provider = provider },
+        ]);
+        var ada = PortalClaims.PrincipalOf(s_ada, "test", new Claim(PortalClaims.User, "ada@example.com"), new Claim(PortalClaims.Group, "authors"));
+
+        Assert.Equal((expected, expected), (policy.Allows(ada, Permission.EditDraft, "a"), policy.Allows(ada, Permission.ReadNamespace, "b")));
+    }
+
     [Fact]
     public void Allows_ReadOnly_RefusesEveryWriteAndSaysWhy()
     {

@@ -65,6 +65,7 @@ internal sealed class FakeIdentityProvider : IAsyncDisposable
             ["exp"] = now.AddMinutes(5).ToUnixTimeSeconds(),
             ["name"] = "Ada",
             ["email"] = "ada@example.com",
+            ["email_verified"] = true,
             ["groups"] = new JsonArray("authors"),
         };
         if (nonce is not null)

@@ -30,4 +30,22 @@ public sealed class ProviderClaimsTests
         Assert.Equal(expected, principal.FindFirst(PortalClaims.User)?.Value);
         Assert.Equal("oidc:corp:7", PortalClaims.ActorOf(principal).Id);
     }
+
+    [Theory]
+    [InlineData(null, false, false)]
+    [InlineData(false, false, false)]
+    [InlineData(true, false, true)]
+    [InlineData(null, true, true)]
+    public void PrincipalOf_Address_CountsWhenItWasChecked(bool? verified, bool verifiesAll, bool counts)
+    {
+        var claims = new JsonObject { ["email"] = "ruth@example.com", ["name"] = "Ruth", ["groups"] = new JsonArray() };
+        if (verified is { } value)
+        {
+            claims["email_verified"] = value;
+        }
+
+        var provider = s_provider with { UserClaim = "email", VerifiesEmails = verifiesAll };
+        Assert.Equal(counts, ProviderClaims.PrincipalOf(provider, "7", claims).HasClaim(PortalClaims.User, "ruth@example.com"));
+        Assert.Equal(verified is not null || verifiesAll, ProviderClaims.IsComplete(provider, claims));
+    }
 }

@@ -2,9 +2,11 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Portal.Auth;
 using Portal.Data;
 
 namespace Portal.Tests.Portal.Auth;
@@ -146,14 +148,16 @@ public sealed class SignInTests(SignInFixture fixture) : IDisposable
     }
 
     [Theory]
-    [InlineData(null, HttpStatusCode.OK)]
+    [InlineData(null, HttpStatusCode.Forbidden)]
     [InlineData(true, HttpStatusCode.OK)]
     [InlineData(false, HttpStatusCode.Forbidden)]
-    public async Task SignIn_RoleByAddress_CountsUnlessTheProviderCallsItUnverified(bool? verified, HttpStatusCode expected)
+    public async Task SignIn_RoleByAddress_CountsWhenTheProviderCallsItVerified(bool? verified, HttpStatusCode expected)
     {
+        _provider.UserInfo = new JsonObject { ["sub"] = "ada" };
         await fixture.SignInAsync(_browser, claims =>
         {
             (claims["email"], claims["groups"]) = ("ruth@example.com", new JsonArray());
+            claims.Remove("email_verified");
             if (verified is { } value)
             {
                 claims["email_verified"] = value;
@@ -161,6 +165,19 @@ public sealed class SignInTests(SignInFixture fixture) : IDisposable
         });
 
         Assert.Equal(expected, await GetAsync("/api/v1/tokens"));
+    }
+
+    [Fact]
+    public async Task Persona_WithSignIn_IsNoAddress()
+    {
+        await fixture.SignInAsync(_browser);
+        using var form = new FormUrlEncodedContent([KeyValuePair.Create("persona", "admin")]);
+
+        using var response = await _browser.PostAsync(PersonaEndpoint.Path, form);
+
+        Assert.Contains(response.StatusCode, (HttpStatusCode[])[HttpStatusCode.NotFound, HttpStatusCode.MethodNotAllowed, HttpStatusCode.BadRequest]);
+        Assert.False(response.Headers.Contains("Set-Cookie"));
+        Assert.DoesNotContain(fixture.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>(), route => route.RoutePattern.RawText == PersonaEndpoint.Path);
     }
 
     private string BadToken(string mistake, string nonce)

@@ -2,9 +2,11 @@ using Microsoft.EntityFrameworkCore;
 using Portal.Auth;
 using Portal.Features.Import;
 using Portal.Features.Releases.Policies;
+using Portal.Kubernetes.Client;
 using Portal.Tests.Operator;
 using Portal.Tests.Portal.Auth;
 using Portal.Tests.Portal.Data;
+using Portal.Tests.Portal.Prompts;
 
 namespace Portal.Tests.Portal.Import;
 
@@ -112,6 +114,32 @@ public sealed class ImporterTests(IdleOperatorFixture fixture) : IClassFixture<I
         Assert.Contains(refused.Problems, problem => problem.Field == "spec.type" && problem.Message.Contains("kubectl", StringComparison.Ordinal));
         Assert.Equal(ImportResult.AsIs, forced.Result);
         Assert.Equal("demo", (string?)(await space.GetAsync("PluginConfig", "pc")).Json["spec"]!["type"]);
+    }
+
+    [Fact]
+    public async Task ImportAsync_ServerGoesAwayMidway_TellsWhatWasDoneAndWhatWasNot()
+    {
+        var space = await fixture.NewNamespaceAsync();
+        using var handler = new SwitchedHandler(fixture.Client.Connection.Handler);
+        var client = new KubeClient(fixture.Client.Connection with { Handler = handler });
+        handler.Waits = request =>
+        {
+            handler.IsAway |= request.RequestUri!.AbsolutePath.EndsWith("/second", StringComparison.Ordinal);
+            return Task.CompletedTask;
+        };
+        const string Three = """
+            {apiVersion: genkit.dev/v1alpha1, kind: PluginConfig, metadata: {name: first}, spec: {type: demo, credentialsRef: {name: keys}}}
+            ---
+            {apiVersion: genkit.dev/v1alpha1, kind: PluginConfig, metadata: {name: second}, spec: {type: demo, credentialsRef: {name: keys}}}
+            ---
+            {apiVersion: genkit.dev/v1alpha1, kind: PluginConfig, metadata: {name: third}, spec: {type: demo, credentialsRef: {name: keys}}}
+            """;
+
+        var report = await TestImporter.On(fixture, client, _database).ImportAsync(Three, new ImportOptions(space.Name, false, false), TestUsers.Administrator(), default);
+
+        Assert.Equal([("first", ImportResult.AsIs), ("second", ImportResult.Refused), ("third", ImportResult.Refused)], report.Objects.Select(item => (item.Name, item.Result)));
+        Assert.Contains("is not known", report.Objects[1].Problems[0].Message, StringComparison.Ordinal);
+        Assert.Contains("stopped answering", report.Objects[2].Problems[0].Message, StringComparison.Ordinal);
     }
 
     [Fact]

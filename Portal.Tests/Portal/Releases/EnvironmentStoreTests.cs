@@ -17,8 +17,8 @@ public sealed class EnvironmentStoreTests : IDisposable
     [Fact]
     public async Task Save_Environment_CountsAtOnceAndAfterARestart()
     {
-        Assert.Null(await Store().SaveAsync(TestUsers.Administrator(), s_live, default));
-        await Store().SaveAsync(TestUsers.Administrator(), s_live with { Policy = s_live.Policy with { Approvals = 3 } }, default);
+        Assert.Null((await Store().SaveAsync(TestUsers.Administrator(), s_live, null, default)).Problem);
+        await Store().SaveAsync(TestUsers.Administrator(), s_live with { Policy = s_live.Policy with { Approvals = 3 } }, s_live, default);
 
         var restarted = EnvironmentStore.Open(new ReleaseSettings(new ReleasePolicy(), []), _test.Database);
 
@@ -37,8 +37,8 @@ public sealed class EnvironmentStoreTests : IDisposable
         var heard = new List<int>();
         _test.Audit.Changed += () => heard.Add(_settings.Environments.Single(environment => environment.Name == "live").Policy.Approvals);
 
-        await Store().SaveAsync(TestUsers.Administrator(), s_live, default);
-        await Store().SaveAsync(TestUsers.Administrator(), s_live with { Policy = s_live.Policy with { Approvals = 3 } }, default);
+        await Store().SaveAsync(TestUsers.Administrator(), s_live, null, default);
+        await Store().SaveAsync(TestUsers.Administrator(), s_live with { Policy = s_live.Policy with { Approvals = 3 } }, s_live, default);
 
         Assert.Equal([2, 3], heard);
     }
@@ -46,7 +46,7 @@ public sealed class EnvironmentStoreTests : IDisposable
     [Fact]
     public async Task Save_DemoEnvironment_ReplacesTheBuiltInOne()
     {
-        await Store().SaveAsync(TestUsers.Administrator(), s_live with { Name = "demo", Namespaces = ["demo"] }, default);
+        await Store().SaveAsync(TestUsers.Administrator(), s_live with { Name = "demo", Namespaces = ["demo"] }, _settings.Environments.Single(environment => environment.IsBuiltIn), default);
 
         Assert.Equal(2, Assert.Single(_settings.Environments, environment => environment.Name == "demo").Policy.Approvals);
     }
@@ -56,12 +56,41 @@ public sealed class EnvironmentStoreTests : IDisposable
     {
         var root = TestUsers.Administrator();
 
-        Assert.Contains("configuration", await Store().SaveAsync(root, s_live with { Name = "fixed" }, default), StringComparison.Ordinal);
-        Assert.Contains("name", await Store().SaveAsync(root, s_live with { Name = "Not Good" }, default), StringComparison.Ordinal);
-        Assert.Contains("namespace", await Store().SaveAsync(root, s_live with { Namespaces = [] }, default), StringComparison.Ordinal);
-        Assert.Contains("approvals", await Store().SaveAsync(root, s_live with { Policy = new ReleasePolicy { Approvals = -1 } }, default), StringComparison.Ordinal);
-        await Assert.ThrowsAsync<AccessDeniedException>(() => Store().SaveAsync(TestUsers.Of(LocalPersona.Approver), s_live, default));
+        Assert.Contains("configuration", (await Store().SaveAsync(root, s_live with { Name = "fixed" }, null, default)).Problem, StringComparison.Ordinal);
+        Assert.Contains("name", (await Store().SaveAsync(root, s_live with { Name = "Not Good" }, null, default)).Problem, StringComparison.Ordinal);
+        Assert.Contains("namespace", (await Store().SaveAsync(root, s_live with { Namespaces = [] }, null, default)).Problem, StringComparison.Ordinal);
+        Assert.Contains("approvals", (await Store().SaveAsync(root, s_live with { Policy = new ReleasePolicy { Approvals = -1 } }, null, default)).Problem, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<AccessDeniedException>(() => Store().SaveAsync(TestUsers.Of(LocalPersona.Approver), s_live, null, default));
         await Assert.ThrowsAsync<AccessDeniedException>(() => Store().RemoveAsync(TestUsers.Of(LocalPersona.Author), "live", default));
+    }
+
+    [Fact]
+    public async Task Save_ChangedByAnotherMeanwhile_ShowsTheirsAndOverwritesNothing()
+    {
+        var root = TestUsers.Administrator();
+        await Store().SaveAsync(root, s_live, null, default);
+        await Store().SaveAsync(root, s_live with { Policy = s_live.Policy with { Approvals = 3 } }, s_live, default);
+
+        var late = await Store().SaveAsync(root, s_live with { Namespaces = ["shop", "bar"] }, s_live, default);
+
+        Assert.Contains("Local administrator changed “live” at", late.Problem, StringComparison.Ordinal);
+        Assert.Equal([("Policy.Approvals", "2", "3")], EnvironmentStore.Compare(s_live, late.Theirs!).Select(change => (change.Path, change.Before, change.After)));
+        Assert.Equal((3, 1), (_settings.Environments.Single(item => item.Name == "live").Policy.Approvals, _settings.Environments.Single(item => item.Name == "live").Namespaces.Count));
+
+        Assert.Null((await Store().SaveAsync(root, s_live with { Namespaces = ["shop", "bar"] }, late.Theirs, default)).Problem);
+    }
+
+    [Fact]
+    public async Task Save_MadeOrRemovedByAnotherMeanwhile_IsAConflict()
+    {
+        var root = TestUsers.Administrator();
+        await Store().SaveAsync(root, s_live, null, default);
+        Assert.True((await Store().SaveAsync(root, s_live with { Namespaces = ["bar"] }, null, default)).IsConflict);
+        await Store().RemoveAsync(root, "live", default);
+
+        var answer = await Store().SaveAsync(root, s_live, s_live, default);
+
+        Assert.Equal((true, null, "“live” was removed meanwhile."), (answer.IsConflict, answer.Theirs, answer.Problem));
     }
 
     [Theory]

@@ -6,6 +6,7 @@ namespace Portal.Auth.Oidc;
 /// <summary>Makes the portal's principal from what a provider says about somebody, in the ID token and at the userinfo endpoint.</summary>
 internal static class ProviderClaims
 {
+    private const string Verified = "email_verified";
     private const int MaximumGroups = 1000;
 
     /// <summary>How ids of the portal and names of the cluster's own users begin.</summary>
@@ -27,12 +28,14 @@ internal static class ProviderClaims
 
     /// <summary>Whether everything the portal looks at is there.</summary>
     public static bool IsComplete(OidcProviderOptions provider, JsonObject claims) =>
-        provider.GroupsClaims.Append(provider.UserClaim).Append(provider.NameClaim).All(path => Find(claims, path) is not null);
+        provider.GroupsClaims.Append(provider.UserClaim).Append(provider.NameClaim).Concat(AsksForProof(provider) ? [Verified] : []).All(path => Find(claims, path) is not null);
+
+    private static bool AsksForProof(OidcProviderOptions provider) => provider.UserClaim == "email" && !provider.VerifiesEmails;
 
     // Anyone can write any address into a profile; only one the provider has checked may give a role. At some providers people choose their names: one that
     // is another's id here would have that person's roles, and with impersonation system:kube-controller-manager those of the cluster itself.
     private static string? UserOf(OidcProviderOptions provider, JsonObject claims) =>
-        (provider.UserClaim == "email" && claims["email_verified"] is JsonValue verified && verified.ToString() is "false" or "False")
+        (AsksForProof(provider) && !(claims[Verified] is JsonValue verified && verified.ToString() is "true" or "True"))
         || Text(claims, provider.UserClaim) is not { } user || s_reserved.Any(beginning => user.StartsWith(beginning, StringComparison.OrdinalIgnoreCase))
             ? null
             : user;

@@ -46,6 +46,9 @@ public sealed record OidcProviderOptions
 
     /// <summary>The claim that role bindings by user compare.</summary>
     public string UserClaim { get; init; } = "email";
+
+    /// <summary>Whether every e-mail address it gives was checked, although it does not say so of each (<c>email_verified</c>).</summary>
+    public bool VerifiesEmails { get; init; }
     public string NameClaim { get; init; } = "name";
 
     public string Scheme => SchemeOf(Name);

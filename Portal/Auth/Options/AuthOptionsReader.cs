@@ -25,7 +25,7 @@ internal sealed partial class AuthOptionsReader
             Roles = [.. _section.GetSection("Roles").GetChildren().Select(ReadRole).OfType<RoleBinding>()],
             SessionIdle = ReadTime("SessionIdle", TimeSpan.FromHours(8)),
             SessionLifetime = ReadTime("SessionLifetime", TimeSpan.FromHours(24)),
-            ImpersonateUsers = ReadSwitch("ImpersonateUsers"),
+            ImpersonateUsers = ReadSwitch(_section, "ImpersonateUsers"),
             KeyCertificateFile = _section["KeyCertificateFile"],
             KeyCertificateKeyFile = _section["KeyCertificateKeyFile"],
         };
@@ -50,7 +50,7 @@ internal sealed partial class AuthOptionsReader
     private OidcProviderOptions? ReadProvider(IConfigurationSection section)
     {
         var before = _errors.Count;
-        CheckKeys(section, ["Authority", "ClientId", "ClientSecret", "ClientSecretFile", "Scopes", "GroupsClaim", "UserClaim", "NameClaim", "DisplayName"]);
+        CheckKeys(section, ["Authority", "ClientId", "ClientSecret", "ClientSecretFile", "Scopes", "GroupsClaim", "UserClaim", "NameClaim", "DisplayName", "VerifiesEmails"]);
         if (!ProviderName().IsMatch(section.Key))
         {
             _errors.Add($"{section.Path} is not a name for a provider: lower-case letters, digits and '-', beginning with a letter.");
@@ -79,6 +79,7 @@ internal sealed partial class AuthOptionsReader
             GroupsClaims = Words(section["GroupsClaim"] ?? "groups"),
             UserClaim = section["UserClaim"] ?? "email",
             NameClaim = section["NameClaim"] ?? "name",
+            VerifiesEmails = ReadSwitch(section, "VerifiesEmails"),
         };
     }
 
@@ -132,7 +133,7 @@ internal sealed partial class AuthOptionsReader
     private RoleBinding? ReadRole(IConfigurationSection section)
     {
         var before = _errors.Count;
-        CheckKeys(section, ["Group", "User", "Namespaces", "Role"]);
+        CheckKeys(section, ["Group", "User", "Provider", "Namespaces", "Role"]);
         var (group, user) = (section["Group"], section["User"]);
         if (string.IsNullOrWhiteSpace(group) == string.IsNullOrWhiteSpace(user))
         {
@@ -156,7 +157,26 @@ internal sealed partial class AuthOptionsReader
             _errors.Add($"{section.Path}:Namespaces has '{wrong}'; it must be the name of a namespace, a beginning such as 'team-*', or '*'.");
         }
 
-        return _errors.Count > before ? null : new RoleBinding(Blank(group), Blank(user), role, namespaces);
+        CheckProvider(section);
+        return _errors.Count > before ? null
+            : new RoleBinding(Blank(group), Blank(user), role, namespaces) { Provider = section["Provider"] is { } provider and not "*" ? provider : null };
+    }
+
+    // A group or a name is what one provider calls something; another one may call anything the same.
+    private void CheckProvider(IConfigurationSection section)
+    {
+        var known = _section.GetSection("Oidc").GetChildren().Select(provider => provider.Key).ToList();
+        if (section["Provider"] is not { } name)
+        {
+            if (known.Count > 1 && section["User"]?.StartsWith("oidc:", StringComparison.Ordinal) != true)
+            {
+                _errors.Add($"{section.Path}:Provider is missing; there are several: name the one whose group or user is meant ({string.Join(", ", known)}), or '*' for any of them.");
+            }
+        }
+        else if (name != "*" && !known.Contains(name))
+        {
+            _errors.Add($"{section.Path}:Provider is '{name}', which is not among those in Oidc: {string.Join(", ", known)}.");
+        }
     }
 
     private TimeSpan ReadTime(string key, TimeSpan otherwise)
@@ -174,14 +194,14 @@ internal sealed partial class AuthOptionsReader
         return time;
     }
 
-    private bool ReadSwitch(string key)
+    private bool ReadSwitch(IConfigurationSection section, string key)
     {
-        if (_section[key] is { } text && !bool.TryParse(text, out _))
+        if (section[key] is { } text && !bool.TryParse(text, out _))
         {
-            Error(key, $"is '{text}'; it must be true or false.");
+            _errors.Add($"{section.Path}:{key} is '{text}'; it must be true or false.");
         }
 
-        return bool.TryParse(_section[key], out var value) && value;
+        return bool.TryParse(section[key], out var value) && value;
     }
 
     private void CheckKeys(IConfigurationSection section, string[] known)

@@ -16,7 +16,7 @@ public sealed record TokenRequest(string Name, IReadOnlyList<Permission> Permiss
     /// </summary>
     public static IReadOnlyList<Permission> Grantable { get; } =
     [
-        Permission.ReadNamespace, Permission.Run, Permission.EditDraft, Permission.SubmitRelease, Permission.PublishDirectly, Permission.DeletePrompt,
+        Permission.ReadNamespace, Permission.Run, Permission.EditDraft, Permission.SubmitRelease, Permission.Comment, Permission.PublishDirectly, Permission.DeletePrompt,
         Permission.ManageFlows, Permission.ReadAudit,
     ];
 

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Forms;
 using Portal.Auth;
-using Portal.Kubernetes.Client;
 
 namespace Portal.Features.Import;
 
@@ -59,10 +58,6 @@ public sealed partial class ImportPage(Importer importer, CurrentUser user)
         catch (ImportException exception)
         {
             _error = exception.Message;
-        }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or TimeoutException or KubernetesException)
-        {
-            _error = "The cluster does not answer. Objects before that were handled; import again when it is back, which harms nothing.";
         }
         finally
         {

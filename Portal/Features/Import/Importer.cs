@@ -35,14 +35,36 @@ public sealed class Importer(KubeClient client, PersonalCluster cluster, Admissi
         }
 
         var (objects, seen) = (new List<ImportedObject>(), new HashSet<(string Kind, string Name)>());
+        string? outage = null;
         foreach (var manifest in file)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            objects.Add(await ImportAsync(manifest, seen, options, user));
+            if (outage is not null)
+            {
+                objects.Add(NotTried(manifest, outage));
+                continue;
+            }
+
+            try
+            {
+                objects.Add(await ImportAsync(manifest, seen, options, user));
+            }
+            catch (Exception exception) when (exception is HttpRequestException or IOException or TimeoutException or KubernetesException)
+            {
+                // What came before it was done, and whoever asked must learn what that was.
+                outage = $"the cluster stopped answering ({exception.Message})";
+                objects.Add(NotTried(manifest, $"{outage}; whether this one was written is not known"));
+            }
         }
 
         return new ImportReport(options.DryRun, options.Namespace, objects);
     }
+
+    private static ImportedObject NotTried(ManifestObject source, string reason) =>
+        new(source.Line, TextOf(source.Content, "kind"), TextOf(source.Content?["metadata"] as JsonObject, "name"), ImportResult.Refused)
+        {
+            Problems = [new ImportProblem(null, reason, "import again when it is back: what is there already stays as it is")],
+        };
 
     private async Task<ImportedObject> ImportAsync(ManifestObject source, HashSet<(string Kind, string Name)> seen, ImportOptions options, CurrentUser user)
     {

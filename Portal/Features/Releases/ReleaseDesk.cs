@@ -86,6 +86,11 @@ public sealed class ReleaseDesk(
                 }
 
                 @namespace = targets[0];
+                if (command is ReleaseCommand.Say)
+                {
+                    targets.ForEach(target => user.Demand(Permission.Comment, target));
+                }
+
                 var decided = ReleaseMachine.Decide(
                     ReleaseLedger.StateOf(release), command, ParticipantOf(user, targets), ledger.PolicyOf(release, items), clock.GetUtcNow());
                 await ledger.RecordAsync(context, release, items, decided, user.Actor, user.Address);

@@ -43,6 +43,8 @@ public sealed partial class ReleasePage(
 
     private bool MayReview => Me is { MayApprove: true, IsPerson: true };
 
+    private bool MayComment => _release!.Targets.All(target => user.May(Permission.Comment, target));
+
     private bool MayWithdraw => _release!.State.Authors.Contains(user.Actor.Id) || Me.MayBypass;
 
     private IEnumerable<Flow> RollingOut => informers.Get<Flow>().Store.List()

@@ -30,7 +30,7 @@ internal static class ReleasesApi
         Decision<VerdictBody>(api, "request-changes", "RequestChanges", "Ask for another content", Permission.ApproveRelease, body => new ReleaseCommand.RequestChanges(body.Hash, body.Comment ?? ""));
         Decision<VerdictBody>(api, "reject", "RejectRelease", "Reject for good", Permission.ApproveRelease, body => new ReleaseCommand.Reject(body.Hash, body.Comment ?? ""));
         Decision<CommentBody>(api, "withdraw", "WithdrawRelease", "Take a request back", Permission.SubmitRelease, body => new ReleaseCommand.Withdraw(body.Comment));
-        Decision<CommentBody>(api, "comment", "CommentRelease", "Say something", Permission.ReadNamespace, body => new ReleaseCommand.Say(body.Comment ?? ""));
+        Decision<CommentBody>(api, "comment", "CommentRelease", "Say something", Permission.Comment, body => new ReleaseCommand.Say(body.Comment ?? ""));
         Decision<CommentBody>(api, "retry", "RetryRelease", "Try again what the cluster refused", Permission.ReadNamespace, _ => new ReleaseCommand.Retry());
         Decision<VerdictBody>(api, "break-glass", "BreakGlass", "Publish past the policy, with a reason that everyone sees", Permission.BreakGlass,
             body => new ReleaseCommand.BreakGlass(body.Hash, body.Comment ?? ""));

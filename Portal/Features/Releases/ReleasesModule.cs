@@ -29,6 +29,7 @@ public static class ReleasesModule
         services.AddSingleton<ReleaseList>();
         services.AddSingleton<Drifts>();
         services.AddSingleton<IAdmissionGate, ApprovedOnly>();
+        services.AddSingleton<ApprovedOnlyGuard>();
         services.AddSingleton<BlastRadius>();
         services.AddSingleton<ReleaseChecks>();
         services.AddHostedService<ReleaseWorker>();

@@ -16,33 +16,40 @@ public sealed partial class EnvironmentStore(PortalDatabase database, ReleaseSet
         return settings;
     }
 
-    /// <summary>Makes or changes an environment. Returns what is wrong with it; null when it was saved.</summary>
+    /// <summary>Makes or changes an environment, unless somebody else did meanwhile.</summary>
+    /// <param name="seen">What the change began from; null for an environment that is to be made.</param>
     /// <exception cref="AccessDeniedException">The user may not change settings.</exception>
-    public async Task<string?> SaveAsync(CurrentUser user, ReleaseEnvironment environment, CancellationToken cancellationToken)
+    public async Task<EnvironmentAnswer> SaveAsync(CurrentUser user, ReleaseEnvironment environment, ReleaseEnvironment? seen, CancellationToken cancellationToken)
     {
         user.Demand(Permission.ManageSettings, null);
         if (Check(environment) is { } problem)
         {
-            return problem;
+            return new EnvironmentAnswer(problem);
         }
 
-        var definition = JsonSerializer.Serialize(environment with { IsConfigured = false, IsBuiltIn = false });
-        await ChangeAsync(
-            user, environment.Name, async context =>
+        return await database.WriteAsync(
+            async context =>
             {
                 var row = await context.Environments.FindAsync([environment.Name], cancellationToken);
-                var before = row?.Definition;
+                if (row?.Definition != (seen is { IsBuiltIn: false } ? DefinitionOf(seen) : null))
+                {
+                    return new EnvironmentAnswer(row is null ? $"“{environment.Name}” was removed meanwhile." : seen is null ? $"There is an environment “{environment.Name}” already."
+                        : $"{row.UpdatedBy} changed “{environment.Name}” at {row.UpdatedAt:u}, while you did.")
+                    { IsConflict = true, Theirs = row is null ? null : Read(row) };
+                }
+
+                var (before, after) = (row?.Definition, DefinitionOf(environment));
                 if (row is null)
                 {
-                    row = new EnvironmentRow { Name = environment.Name, Definition = definition, UpdatedAt = default, UpdatedBy = "" };
+                    row = new EnvironmentRow { Name = environment.Name, Definition = after, UpdatedAt = default, UpdatedBy = "" };
                     context.Environments.Add(row);
                 }
 
-                (row.Definition, row.UpdatedAt, row.UpdatedBy) = (definition, clock.GetUtcNow().UtcDateTime, user.Actor.Name);
-                return (before, definition);
+                (row.Definition, row.UpdatedAt, row.UpdatedBy) = (after, clock.GetUtcNow().UtcDateTime, user.Actor.Name);
+                await RecordAsync(context, user, environment.Name, before, after);
+                return new EnvironmentAnswer();
             },
             cancellationToken);
-        return null;
     }
 
     /// <summary>Takes an environment away: its namespaces then have the policy of those that belong to none.</summary>
@@ -50,38 +57,36 @@ public sealed partial class EnvironmentStore(PortalDatabase database, ReleaseSet
     public Task RemoveAsync(CurrentUser user, string name, CancellationToken cancellationToken)
     {
         user.Demand(Permission.ManageSettings, null);
-        return ChangeAsync(
-            user, name, async context =>
+        return database.WriteAsync(
+            async context =>
             {
-                var row = await context.Environments.FindAsync([name], cancellationToken);
-                if (row is not null)
+                if (await context.Environments.FindAsync([name], cancellationToken) is { } row)
                 {
                     context.Environments.Remove(row);
+                    await RecordAsync(context, user, name, row.Definition, null);
                 }
-
-                return (row?.Definition, null);
             },
             cancellationToken);
     }
 
-    private Task ChangeAsync(
-        CurrentUser user, string name, Func<PortalDbContext, Task<(string? Before, string? After)>> change, CancellationToken cancellationToken) => database.WriteAsync(
-        async context =>
-        {
-            var (before, after) = await change(context);
-            if (before == after)
-            {
-                return;
-            }
+    /// <summary>What differs between two of them, for whoever has to choose.</summary>
+    public static IReadOnlyList<FieldChange> Compare(ReleaseEnvironment before, ReleaseEnvironment after) =>
+        FieldDifference.Between(Json(DefinitionOf(before)), Json(DefinitionOf(after)), "Environment");
 
-            // In force before the next change can begin: of two at a time the later one must not be overwritten by what the first has read.
-            await context.SaveChangesAsync(cancellationToken);
-            var stored = await ReadAsync(context);
-            context.AfterCommit(() => settings.UseStored(stored));
-            audit.Append(context, new AuditEntry(user.Actor, after is null ? "environment.removed" : before is null ? "environment.made" : "environment.changed",
-                "Environment", null, name, AuditResult.Succeeded, Json(before), Json(after), Address: user.Address));
-        },
-        cancellationToken);
+    private async Task RecordAsync(PortalDbContext context, CurrentUser user, string name, string? before, string? after)
+    {
+        if (before == after)
+        {
+            return;
+        }
+
+        // In force before the next change can begin: of two at a time the later one must not be overwritten by what the first has read.
+        await context.SaveChangesAsync(CancellationToken.None);
+        var stored = await ReadAsync(context);
+        context.AfterCommit(() => settings.UseStored(stored));
+        audit.Append(context, new AuditEntry(user.Actor, after is null ? "environment.removed" : before is null ? "environment.made" : "environment.changed",
+            "Environment", null, name, AuditResult.Succeeded, Json(before), Json(after), Address: user.Address));
+    }
 
     private string? Check(ReleaseEnvironment environment) => environment switch
     {
@@ -97,11 +102,26 @@ public sealed partial class EnvironmentStore(PortalDatabase database, ReleaseSet
     private static async Task<IReadOnlyList<ReleaseEnvironment>> ReadAsync(PortalDbContext context)
     {
         var rows = await context.Environments.OrderBy(row => row.Name).ToListAsync();
-        return [.. rows.Select(row => JsonSerializer.Deserialize<ReleaseEnvironment>(row.Definition)!)];
+        return [.. rows.Select(Read)];
     }
+
+    private static ReleaseEnvironment Read(EnvironmentRow row) => JsonSerializer.Deserialize<ReleaseEnvironment>(row.Definition)!;
+
+    private static string DefinitionOf(ReleaseEnvironment environment) => JsonSerializer.Serialize(environment with { IsConfigured = false, IsBuiltIn = false });
 
     private static JsonObject? Json(string? text) => text is null ? null : JsonNode.Parse(text) as JsonObject;
 
     [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\z")]
     private static partial Regex Name();
+}
+
+/// <summary>How saving an environment ended.</summary>
+/// <param name="Problem">Why it was not saved; null when it was.</param>
+public sealed record EnvironmentAnswer(string? Problem = null)
+{
+    /// <summary>Whether somebody else was there first.</summary>
+    public bool IsConflict { get; init; }
+
+    /// <summary>What they made of it; null when they removed it.</summary>
+    public ReleaseEnvironment? Theirs { get; init; }
 }

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Data;
-using Portal.Features.Flows;
 using Portal.Kubernetes.Runtime;
 using Portal.Operator.Flows;
 
@@ -51,7 +50,7 @@ public sealed class BlastRadius(InformerFactory informers, PortalDatabase databa
             return flow.Name == name;
         }
 
-        return FlowDirectory.SpecOf(flow) is { } spec && kind switch
+        return SpecOf(flow) is { } spec && kind switch
         {
             "Prompt" => (spec.Prompts ?? []).Any(prompt => (prompt.PromptRef?.Name is { Length: > 0 } named ? named : prompt.Name) == name)
                 || (spec.PromptRefs ?? []).Any(reference => reference.Name == name),
@@ -60,6 +59,19 @@ public sealed class BlastRadius(InformerFactory informers, PortalDatabase databa
             "PluginConfig" => spec.ModelSpec?.PluginConfigRef?.Name == name,
             _ => false,
         };
+    }
+
+    /// <summary>Null when what is stored does not have the shape of a Flow.</summary>
+    public static FlowSpec? SpecOf(Flow flow)
+    {
+        try
+        {
+            return flow.Spec;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private List<string> FlowsIn(string @namespace, IReadOnlyList<ReleaseItem> items) =>

@@ -1,5 +1,4 @@
 using Portal.Data;
-using Portal.Features.Flows;
 using Portal.Features.Releases.Revisions;
 using Portal.Features.Releases.States;
 using Portal.Kubernetes.Client;
@@ -62,7 +61,7 @@ public sealed class ReleaseChecks(
         foreach (var (item, content) in documents.Where(document => !document.Item.Deletes && document.Item.Kind == Flow.Definition.Kind))
         {
             var flow = Flow.FromJson(ReleaseKinds.Desired(item.Kind, item.Namespace, item.Name, content, null, []).Json);
-            var spec = FlowDirectory.SpecOf(flow);
+            var spec = BlastRadius.SpecOf(flow);
             var needed = (spec?.Prompts ?? []).Select(prompt => ("Prompt", prompt.PromptRef?.Name ?? ""))
                 .Concat((spec?.PromptRefs ?? []).Select(reference => ("Prompt", reference.Name)))
                 .Concat((spec?.Tools ?? []).Concat(spec?.ToolRefs ?? []).Select(reference => ("Tool", reference.Name)))
