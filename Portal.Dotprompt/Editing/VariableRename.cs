@@ -60,6 +60,22 @@ public static partial class VariableRename
         return Places(document).Any(place => place.Name == newName) ? new([], $"There is a variable '{newName}' already.") : found;
     }
 
+    /// <summary>The same for a variable by its name, as edits.</summary>
+    public static FieldEdit Rename(DotpromptDocument document, string name, string newName)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        var places = Places(document).Where(place => place.Name == name).DistinctBy(place => place.Start).ToList();
+        if (places.Count == 0)
+        {
+            return FieldEdit.Refused($"There is no variable '{name}'.");
+        }
+
+        var (line, column) = document.Lines.Position(places[0].Start);
+        return Rename(document, line, column, newName).Refusal is { } refusal
+            ? FieldEdit.Refused(refusal)
+            : new FieldEdit([.. places.Select(place => new TextEdit(place.Start, place.End, newName))], null);
+    }
+
     private static List<VariableUse> Places(DotpromptDocument document)
     {
         var frontmatter = new FrontmatterAnalyzer(document, new AnalysisContext(), new DiagnosticSink(document));

@@ -135,7 +135,26 @@ export class CodeEditor {
     this.editor.focus();
   }
 
-  reveal(line: number, column: number): void {
+  /** Edits by offsets into a version of the text, as one step for undo; the server has the new text when this answers. False when the text has moved on. */
+  async applyEdits(edits: { start: number; end: number; newText: string }[], version: number): Promise<boolean> {
+    if (this.disposed || version !== this.model.getVersionId()) { return false; }
+    this.editor.pushUndoStop();
+    this.model.pushEditOperations(this.editor.getSelections(), edits.map(edit => {
+      const [from, to] = [this.model.getPositionAt(edit.start), this.model.getPositionAt(edit.end)];
+      return { range: monaco.Range.fromPositions(from, to), text: edit.newText, forceMoveMarkers: true };
+    }), () => null);
+    this.editor.pushUndoStop();
+    await this.send();
+    return true;
+  }
+
+  async undo(): Promise<void> { this.editor.trigger('page', 'undo', null); await this.send(); }
+
+  async redo(): Promise<void> { this.editor.trigger('page', 'redo', null); await this.send(); }
+
+  async reveal(line: number, column: number): Promise<void> {
+    // A view that was hidden is laid out first.
+    await new Promise(done => requestAnimationFrame(done));
     this.editor.setPosition({ lineNumber: line, column });
     this.editor.revealPositionInCenterIfOutsideViewport({ lineNumber: line, column });
     this.editor.focus();
@@ -206,6 +225,8 @@ export class CodeEditor {
       const name = event.key === 'Enter' ? (event.shiftKey ? 'publish' : 'run') : event.key === 's' && !event.shiftKey ? 'save' : event.key === '.' ? 'stop' : '';
       if (name in this.options.commands) {
         event.preventDefault();
+        // What stands in a field of the form belongs to the text.
+        if ((event.target as Element).closest?.('.gp-prompt-form')) { event.target!.dispatchEvent(new Event('change', { bubbles: true })); }
         void this.command(name);
       }
     }, { signal: this.listeners.signal });

@@ -117,6 +117,26 @@ public sealed partial class CodeEditor(IJSRuntime script) : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Does edits, as offsets into a version of the text; one step for undo, reported by <see cref="OnChange"/> before this returns. False, with
+    /// nothing done, when the text has moved on.
+    /// </summary>
+    public async Task<bool> ApplyAsync(IReadOnlyList<TextEdit> edits, long version) => _editor is not null && await _editor.InvokeAsync<bool>("applyEdits", edits, version);
+
+    /// <summary>Takes the last edit of the text back.</summary>
+    public Task UndoAsync() => RedoneAsync("undo");
+
+    /// <summary>Does again what was taken back.</summary>
+    public Task RedoAsync() => RedoneAsync("redo");
+
+    public async Task FocusAsync()
+    {
+        if (_editor is not null)
+        {
+            await _editor.InvokeVoidAsync("focus");
+        }
+    }
+
     /// <summary>Formats the text; one step for undo.</summary>
     public async Task FormatAsync()
     {
@@ -132,6 +152,14 @@ public sealed partial class CodeEditor(IJSRuntime script) : IAsyncDisposable
         if (_editor is not null)
         {
             await _editor.InvokeVoidAsync("reveal", line, column);
+        }
+    }
+
+    private async Task RedoneAsync(string action)
+    {
+        if (_editor is not null)
+        {
+            await _editor.InvokeVoidAsync(action);
         }
     }
 

@@ -16,7 +16,7 @@ public sealed partial class PromptEditor
         }
 
         await CatchUpAsync();
-        _runProblem = null;
+        (_runProblem, _pane) = (null, "test");
         if (_tooLarge is not null || PromptContent.Check(_autosave.Text) is not null)
         {
             _runProblem = new RunError("INVALID_ARGUMENT", _tooLarge ?? PromptContent.Check(_autosave.Text)!, null);

@@ -46,7 +46,14 @@ public sealed partial class PromptEditor(
         ["stop"] = "Stop run",
         ["save"] = "Save draft now",
         ["publish"] = "Publish…",
+        ["model"] = "Choose model…",
+        ["tools"] = "Choose tools…",
     };
+
+    private static readonly (string? View, string Title)[] s_views = [(null, "Source"), ("form", "Form"), ("rendered", "Rendered"), ("yaml", "YAML")];
+
+    /// <summary>Panes that a narrow window shows one at a time.</summary>
+    private static readonly (string Pane, string Title)[] s_panes = [("source", "Prompt"), ("outline", "Outline and problems"), ("test", "Inputs and run")];
 
     private readonly InputsModel _inputs = new();
     private DraftAutosave _autosave = null!;
@@ -66,6 +73,7 @@ public sealed partial class PromptEditor(
     private Draft? _theirs;
     private bool _merging;
     private bool _missing;
+    private string _pane = "source";
 
     [Parameter, EditorRequired]
     public string Namespace { get; set; } = "";
@@ -78,6 +86,12 @@ public sealed partial class PromptEditor(
 
     [Parameter]
     public string? Tab { get; set; }
+
+    /// <summary>What the middle shows: <c>form</c>, <c>rendered</c>, <c>yaml</c>; the source for anything else.</summary>
+    [Parameter]
+    public string? View { get; set; }
+
+    private string? ViewShown => Array.Exists(s_views, view => view.View == View) ? View : null;
 
     private Prompt? Live => catalog.Find(Namespace, Name);
 
@@ -167,6 +181,7 @@ public sealed partial class PromptEditor(
         releases.Changed -= OnReleaseChanged;
         Attach(null);
         await _autosave.DisposeAsync();
+        _changing.Dispose();
     }
 
     private void OnSaved()
@@ -218,7 +233,9 @@ public sealed partial class PromptEditor(
     {
         "run" => RunAsync(),
         "publish" => PublishAsync(),
-        "save" => _autosave.FlushAsync(),
+        "save" => SaveAsync(),
+        "model" => PickModelAsync(),
+        "tools" => PickToolsAsync(),
         _ => StopAsync(),
     };
 
@@ -230,8 +247,24 @@ public sealed partial class PromptEditor(
 
     private Task FormatAsync() => _editor?.FormatAsync() ?? Task.CompletedTask;
 
+    private Task UndoAsync() => _editor?.UndoAsync() ?? Task.CompletedTask;
+
+    private Task RedoAsync() => _editor?.RedoAsync() ?? Task.CompletedTask;
+
+    private async Task SaveAsync()
+    {
+        await CatchUpAsync();
+        await _autosave.FlushAsync();
+    }
+
     private async Task RevealAsync(int line, int column)
     {
+        _pane = "source";
+        if (ViewShown is not null)
+        {
+            ShowSource();
+        }
+
         if (_editor is not null)
         {
             await _editor.RevealAsync(line, column);
@@ -249,9 +282,18 @@ public sealed partial class PromptEditor(
     /// <summary>Brings the server's copy up to the browser's last key press.</summary>
     private async Task CatchUpAsync()
     {
-        if (_editor is not null && await _editor.FlushAsync() is { } edit && edit.Text != _autosave.Text)
+        // A change of the form that is under way belongs to the text.
+        await _changing.WaitAsync();
+        try
         {
-            await OnEditedAsync(edit);
+            if (_editor is not null && await _editor.FlushAsync() is { } edit && edit.Text != _autosave.Text)
+            {
+                await OnEditedAsync(edit);
+            }
+        }
+        finally
+        {
+            _changing.Release();
         }
     }
 

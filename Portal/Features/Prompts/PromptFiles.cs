@@ -43,7 +43,7 @@ internal static class PromptFiles
             : Results.File(Encoding.UTF8.GetBytes(files.Manifest), "application/yaml", files.FileName);
     }
 
-    private static Prompt Empty(string @namespace, string name) => new(new JsonObject
+    public static Prompt Empty(string @namespace, string name) => new(new JsonObject
     {
         ["apiVersion"] = GenkitApi.ApiVersion,
         ["kind"] = Prompt.Definition.Kind,

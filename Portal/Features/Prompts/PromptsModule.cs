@@ -1,5 +1,6 @@
 using Portal.Components.Palette;
 using Portal.Features.Prompts.Branches;
+using Portal.Features.Prompts.Forms;
 using Portal.Features.Releases;
 
 namespace Portal.Features.Prompts;
@@ -12,6 +13,7 @@ public static class PromptsModule
         services.AddSingleton<PromptCatalog>();
         services.AddSingleton<IPaletteSource, PromptPalette>();
         services.AddSingleton<PromptCheck>();
+        services.AddSingleton<PromptChoices>();
         services.AddSingleton<DraftStore>();
         services.AddSingleton<PromptCommands>();
         services.AddSingleton<EditorPresence>();

@@ -1,0 +1,109 @@
+// The editor beyond typing: a form over the same text, pickers, partials with pins, media.
+import { expect, Page, test } from '@playwright/test';
+import { Portal, withoutReview } from './support/portal';
+
+const portal = new Portal();
+
+test.beforeAll(() => portal.start(withoutReview));
+test.afterAll(() => portal.dispose());
+
+async function open(page: Page, path: string) {
+  await page.goto(portal.url + path);
+  await expect(page.locator('[data-interactive="True"], [data-interactive="true"]').first()).toBeAttached();
+  await expect(page.locator('.monaco-editor').first()).toBeAttached();
+}
+
+const source = (page: Page) => page.evaluate(() => (window as any).genkitEditors[0].getValue() as string);
+
+test('the form changes its own lines of the text, and follows what is typed there', async ({ page }) => {
+  await open(page, '/ns/demo/prompts/support-reply');
+  const before = await source(page);
+  await page.getByTestId('view-form').click();
+  await expect(page.getByTestId('config-temperature')).toHaveValue('0.4');
+
+  await page.getByTestId('config-temperature').fill('0.9');
+  await page.keyboard.press('Tab');
+  await expect.poll(() => source(page)).toBe(before.replace('temperature: 0.4', 'temperature: 0.9'));
+  await page.getByTestId('config-maxOutputTokens').fill('2e9x');
+  await page.keyboard.press('Tab');
+  await expect(page.getByText('This is not a whole number.')).toBeVisible();
+
+  // A hostile text is a text.
+  const hostile = '<script>alert(1)</script> {{name}}: "x" # y';
+  await page.getByTestId('form-description').fill(hostile);
+  await page.keyboard.press('Tab');
+  await expect.poll(() => source(page)).toContain('description: "<script>alert(1)</script> {{name}}: \\"x\\" # y"');
+  await expect(page.getByTestId('form-description')).toHaveValue(hostile);
+
+  // Renaming a field renames the variable everywhere.
+  await page.getByLabel('Name of question').fill('request');
+  await page.keyboard.press('Tab');
+  await expect.poll(() => source(page)).toContain('{{request}}');
+  await expect(page.getByTestId('input-request')).toBeVisible();
+
+  // The text's undo knows the form's changes.
+  await page.getByTestId('form-undo').click();
+  await page.getByTestId('form-undo').click();
+  await page.getByTestId('form-undo').click();
+  await expect.poll(() => source(page)).toBe(before);
+  await expect(page.getByTestId('config-temperature')).toHaveValue('0.4');
+
+  // What is typed in the source arrives in the form; what the form cannot read it leaves alone.
+  await page.evaluate(() => { const model = (window as any).genkitEditors[0].getModel(); model.setValue(model.getValue().replace('temperature: 0.4', 'temperature: 1.1')); });
+  await expect(page.getByTestId('config-temperature')).toHaveValue('1.1');
+  await page.evaluate(() => { const model = (window as any).genkitEditors[0].getModel(); model.setValue('---\nmodel: [\n---\nHi'); });
+  await expect(page.getByTestId('form-broken')).toBeVisible();
+  await page.evaluate(text => (window as any).genkitEditors[0].getModel().setValue(text), before);
+  await expect(page.getByTestId('prompt-form')).toContainText('echo-stream');
+
+  await page.getByTestId('view-yaml').click();
+  await expect(page.getByTestId('yaml')).toContainText('kind: Prompt');
+  await expect(page.getByTestId('yaml')).toContainText('model: demo/echo-stream');
+  await page.getByTestId('view-rendered').click();
+  await expect(page.locator('#view-panel').getByTestId('rendered-messages')).toContainText('Where is my parcel?');
+});
+
+test('tools and models are picked from the source, with the keyboard alone', async ({ page }) => {
+  portal.kubectl(['apply', '-f', '-'], `
+apiVersion: genkit.dev/v1alpha1
+kind: Tool
+metadata: { name: lookup, namespace: demo }
+spec:
+  definition: { name: lookup, description: Finds an order. }
+  implementation: { http: { url: "http://127.0.0.1:9/lookup" } }
+`);
+  await open(page, '/ns/demo/prompts/support-reply');
+  await page.locator('.monaco-editor').first().click();
+  await page.keyboard.press('F1');
+  await page.keyboard.type('Choose tools');
+  await page.keyboard.press('Enter');
+  const dialog = page.getByTestId('pick-dialog');
+  await expect(dialog.getByTestId('tool-choice')).toContainText('Finds an order.');
+  await dialog.getByRole('checkbox', { name: /lookup/ }).press('Space');
+  await dialog.getByTestId('pick-confirm').press('Enter');
+  await expect.poll(() => source(page)).toContain('tools: [lookup]');
+
+  await page.locator('.monaco-editor').first().click();
+  await page.keyboard.press('F1');
+  await page.keyboard.type('Choose model');
+  await page.keyboard.press('Enter');
+  await page.getByTestId('model-none').click();
+  await expect.poll(() => source(page)).not.toContain('model:');
+  await page.getByTestId('discard-draft').click();
+  await page.getByRole('button', { name: 'Discard draft' }).last().click();
+  await expect.poll(() => source(page)).toContain('model: demo/echo-stream');
+});
+
+test('a narrow window shows one pane at a time, and all of them', async ({ page }) => {
+  await page.setViewportSize({ width: 1000, height: 800 });
+  await open(page, '/ns/demo/prompts/support-reply');
+  await page.getByTestId('pane-outline').click();
+  await expect(page.getByRole('heading', { name: 'Problems' })).toBeVisible();
+  await expect(page.locator('.monaco-editor').first()).toBeHidden();
+  await page.getByTestId('pane-test').click();
+  await expect(page.getByTestId('input-question')).toBeVisible();
+  await page.getByTestId('pane-source').click();
+  await expect(page.locator('.monaco-editor').first()).toBeVisible();
+  await page.getByTestId('run').click();
+  await expect(page.getByTestId('run-footer')).toContainText('stop');
+});
