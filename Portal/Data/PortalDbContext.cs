@@ -15,6 +15,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     public DbSet<UsageRow> Usage => Set<UsageRow>();
     public DbSet<UsageSeries> UsageSeries => Set<UsageSeries>();
     public DbSet<UsageHour> UsageHours => Set<UsageHour>();
+    public DbSet<UsageDay> UsageDays => Set<UsageDay>();
     public DbSet<PriceRow> Prices => Set<PriceRow>();
     public DbSet<PriceDiscountRow> PriceDiscounts => Set<PriceDiscountRow>();
     public DbSet<Revision> Revisions => Set<Revision>();
@@ -47,6 +48,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
         modelBuilder.Entity<UsageSeries>().ToTable("usage_series").HasKey(series => series.Id);
         modelBuilder.Entity<UsageSeries>().Property(series => series.User).HasColumnName("UserName");
         modelBuilder.Entity<UsageHour>().ToTable("usage_hours").HasKey(hour => new { hour.Hour, hour.SeriesId });
+        modelBuilder.Entity<UsageDay>().ToTable("usage_days").HasKey(day => new { day.Day, day.SeriesId });
         modelBuilder.Entity<PriceRow>().ToTable("prices").HasKey(price => price.Id);
         modelBuilder.Entity<PriceDiscountRow>().ToTable("price_discounts").HasKey(discount => discount.Id);
         modelBuilder.Entity<Revision>().ToTable("revisions").HasKey(revision => new { revision.Kind, revision.Namespace, revision.Name, revision.Number });

@@ -22,6 +22,7 @@ internal static class PortalSchema
         new(RolloutsStep.Sql, InBaseline),
         new(DeletionsStep.Sqlite, DeletionsStep.Postgres),
         new(UsageRollupStep.Sqlite, UsageRollupStep.Postgres),
+        new(UsageDaysStep.Sqlite, UsageDaysStep.Postgres),
     ];
 
     /// <summary>PostgreSQL came after this step; its first one made all this at once.</summary>

@@ -39,8 +39,14 @@ internal static class UsageTable
 
     private static readonly string s_insert = TableInsert<UsageRow>.Values("usage", s_columns) + " ON CONFLICT (CallId) DO NOTHING";
 
-    private static readonly string s_sum = TableInsert<UsageHour>.Values("usage_hours", [.. s_key, .. s_sums])
-        + $" ON CONFLICT (Hour, SeriesId) DO UPDATE SET {string.Join(", ", s_sums.Select(column => $"{column.Name} = usage_hours.{column.Name} + excluded.{column.Name}"))}";
+    private static readonly (string Name, Func<UsageHour, object?> Value)[] s_dayKey = [("Day", hour => hour.Hour / 24), ("SeriesId", hour => hour.SeriesId)];
+
+    // All but how long single calls took.
+    private static readonly (string Name, Func<UsageHour, object?> Value)[] s_daySums =
+        [.. s_sums.Where(column => !column.Name.StartsWith("Ms", StringComparison.Ordinal))];
+
+    private static readonly string s_addToHour = Adding("usage_hours", s_key, s_sums);
+    private static readonly string s_addToDay = Adding("usage_days", s_dayKey, s_daySums);
 
     /// <summary>Inserts within the context's transaction, and counts in the sums what is new; a call that is known already is left out. Returns how many are new.</summary>
     public static int Insert(PortalDbContext context, IEnumerable<UsageRow> rows)
@@ -72,13 +78,21 @@ internal static class UsageTable
         return sum;
     }
 
-    // In one order, so that two writers wait for each other and never both for ever.
-    private static void AddSums(PortalDbContext context, IEnumerable<UsageHour> sums)
+    /// <summary>
+    /// Adds to the sums of hours and days, within the context's transaction; amounts may be below zero, to take away. Nothing else changes those tables, so that
+    /// a day is always the sum of its hours.
+    /// </summary>
+    public static void AddSums(PortalDbContext context, IEnumerable<UsageHour> sums)
     {
-        using var add = new TableInsert<UsageHour>(context, s_sum, [.. s_key, .. s_sums]);
-        foreach (var sum in sums.OrderBy(sum => sum.Hour).ThenBy(sum => sum.SeriesId))
-        {
-            add.Execute(sum);
-        }
+        // In one order, so that two writers wait for each other and never both for ever.
+        var ordered = sums.OrderBy(sum => sum.Hour).ThenBy(sum => sum.SeriesId).ToList();
+        using var hours = new TableInsert<UsageHour>(context, s_addToHour, [.. s_key, .. s_sums]);
+        ordered.ForEach(sum => hours.Execute(sum));
+        using var days = new TableInsert<UsageHour>(context, s_addToDay, [.. s_dayKey, .. s_daySums]);
+        ordered.ForEach(sum => days.Execute(sum));
     }
+
+    private static string Adding(string table, (string Name, Func<UsageHour, object?> Value)[] key, (string Name, Func<UsageHour, object?> Value)[] sums) =>
+        TableInsert<UsageHour>.Values(table, [.. key, .. sums])
+        + $" ON CONFLICT ({key[0].Name}, {key[1].Name}) DO UPDATE SET {string.Join(", ", sums.Select(column => $"{column.Name} = {table}.{column.Name} + excluded.{column.Name}"))}";
 }

@@ -3,7 +3,7 @@ using System.Text;
 namespace Portal.Runner.Evaluation.Datasets;
 
 /// <summary>Reads RFC 4180: commas, quotes that double, line ends of either kind; blank lines do not count.</summary>
-internal static class Csv
+public static class Csv
 {
     /// <summary>Records with the number of the line each begins at, from 1.</summary>
     /// <exception cref="FormatException">A quote is not closed, or text follows a closed one; names the line.</exception>

@@ -7,8 +7,8 @@ using Portal.Data;
 namespace Portal.Features.Costs.Queries;
 
 /// <summary>
-/// Sums of usage. They are read from sums by hour and, where a window does not begin or end at a full hour, from the calls themselves, so that whatever is
-/// grouped by, the rows add up to what the single calls do. People see the namespaces they may read, and nothing of others.
+/// Sums of usage. They are read from sums by day and hour and, where a window does not begin or end at a full hour, from the calls themselves, so that whatever
+/// is grouped by, the rows add up to what the single calls do. People see the namespaces they may read, and nothing of others.
 /// </summary>
 public sealed class CostReports(PortalDatabase database, PortalOptions options, TimeProvider clock)
 {
@@ -81,6 +81,8 @@ public sealed class CostReports(PortalDatabase database, PortalOptions options, 
         var currency = query.Currency ?? MainCurrency(now);
         var rows = cells.GroupBy(cell => cell.Value, StringComparer.Ordinal)
             .Select(group => RowOf(group.Key, [.. group], spans.Count, currency))
+            // Of a day elsewhere hours may have been taken away again, and nothing be left.
+            .Where(row => row.Now.Sums.Calls + row.Before.Sums.Calls > 0)
             .OrderByDescending(row => row.Now.NanosIn(currency)).ThenByDescending(row => row.Now.Sums.Calls).ThenBy(row => row.Value, StringComparer.Ordinal);
         return new CostReport { Query = query, Currency = currency, Rows = [.. rows], Total = FiguresOf(now), TotalBefore = FiguresOf(cells.Where(cell => cell.Span == Before)), Spans = spans };
     }
@@ -99,17 +101,18 @@ public sealed class CostReports(PortalDatabase database, PortalOptions options, 
 
     private static CostFigures FiguresOf(IEnumerable<Cell> cells)
     {
-        var (sums, costs) = (new CostSums(), new SortedDictionary<string, long>(StringComparer.Ordinal));
+        var (sums, costs, calls) = (new CostSums(), new SortedDictionary<string, long>(StringComparer.Ordinal), new Dictionary<string, long>());
         foreach (var cell in cells)
         {
             sums += cell.Sums;
             if (cell.Currency.Length > 0)
             {
                 costs[cell.Currency] = costs.GetValueOrDefault(cell.Currency) + cell.Nanos;
+                calls[cell.Currency] = calls.GetValueOrDefault(cell.Currency) + cell.Sums.Calls;
             }
         }
 
-        return new CostFigures(sums, [.. costs.Select(cost => new Money(cost.Value, cost.Key))]);
+        return new CostFigures(sums, [.. costs.Where(cost => calls[cost.Key] > 0).Select(cost => new Money(cost.Value, cost.Key))]);
     }
 
     // Amounts of two currencies cannot be compared, but calls can.

@@ -1,32 +1,48 @@
 namespace Portal.Features.Costs.Queries;
 
-/// <summary>Where the figures of spans are read: full hours from the sums of hours, what is left at their ends from the calls themselves.</summary>
-/// <param name="Hours">Hours since 1970, the end excluded, with the number of their span.</param>
-/// <param name="Seconds">Seconds since 1970, the end excluded.</param>
-internal sealed record CostSpans(IReadOnlyList<CostSpans.Part> Hours, IReadOnlyList<CostSpans.Part> Seconds)
+/// <summary>
+/// Where the figures of spans are read. Days of UTC come from the sums of days; a span that begins or ends at another hour, as days elsewhere do, has the hours
+/// between added or taken away again; what is left of an hour comes from the calls themselves. Sums are exact, whichever way they are put together.
+/// </summary>
+/// <param name="Days">Days since 1970.</param>
+/// <param name="Hours">Hours since 1970.</param>
+/// <param name="Seconds">Seconds since 1970.</param>
+internal sealed record CostSpans(IReadOnlyList<CostSpans.Part> Days, IReadOnlyList<CostSpans.Part> Hours, IReadOnlyList<CostSpans.Part> Seconds)
 {
     private const int SecondsOfHour = 3600;
+    private const int HoursOfDay = 24;
 
     /// <param name="spans">With a number each, which may stand for several.</param>
     public static CostSpans Of(IEnumerable<(int Number, BucketSpan Span)> spans)
     {
-        var (hours, seconds) = (new List<Part>(), new List<Part>());
+        var (days, hours, seconds) = (new List<Part>(), new List<Part>(), new List<Part>());
         foreach (var (number, span) in spans)
         {
             var (from, to) = (Seconds1970(span.From), Seconds1970(span.To));
             var (first, last) = ((from + SecondsOfHour - 1) / SecondsOfHour, to / SecondsOfHour);
             if (first > last)
             {
-                Add(seconds, number, from, to);
+                Add(seconds, number, 1, from, to);
                 continue;
             }
 
-            Add(hours, number, first, last);
-            Add(seconds, number, from, first * SecondsOfHour);
-            Add(seconds, number, last * SecondsOfHour, to);
+            Add(seconds, number, 1, from, first * SecondsOfHour);
+            Add(seconds, number, 1, last * SecondsOfHour, to);
+            var (firstDay, lastDay) = (NearestDay(first), NearestDay(last));
+            if (firstDay >= lastDay)
+            {
+                Add(hours, number, 1, first, last);
+                continue;
+            }
+
+            Add(days, number, 1, firstDay, lastDay);
+            Add(hours, number, 1, first, firstDay * HoursOfDay);
+            Add(hours, number, -1, firstDay * HoursOfDay, first);
+            Add(hours, number, 1, lastDay * HoursOfDay, last);
+            Add(hours, number, -1, last, lastDay * HoursOfDay);
         }
 
-        return new CostSpans(hours, seconds);
+        return new CostSpans(days, hours, seconds);
     }
 
     /// <summary>Begins and ends at full hours where single calls are not kept any more; spans that vanish by that are left out.</summary>
@@ -38,16 +54,18 @@ internal sealed record CostSpans(IReadOnlyList<CostSpans.Part> Hours, IReadOnlyL
         DateTime Snap(DateTime time) => time < callsSince ? LocalTime.FullHour(time) : time;
     }
 
-    private static void Add(List<Part> parts, int number, long from, long to)
+    private static long NearestDay(long hour) => (hour + (HoursOfDay / 2)) / HoursOfDay;
+
+    private static void Add(List<Part> parts, int number, int sign, long from, long to)
     {
         if (from < to)
         {
-            parts.Add(new Part(number, from, to));
+            parts.Add(new Part(number, sign, from, to));
         }
     }
 
     private static long Seconds1970(DateTime time) => new DateTimeOffset(time, TimeSpan.Zero).ToUnixTimeSeconds();
 
-    /// <summary>A stretch of one table that belongs to a span.</summary>
-    public readonly record struct Part(int Number, long From, long To);
+    /// <summary>A stretch of one table, the end excluded, that is added to a span or, with the sign −1, taken away from it.</summary>
+    public readonly record struct Part(int Number, int Sign, long From, long To);
 }

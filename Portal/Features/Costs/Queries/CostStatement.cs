@@ -5,8 +5,8 @@ using System.Text;
 namespace Portal.Features.Costs.Queries;
 
 /// <summary>
-/// One statement that sums usage by span and dimension. One, so that the sums of hours and the calls at the window's ends are of the same moment. SQLite and
-/// PostgreSQL both understand it.
+/// One statement that sums usage by span and dimension. One, so that days, hours and single calls are of the same moment; rows of the same span and value come
+/// from each, and are to be added. SQLite and PostgreSQL both understand it.
 /// </summary>
 internal sealed class CostStatement
 {
@@ -15,17 +15,14 @@ internal sealed class CostStatement
 
     public CostStatement(CostSpans spans, CostDimension groupBy, CostFilters filters, IReadOnlyList<string>? namespaces)
     {
-        var columns = groupBy.Columns().Append("Currency").Select(column => $"s.{column}").ToList();
-        var sums = CostSums.Columns;
-        WriteParts(spans);
-        _sql.Append("SELECT t.n, ").AppendJoin(", ", columns).Append(", ").AppendJoin(", ", sums.Select(sum => $"CAST(SUM(t.{sum.Name}) AS BIGINT)"));
-        _sql.Append(" FROM (SELECT p.n AS n, h.SeriesId AS SeriesId, ").AppendJoin(", ", sums.Select(sum => $"SUM({sum.OfHour}) AS {sum.Name}"))
-            .Append(" FROM hour_parts p CROSS JOIN usage_hours h WHERE h.Hour >= p.a AND h.Hour < p.b GROUP BY p.n, h.SeriesId")
-            .Append(" UNION ALL SELECT p.n AS n, u.SeriesId AS SeriesId, ").AppendJoin(", ", sums.Select(sum => $"SUM({sum.OfCall}) AS {sum.Name}"))
-            .Append(" FROM second_parts p CROSS JOIN usage u WHERE u.StartedSecond >= p.a AND u.StartedSecond < p.b GROUP BY p.n, u.SeriesId) t")
-            .Append(" JOIN usage_series s ON s.Id = t.SeriesId");
-        WriteConditions(filters, namespaces, " WHERE ");
-        _sql.Append(" GROUP BY t.n, ").AppendJoin(", ", columns);
+        var columns = string.Join(", ", groupBy.Columns().Append("Currency").Select(column => $"s.{column}"));
+        var conditions = new StringBuilder();
+        AppendConditions(conditions, _values, filters, namespaces, " AND ");
+        _sql.Append("WITH day_parts (n, k, a, b) AS (").Append(Rows(spans.Days)).Append("), hour_parts (n, k, a, b) AS (").Append(Rows(spans.Hours))
+            .Append("), second_parts (n, k, a, b) AS (").Append(Rows(spans.Seconds)).Append(')');
+        AppendSums(" SELECT", columns, "day_parts", "usage_days", "Day", sum => $"x.{sum.Name}", conditions);
+        AppendSums(" UNION ALL SELECT", columns, "hour_parts", "usage_hours", "Hour", sum => $"p.k * x.{sum.Name}", conditions);
+        AppendSums(" UNION ALL SELECT", columns, "second_parts", "usage", "StartedSecond", sum => sum.OfCall, conditions);
     }
 
     /// <summary>Makes the command that a connection runs.</summary>
@@ -85,14 +82,13 @@ internal sealed class CostStatement
 
     private static string NameOf(int index) => string.Create(CultureInfo.InvariantCulture, $"@p{index}");
 
-    private void WriteConditions(CostFilters filters, IReadOnlyList<string>? namespaces, string before) => AppendConditions(_sql, _values, filters, namespaces, before);
-
-    private void WriteParts(CostSpans spans)
-    {
-        _sql.Append("WITH hour_parts (n, a, b) AS (").Append(Rows(spans.Hours)).Append("), second_parts (n, a, b) AS (").Append(Rows(spans.Seconds)).Append(") ");
-    }
+    // Joined in the order they are written: SQLite would take all series first.
+    private void AppendSums(string select, string columns, string parts, string table, string time, Func<(string Name, string OfCall), string> sumOf, StringBuilder conditions) =>
+        _sql.Append(select).Append(" p.n, ").Append(columns).Append(", ").AppendJoin(", ", CostSums.Columns.Select(sum => $"CAST(SUM({sumOf(sum)}) AS BIGINT)"))
+            .Append(CultureInfo.InvariantCulture, $" FROM {parts} p CROSS JOIN {table} x CROSS JOIN usage_series s WHERE x.{time} >= p.a AND x.{time} < p.b AND s.Id = x.SeriesId")
+            .Append(conditions).Append(" GROUP BY p.n, ").Append(columns);
 
     // Numbers only; a list that is empty matches nothing.
     private static string Rows(IReadOnlyList<CostSpans.Part> parts) =>
-        "VALUES " + string.Join(", ", parts.DefaultIfEmpty().Select(part => string.Create(CultureInfo.InvariantCulture, $"({part.Number}, {part.From}, {part.To})")));
+        "VALUES " + string.Join(", ", parts.DefaultIfEmpty().Select(part => string.Create(CultureInfo.InvariantCulture, $"({part.Number}, {part.Sign}, {part.From}, {part.To})")));
 }

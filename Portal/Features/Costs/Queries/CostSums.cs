@@ -60,17 +60,17 @@ public sealed record CostSums
         OutputImageTokens = left.OutputImageTokens + right.OutputImageTokens,
     };
 
-    /// <summary>Its columns with the amount last: their names, and what they are made of in a row of <c>usage_hours</c> and in one call of <c>usage</c>.</summary>
-    internal static IReadOnlyList<(string Name, string OfHour, string OfCall)> Columns { get; } =
+    /// <summary>Its columns with the amount last, as the tables of sums have them, and what they are made of in a row <c>x</c> of <c>usage</c>.</summary>
+    internal static IReadOnlyList<(string Name, string OfCall)> Columns { get; } =
     [
-        ("Calls", "h.Calls", "1"),
-        ("Errors", "h.Errors", "CASE WHEN u.Outcome <> 'OK' THEN 1 ELSE 0 END"),
-        ("Unpriced", "h.Unpriced", "CASE WHEN u.CostNanos IS NULL THEN 1 ELSE 0 END"),
-        ("Incomplete", "h.Incomplete", "CAST(u.Incomplete AS INTEGER)"),
-        ("Requests", "h.Requests", "COALESCE(u.Requests, 1)"),
-        ("DurationMicroseconds", "h.DurationMicroseconds", "u.DurationMicroseconds"),
-        .. s_tokens.Select(name => (name, $"h.{name}", $"COALESCE(u.{name}, 0)")),
-        ("CostNanos", "h.CostNanos", "COALESCE(u.CostNanos, 0)"),
+        ("Calls", "1"),
+        ("Errors", "CASE WHEN x.Outcome <> 'OK' THEN 1 ELSE 0 END"),
+        ("Unpriced", "CASE WHEN x.CostNanos IS NULL THEN 1 ELSE 0 END"),
+        ("Incomplete", "CAST(x.Incomplete AS INTEGER)"),
+        ("Requests", "COALESCE(x.Requests, 1)"),
+        ("DurationMicroseconds", "x.DurationMicroseconds"),
+        .. s_tokens.Select(name => (name, $"COALESCE(x.{name}, 0)")),
+        ("CostNanos", "COALESCE(x.CostNanos, 0)"),
     ];
 
     /// <summary>Reads <see cref="Columns"/> from a place on; the amount comes beside the sums.</summary>
