@@ -14,14 +14,16 @@ using Portal.Embedded;
 using Portal.Endpoints;
 using Portal.Endpoints.Admission;
 using Portal.Features.Audit;
-using Portal.Features.Prices;
+using Portal.Features.Budgets;
 using Portal.Features.Costs;
 using Portal.Features.Demo;
 using Portal.Features.Flows;
 using Portal.Features.Home;
 using Portal.Features.Import;
+using Portal.Features.Notifications;
 using Portal.Features.Ownership;
 using Portal.Features.Playground;
+using Portal.Features.Prices;
 using Portal.Features.Prompts;
 using Portal.Features.Releases;
 using Portal.Features.Usage;
@@ -215,6 +217,8 @@ public sealed class PortalApplication : IAsyncDisposable
         services.AddCosts();
         services.AddSingleton<UsageToken>();
         services.AddUsage();
+        services.AddNotifications();
+        services.AddBudgets();
         services.AddPlayground();
         services.AddReleases(options.Releases, withDemo: resources.Cluster.Mode == ClusterMode.Embedded);
         services.AddPrompts();
@@ -251,6 +255,7 @@ public sealed class PortalApplication : IAsyncDisposable
         app.MapReleasesApi();
         app.MapUsageApi();
         app.MapCostsApi();
+        app.MapBudgetsApi();
         app.MapAuditApi();
         app.MapImportApi();
     }

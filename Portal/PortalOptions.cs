@@ -30,6 +30,7 @@ public sealed record PortalOptions
     public UsageRecordOptions Usage { get; init; } = new();
     public AuditLogOptions Audit { get; init; } = new();
     public ReleaseOptions Releases { get; init; } = new();
+    public NotificationOptions Notifications { get; init; } = new();
 
     /// <summary>Port on every interface for probes, metrics and the usage of runners, and nothing else; null opens none.</summary>
     public int? ManagementPort { get; init; }

@@ -21,6 +21,7 @@ public static class PortalOptionsValidator
         "Usage:Token", "Usage:RetentionDays",
         .. DatabaseOptions.Keys,
         .. AuditLogOptions.Keys,
+        .. NotificationOptions.Keys,
         .. AdmissionSettings.Keys,
         .. OperatorSettingsValidator.Keys,
     ];
@@ -39,6 +40,7 @@ public static class PortalOptionsValidator
         CheckRetention(section, errors);
         DatabaseOptions.Check(section.GetSection("Database"), errors);
         AuditLogOptions.Check(section.GetSection("Audit"), errors);
+        NotificationOptions.Check(section.GetSection("Notifications"), errors);
         CheckSwitches(section, errors);
         ReleaseOptionsValidator.Check(section.GetSection("Releases"), errors);
         CheckPublicUrl(section, errors);

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using Portal.Runner.Budgets;
+using Portal.Runner.Contract;
 using Portal.Runner.Engine;
 using Portal.Runner.Hosting;
 using Portal.Runner.Tools;
@@ -9,7 +11,7 @@ namespace Portal.Runner.Flows;
 
 /// <summary>Runs one call of a flow and answers it.</summary>
 internal sealed partial class FlowEndpoints(
-    FlowEngine engine, RunnerOptions options, DrainSignal drain, IdleTrim idle, CallReports reports, ILogger<FlowEndpoints> logger)
+    FlowEngine engine, RunnerOptions options, DrainSignal drain, IdleTrim idle, CallReports reports, BudgetGate budgets, ILogger<FlowEndpoints> logger)
 {
     /// <summary>Characters of an input or an answer in one log line.</summary>
     private const int MostLogged = 16 * 1024;
@@ -27,11 +29,13 @@ internal sealed partial class FlowEndpoints(
         }
 
         idle.Touch();
-        var report = reports.Begin(route, callId, CallReport.CallerOf(context.Request.Headers));
+        var caller = CallReport.CallerOf(context.Request.Headers);
+        var report = reports.Begin(route, callId, caller);
         using var limit = new CancellationTokenSource(options.CallTimeout > TimeSpan.Zero ? options.CallTimeout : Timeout.InfiniteTimeSpan, engine.TimeProvider);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, drain.CallsMustEnd, limit.Token);
         try
         {
+            budgets.Check(new BudgetedCall(options.Namespace, route.Flow, caller));
             var input = await FlowInput.ReadAsync(context.Request, route.InputSchema, options.MaxBodyBytes, ended.Token);
             var format = AnswerFormats.Choose(context.Request, input.IsEnvelope);
             var call = route.CallWith(input.Value, callId, format == AnswerFormat.EventStream) with

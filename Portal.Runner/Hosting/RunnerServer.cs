@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Portal.Runner.Budgets;
 using Portal.Runner.Engine;
 using Portal.Runner.Flows;
 using Portal.Runner.Providers;
@@ -61,6 +62,7 @@ internal sealed class RunnerServer : IAsyncDisposable
         builder.Services.AddSingleton(_ => ToolCatalog.Create(options.ToolNetwork, timeProvider: timeProvider));
         builder.Services.AddSingleton(services => new FlowEngine(providers, timeProvider, services.GetRequiredService<ToolCatalog>()));
         builder.Services.AddUsage(options.Usage);
+        builder.Services.AddBudgets(options);
         builder.Services.AddSingleton(_ => new PrometheusMetrics(RunnerTelemetry.Name));
         builder.Services.AddSingleton<ServedFlows>();
         builder.Services.AddSingleton<FlowEndpoints>();
@@ -88,6 +90,7 @@ internal sealed class RunnerServer : IAsyncDisposable
         var server = new RunnerServer(app, drain);
         server.Flows.Watch();
         app.Services.GetRequiredService<IdleTrim>().Start();
+        app.Services.GetService<BudgetWatch>(); // asks from now on
         try
         {
             server._reflection = await ReflectionHost.StartAsync(

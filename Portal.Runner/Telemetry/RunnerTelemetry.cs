@@ -43,4 +43,7 @@ public static class RunnerTelemetry
     internal static Counter<long> UsageRecords { get; } = s_meter.CreateCounter<long>("genkit.usage.records", "{record}", "Usage records by what became of them.");
 
     internal static Gauge<long> UsageSpool { get; } = s_meter.CreateGauge<long>("genkit.usage.spool.size", "By", "Usage records on disk that wait for the portal.");
+
+    /// <summary>Tag: <c>result</c> (<c>refused</c>, <c>shadow</c>: a budget in shadow mode would have refused it, <c>open</c>: let through as the portal is away).</summary>
+    internal static Counter<long> BudgetDecisions { get; } = s_meter.CreateCounter<long>("genkit.budget.decisions", "{call}", "Calls that met a used-up budget, by what became of them.");
 }

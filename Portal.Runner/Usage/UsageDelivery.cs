@@ -46,7 +46,7 @@ internal sealed class UsageDelivery(UsageOptions options, HttpMessageInvoker cli
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, options.Address) { Content = Body(batch) };
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", ReadToken());
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", options.ReadToken());
             using var response = await client.SendAsync(request, either.Token);
             return await ReadAsync(response, either.Token);
         }
@@ -66,9 +66,6 @@ internal sealed class UsageDelivery(UsageOptions options, HttpMessageInvoker cli
         byte[] body = [.. head, .. batch.Records, .. "]}"u8];
         return new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
     }
-
-    /// <summary>Read each time: a mounted Secret may change.</summary>
-    private string? ReadToken() => (options.TokenFile is { Length: > 0 } file ? File.ReadAllText(file) : options.Token)?.Trim();
 
     private async Task<DeliveryAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

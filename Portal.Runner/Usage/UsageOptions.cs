@@ -11,8 +11,11 @@ internal sealed record UsageOptions
     public const string SpoolSizeVariable = "GENKIT_USAGE_SPOOL_MB";
     private const int DefaultSpoolMegabytes = 64;
 
+    /// <summary>The portal, without a slash at the end.</summary>
+    public required string Portal { get; init; }
+
     /// <summary>The portal's ingest.</summary>
-    public required Uri Address { get; init; }
+    public Uri Address => new(Portal + UsageBatch.Path);
 
     /// <summary>Null when a file holds it.</summary>
     public string? Token { get; init; }
@@ -47,13 +50,16 @@ internal sealed record UsageOptions
 
         return new UsageOptions
         {
-            Address = new Uri(portal.GetLeftPart(UriPartial.Path).TrimEnd('/') + UsageBatch.Path),
+            Portal = portal.GetLeftPart(UriPartial.Path).TrimEnd('/'),
             Token = environment(RuntimeLayout.UsageTokenVariable),
             TokenFile = environment(RuntimeLayout.UsageTokenFileVariable),
             SpoolDirectory = Path.GetFullPath(environment(RuntimeLayout.UsageSpoolVariable) is { Length: > 0 } folder ? folder : DefaultDirectory(url)),
             SpoolBytes = megabytes * 1024L * 1024,
         };
     }
+
+    /// <summary>Read each time: a mounted Secret may change.</summary>
+    public string? ReadToken() => (TokenFile is { Length: > 0 } file ? File.ReadAllText(file) : Token)?.Trim();
 
     /// <summary>One a portal, so that no record is sent to another.</summary>
     private static string DefaultDirectory(string url) =>

@@ -13,10 +13,11 @@ public partial class SliceEdgeTests
         ["Prompts"] = ["Playground", "Costs", "Prices", "Flows", "Releases", "Ownership"],
         ["Releases"] = ["Playground", "Usage", "Ownership"],
         ["Demo"] = ["Flows"],
-        ["Playground"] = ["Prices", "Usage"],
+        ["Playground"] = ["Prices", "Usage", "Budgets"],
         ["Usage"] = ["Prices"],
         ["Costs"] = ["Prices", "Usage", "Flows", "Releases"],
         ["Flows"] = ["Usage", "Ownership", "Releases"],
+        ["Budgets"] = ["Prices", "Usage", "Notifications", "Flows"],
         ["Import"] = ["Releases", "Ownership"],
     };
 

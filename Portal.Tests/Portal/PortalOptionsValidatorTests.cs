@@ -42,6 +42,10 @@ public class PortalOptionsValidatorTests
     [InlineData("Portal:Releases:ExpiresAfterHours", "0")]
     [InlineData("Portal:Releases:AllowSelfApproval", "no")]
     [InlineData("Portal:Releases:Environments:0:Name", " ")]
+    [InlineData("Portal:Notifications:AllowPrivateAddresses", "perhaps")]
+    [InlineData("Portal:Notifications:WebhookKey", "short")]
+    [InlineData("Portal:Notifications:Smpt:Host", "mail.example.com")]
+    [InlineData("Portal:Notifications:Smtp:Host", "mail server")]
     [InlineData("Logging:LogLevel:Default", "Loud")]
     [InlineData("Logging:Console:LogLevel:Microsoft", "Loud")]
     public void Read_WrongValue_NamesItsKey(string key, string value)
@@ -169,6 +173,17 @@ public class PortalOptionsValidatorTests
     [Fact]
     public void Read_NamespacesForAProcessWithPages_SaysWhoMayHaveThem() => Assert.Contains("set the role to 'operator'", Assert.Throws<StartupException>(
         () => PortalOptionsValidator.Read(Configuration(("Portal:Operator:Namespaces", "shop")))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Read_MailServerWithMistakes_NamesThemAll()
+    {
+        var exception = Assert.Throws<StartupException>(() => PortalOptionsValidator.Read(Configuration(
+            ("Portal:Notifications:Smtp:Host", "mail.example.com"), ("Portal:Notifications:Smtp:Port", "smtp"), ("Portal:Notifications:Smtp:Security", "none"),
+            ("Portal:Notifications:Smtp:User", "ada"), ("Portal:Notifications:Smtp:Password", "s3cr3t-word"), ("Portal:Notifications:Smtp:From", "The portal"))));
+
+        Assert.Equal(["Smtp:From", "Smtp:Port", "Smtp:Security"], exception.Message.Split(Environment.NewLine).Select(line => line.Split(' ')[0]["Portal:Notifications:".Length..]));
+        Assert.DoesNotContain("s3cr3t-word", exception.Message, StringComparison.Ordinal);
+    }
 
     internal static IConfiguration Configuration(params (string Key, string Value)[] values) =>
         new ConfigurationBuilder().AddInMemoryCollection(values.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value))).Build();

@@ -33,6 +33,9 @@ public enum Permission
     /// <summary>Create, change, pause and delete flows and what they run on.</summary>
     ManageFlows,
 
+    /// <summary>Create, change and delete budgets, also those that stop flows.</summary>
+    ManageBudgets,
+
     /// <summary>Policies of environments, roll-outs of settings, and what else belongs to the whole portal.</summary>
     ManageSettings,
 

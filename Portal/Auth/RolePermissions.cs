@@ -10,7 +10,7 @@ public static class RolePermissions
         [PortalRole.Viewer] = [Permission.ReadNamespace, Permission.Comment],
         [PortalRole.Author] = [Permission.ReadNamespace, Permission.Comment, Permission.Run, Permission.EditDraft, Permission.SubmitRelease, Permission.ReadAudit],
         [PortalRole.Approver] = [Permission.ReadNamespace, Permission.Comment, Permission.Run, Permission.ApproveRelease, Permission.ReadAudit],
-        [PortalRole.Operator] = [Permission.ReadNamespace, Permission.Comment, Permission.Run, Permission.ManageFlows, Permission.BreakGlass, Permission.ReadAudit],
+        [PortalRole.Operator] = [Permission.ReadNamespace, Permission.Comment, Permission.Run, Permission.ManageFlows, Permission.ManageBudgets, Permission.BreakGlass, Permission.ReadAudit],
         [PortalRole.Admin] = Enum.GetValues<Permission>(),
     }.ToFrozenDictionary(pair => pair.Key, pair => pair.Value.ToFrozenSet());
 
@@ -35,6 +35,7 @@ public static class RolePermissions
         Permission.BreakGlass => "publish past the policy",
         Permission.DeletePrompt => "delete published prompts",
         Permission.ManageFlows => "change flows",
+        Permission.ManageBudgets => "change budgets",
         Permission.ManageSettings => "change settings",
         Permission.ManageTokens => "make or revoke service tokens",
         Permission.ReadAudit => "read the audit",

@@ -32,6 +32,9 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     public DbSet<AuditHead> AuditHeads => Set<AuditHead>();
     public DbSet<SavedView> SavedViews => Set<SavedView>();
     public DbSet<ObservedObject> ObservedObjects => Set<ObservedObject>();
+    public DbSet<BudgetRow> Budgets => Set<BudgetRow>();
+    public DbSet<BudgetAlertRow> BudgetAlerts => Set<BudgetAlertRow>();
+    public DbSet<NotificationRow> Notifications => Set<NotificationRow>();
 
     /// <summary>Runs after the transaction was committed, and not at all when it was not; it must be quick and must not throw.</summary>
     public void AfterCommit(Action action) => _afterCommit.Add(action);
@@ -68,6 +71,12 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
         modelBuilder.Entity<SessionRow>().ToTable("sessions").HasKey(row => row.Id);
         modelBuilder.Entity<ServiceTokenRow>().ToTable("service_tokens").HasKey(row => row.Id);
         modelBuilder.Entity<AuditHead>().ToTable("audit_heads").HasKey(head => head.Id);
+        modelBuilder.Entity<BudgetRow>().ToTable("budgets").HasKey(row => row.Id);
+        modelBuilder.Entity<BudgetRow>().Property(row => row.Version).IsConcurrencyToken();
+        modelBuilder.Entity<BudgetAlertRow>().ToTable("budget_alerts").HasKey(row => new { row.BudgetId, row.WindowStart, row.AmountNanos, row.Threshold });
+        modelBuilder.Entity<NotificationRow>().ToTable("notifications").HasKey(row => row.Id);
+        modelBuilder.Entity<NotificationRow>().Property(row => row.Channel).HasConversion<string>();
+        modelBuilder.Entity<NotificationRow>().Property(row => row.State).HasConversion<string>();
 
         // Part of what is hashed and signed: kept as the text it was then, to the last digit.
         modelBuilder.Entity<AuditRow>().Property(row => row.At).HasConversion(new TextConverter());

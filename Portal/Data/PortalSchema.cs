@@ -23,6 +23,7 @@ internal static class PortalSchema
         new(DeletionsStep.Sqlite, DeletionsStep.Postgres),
         new(UsageRollupStep.Sqlite, UsageRollupStep.Postgres),
         new(UsageDaysStep.Sqlite, UsageDaysStep.Postgres),
+        new(BudgetsStep.Sqlite, BudgetsStep.Postgres),
     ];
 
     /// <summary>PostgreSQL came after this step; its first one made all this at once.</summary>

@@ -6,7 +6,7 @@ namespace Portal.Endpoints;
 /// </summary>
 internal sealed class ManagementPort(int port) : IStartupFilter
 {
-    private static readonly PathString[] s_paths = ["/healthz", "/readyz", "/metrics", "/api/v1/usage"];
+    private static readonly PathString[] s_paths = ["/healthz", "/readyz", "/metrics", "/api/v1/usage", "/api/v1/budgets/state"];
 
     public static string Address(int port) => $"http://+:{port}";
 

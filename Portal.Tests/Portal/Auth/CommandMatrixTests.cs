@@ -5,6 +5,7 @@ using Portal.Auth;
 using Portal.Auth.Tokens;
 using Portal.Data;
 using Portal.Features.Audit;
+using Portal.Features.Budgets;
 using Portal.Features.Costs.Calls;
 using Portal.Features.Costs.Queries;
 using Portal.Features.Import;
@@ -47,6 +48,7 @@ public sealed class CommandMatrixTests(PortalFixture fixture)
         [typeof(ReleaseObject)] = new ReleaseObject("Prompt", "x", "x"),
         [typeof(ReleaseCommand)] = new ReleaseCommand.Withdraw(null),
         [typeof(ImportOptions)] = new ImportOptions("demo", DryRun: false, Force: false),
+        [typeof(BudgetBody)] = new BudgetBody { Name = "x", Namespace = "demo", Amount = 1, Version = 1 },
         [typeof(ReleaseView)] = ReleaseView.All,
         [typeof(ReleaseEnvironment)] = new ReleaseEnvironment { Name = "x", Namespaces = ["demo"], Policy = new ReleasePolicy() },
         [typeof(Drift)] = new Drift("Prompt", "demo", "support-reply", "x", null, "x", null),

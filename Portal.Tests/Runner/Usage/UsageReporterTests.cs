@@ -252,7 +252,7 @@ public sealed class UsageReporterTests : IDisposable
         }
     }
 
-    private UsageOptions Options() => new() { Address = new Uri("http://portal.test/api/v1/usage"), Token = "secret", SpoolDirectory = _spool.FullName };
+    private UsageOptions Options() => new() { Portal = "http://portal.test", Token = "secret", SpoolDirectory = _spool.FullName };
 
     private UsageReporter Start(FakePortal? portal = null, UsageOptions? options = null) =>
         new(options ?? Options(), new HttpMessageInvoker(portal ?? _portal, disposeHandler: false), _time, NullLogger<UsageReporter>.Instance);

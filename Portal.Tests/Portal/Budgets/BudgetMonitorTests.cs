@@ -1,0 +1,164 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Data;
+using Portal.Features.Budgets;
+using Portal.Runner.Contract;
+using Portal.Tests.Portal.Auth;
+
+namespace Portal.Tests.Portal.Budgets;
+
+public sealed class BudgetMonitorTests : IDisposable
+{
+    private readonly BudgetScene _scene = new();
+
+    public void Dispose() => _scene.Dispose();
+
+    [Fact]
+    public async Task Count_SpendingGrows_GoesFromOkOverWarningToExhausted()
+    {
+        var budget = await _scene.MakeAsync(BudgetScene.Body());
+        var (monitor, board, _, _) = _scene.NewPortal();
+        var states = new List<(BudgetState, bool)>();
+        foreach (var spent in new[] { 0m, 4.9m, 0.1m, 4.9m, 0.1m })
+        {
+            await _scene.SpendAsync(spent);
+            await monitor.CountAsync(default);
+            states.Add((board.Find(budget)!.State, board.Stops.Find(new BudgetedCall("n", "f"), _scene.Clock.GetUtcNow()) is not null));
+        }
+
+        Assert.Equal([(BudgetState.Ok, false), (BudgetState.Ok, false), (BudgetState.Warning, false), (BudgetState.Warning, false), (BudgetState.Exhausted, true)], states);
+    }
+
+    [Fact]
+    public async Task Count_EachThreshold_IsToldOncePerWindowWhoeverCounts()
+    {
+        await _scene.MakeAsync(BudgetScene.Body());
+        var (first, second) = (_scene.NewPortal().Monitor, _scene.NewPortal().Monitor);
+        await _scene.SpendAsync(6);
+        await Task.WhenAll(first.CountAsync(default), second.CountAsync(default));
+        await first.CountAsync(default);
+        await _scene.NewPortal().Monitor.CountAsync(default); // after a restart
+        _scene.Clock.Advance(TimeSpan.FromSeconds(1));
+        await _scene.SpendAsync(6);
+        await Task.WhenAll(second.CountAsync(default), first.CountAsync(default));
+
+        Assert.Equal(["Budget “Ours” has reached 50 %", "Budget “Ours” is used up"], await ToldAsync()); // 80 and 100 at once: one message
+        _scene.Clock.Advance(TimeSpan.FromDays(25)); // April
+        await first.CountAsync(default);
+        await _scene.SpendAsync(6);
+        await first.CountAsync(default);
+        Assert.Equal(3, (await ToldAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Count_ClockGoesBackAMonth_TellsNothingTwice()
+    {
+        await _scene.MakeAsync(BudgetScene.Body());
+        var monitor = _scene.NewPortal().Monitor;
+        await _scene.SpendAsync(6);
+        await monitor.CountAsync(default);
+        _scene.Clock.Jump(TimeSpan.FromDays(-30));
+        await monitor.CountAsync(default);
+        _scene.Clock.Jump(TimeSpan.FromDays(30));
+        await monitor.CountAsync(default);
+
+        // While the clock stands in February all of March has yet to come, and counts as spent.
+        Assert.InRange((await ToldAsync()).Count, 1, 2);
+        await monitor.CountAsync(default);
+        Assert.InRange((await ToldAsync()).Count, 1, 2);
+    }
+
+    [Fact]
+    public async Task Count_BudgetIsRaised_LetsCallsThroughAndTellsOfTheNewAmount()
+    {
+        var budget = await _scene.MakeAsync(BudgetScene.Body());
+        var (monitor, board, _, _) = _scene.NewPortal();
+        await _scene.SpendAsync(11);
+        await monitor.CountAsync(default);
+        var stopped = board.Stops.Stops.Count;
+        _scene.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        await _scene.Store.UpdateAsync(TestUsers.Administrator(), budget.Id, BudgetScene.Body(amount: 20) with { Version = 1 }, default);
+        await monitor.CountAsync(default);
+
+        Assert.Equal((1, 0), (stopped, board.Stops.Stops.Count));
+        Assert.Equal(["Budget “Ours” is used up", "Budget “Ours” has reached 50 %"], await ToldAsync());
+    }
+
+    [Fact]
+    public async Task Count_WindowTurns_LetsCallsThrough()
+    {
+        var budget = await _scene.MakeAsync(BudgetScene.Body() with { Period = BudgetPeriod.Day, TimeZone = "Europe/Berlin" });
+        var (monitor, board, _, _) = _scene.NewPortal();
+        await _scene.SpendAsync(11);
+        await monitor.CountAsync(default);
+        var stop = Assert.Single(board.Stops.Stops);
+        Assert.Equal(new DateTimeOffset(2026, 3, 10, 23, 0, 0, TimeSpan.Zero), stop.Until);
+
+        _scene.Clock.Advance(TimeSpan.FromHours(11));
+        await monitor.CountAsync(default);
+
+        Assert.Empty(board.Stops.Stops);
+        Assert.Equal(BudgetState.Ok, board.Find(budget)!.State);
+    }
+
+    [Theory]
+    [InlineData(BudgetEnforcement.Notify, 0, false)]
+    [InlineData(BudgetEnforcement.Shadow, 1, true)]
+    [InlineData(BudgetEnforcement.Enforce, 1, false)]
+    public async Task Count_UsedUp_StopsAsItIsToldTo(BudgetEnforcement enforcement, int stops, bool shadow)
+    {
+        var body = BudgetScene.Body() with { Scope = BudgetScope.Team, Namespace = null, Subject = "red", Enforcement = enforcement, Contact = "" };
+        await _scene.MakeAsync(body);
+        var (monitor, board, _, _) = _scene.NewPortal();
+        await _scene.SpendAsync(11, record => record with { Team = "red" });
+        await monitor.CountAsync(default);
+
+        Assert.Equal(stops, board.Stops.Stops.Count);
+        Assert.All(board.Stops.Stops, stop => Assert.Equal((shadow, "red", null, null, null), (stop.Shadow, stop.Team, stop.Namespace, stop.User, stop.Contact)));
+    }
+
+    [Fact]
+    public async Task Wait_OfAnotherNamespace_IsNotWokenByWhatDoesNotConcernIt()
+    {
+        await _scene.MakeAsync(BudgetScene.Body());
+        var (monitor, board, _, _) = _scene.NewPortal();
+        await monitor.CountAsync(default);
+        using var over = new CancellationTokenSource();
+        var (own, other) = (board.WaitAsync("n", board.For("n").Tag, over.Token), board.WaitAsync("m", board.For("m").Tag, over.Token));
+
+        await _scene.SpendAsync(11);
+        await monitor.CountAsync(default);
+
+        Assert.Single((await own.WaitAsync(Shared.ManualTimeProvider.Patience)).Stops.Stops);
+        Assert.False(other.IsCompleted);
+        await over.CancelAsync();
+        Assert.Empty((await other).Stops.Stops);
+    }
+
+    [Fact]
+    public async Task Run_UsageAndBudgetsChange_CountsByItself()
+    {
+        var (monitor, board, _, _) = _scene.NewPortal();
+        await monitor.StartAsync(default);
+        var exhausted = new TaskCompletionSource();
+        board.Changed += () =>
+        {
+            if (board.Stops.Stops.Count > 0)
+            {
+                exhausted.TrySetResult();
+            }
+        };
+
+        await _scene.MakeAsync(BudgetScene.Body());
+        await _scene.SpendAsync(11);
+        while (!exhausted.Task.IsCompleted)
+        {
+            await _scene.Clock.AdvanceToTimerAsync(TimeSpan.FromSeconds(10));
+        }
+
+        await monitor.StopAsync(default);
+    }
+
+    private async Task<List<string>> ToldAsync() =>
+        await _scene.Database.ReadAsync(context => context.Notifications.OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).Select(row => row.Subject).ToListAsync());
+}
