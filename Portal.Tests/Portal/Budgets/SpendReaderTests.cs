@@ -34,8 +34,8 @@ public sealed class SpendReaderTests : IDisposable
 
         Budget[] budgets =
         [
-            Of(BudgetScope.Namespace, "n", ""), Of(BudgetScope.Flow, "m", "g"), Of(BudgetScope.Team, "", "red"), Of(BudgetScope.User, "n", "ada"), Of(BudgetScope.Token, "", "ci"),
-            Of(BudgetScope.User, "", "nobody"),
+            BudgetsOf.Of(BudgetScope.Namespace, "n", ""), BudgetsOf.Of(BudgetScope.Flow, "m", "g"), BudgetsOf.Of(BudgetScope.Team, "", "red"), BudgetsOf.Of(BudgetScope.User, "n", "ada"), BudgetsOf.Of(BudgetScope.Token, "", "ci"),
+            BudgetsOf.Of(BudgetScope.User, "", "nobody"),
         ];
         var rows = await _scene.Database.ReadAsync(context => context.Usage.ToListAsync());
         for (var attempt = 0; attempt < 10; attempt++)
@@ -59,8 +59,8 @@ public sealed class SpendReaderTests : IDisposable
         await _scene.SpendAsync(2);
         await _scene.SpendAsync(3, record => record with { Model = "nobody-knows" });
 
-        var dollars = (await _scene.Spending.ReadAsync(_scene.Clock.GetUtcNow().AddHours(-1), [Of(BudgetScope.Namespace, "n", "")], default))[0];
-        var euros = (await _scene.Spending.ReadAsync(_scene.Clock.GetUtcNow().AddHours(-1), [Of(BudgetScope.Namespace, "n", "") with { Currency = "EUR" }], default))[0];
+        var dollars = (await _scene.Spending.ReadAsync(_scene.Clock.GetUtcNow().AddHours(-1), [BudgetsOf.Of(BudgetScope.Namespace, "n", "")], default))[0];
+        var euros = (await _scene.Spending.ReadAsync(_scene.Clock.GetUtcNow().AddHours(-1), [BudgetsOf.Of(BudgetScope.Namespace, "n", "") with { Currency = "EUR" }], default))[0];
 
         Assert.Equal((2_000_000_000, 2, 1, 0), (dollars.Nanos, dollars.Calls, dollars.Unpriced, dollars.Others.Count));
         Assert.Equal((0, 2_000_000_000, true), (euros.Nanos, euros.Others["USD"], euros.IsIncomplete));
@@ -81,7 +81,7 @@ public sealed class SpendReaderTests : IDisposable
             },
             default);
 
-        var spend = (await new SpendReader(_scene.Database).ReadAsync(_scene.Clock.GetUtcNow().AddDays(-1), [Of(BudgetScope.User, "", "ada")], default))[0];
+        var spend = (await new SpendReader(_scene.Database).ReadAsync(_scene.Clock.GetUtcNow().AddDays(-1), [BudgetsOf.Of(BudgetScope.User, "", "ada")], default))[0];
 
         Assert.Equal((2_000_000_000, 1), (spend.Nanos, spend.Calls));
     }
@@ -93,25 +93,5 @@ public sealed class SpendReaderTests : IDisposable
         BudgetScope.User => row.Caller == budget.Subject,
         BudgetScope.Token => row.Token == budget.Subject,
         _ => true,
-    };
-
-    private static Budget Of(BudgetScope scope, string @namespace, string subject) => new()
-    {
-        Id = "x",
-        Version = 1,
-        Name = "x",
-        Scope = scope,
-        Namespace = @namespace,
-        Subject = subject,
-        AmountNanos = 1,
-        Currency = "USD",
-        Period = BudgetPeriod.Day,
-        TimeZone = "UTC",
-        Thresholds = [],
-        Emails = [],
-        Enforcement = BudgetEnforcement.Notify,
-        Contact = "",
-        UpdatedAt = default,
-        UpdatedBy = "",
     };
 }

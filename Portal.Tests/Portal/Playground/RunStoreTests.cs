@@ -1,13 +1,15 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging.Abstractions;
-using Portal.Features.Prices;
+using Portal.Features.Budgets;
 using Portal.Features.Playground;
+using Portal.Features.Prices;
 using Portal.Features.Usage;
 using Portal.Runner.Contract;
 using Portal.Runner.Engine;
 using Portal.Runner.Providers;
 using Portal.Tests.Operator;
 using Portal.Tests.Portal.Auth;
+using Portal.Tests.Portal.Budgets;
 using Portal.Tests.Portal.Data;
 using Portal.Tests.Runner.Flows;
 
@@ -16,6 +18,7 @@ namespace Portal.Tests.Portal.Playground;
 public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<IdleOperatorFixture>, IDisposable
 {
     private readonly TestDatabase _test = new();
+    private readonly BudgetBoard _budgets = new();
     private readonly PriceBook _prices = new([new Price { Provider = "fake", Model = "priced", ValidFrom = new DateOnly(2020, 1, 1),
         Input = 1_000_000, Output = 2_000_000 }]);
 
@@ -162,6 +165,19 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
         Assert.Equal(new RunTotals(0, 0, 0, 0, 0), await journal.TotalsAsync(null, now.AddDays(1), default));
     }
 
+    [Fact]
+    public async Task Start_BudgetIsUsedUp_IsRefusedWithWhomToAsk()
+    {
+        var store = await NewAsync(FakeProvider.Saying("Hi"));
+        var budget = BudgetsOf.Namespace("default") with { Contact = "Ada" };
+        _budgets.Replace([new BudgetStatus(budget, budget.WindowAt(TimeProvider.System.GetUtcNow()), BudgetSpend.None with { Nanos = budget.AmountNanos })]);
+
+        var refused = Assert.Throws<RunRefusedException>(() => { store.Start(TestUsers.Administrator(), Request("priced")); });
+
+        Assert.Equal(GenkitStatus.ResourceExhausted, refused.Status);
+        Assert.Contains("Ada", refused.Message, StringComparison.Ordinal);
+    }
+
     private async Task<RunStore> NewAsync(FakeProvider provider)
     {
         var catalog = new ProviderCatalog([provider]);
@@ -169,7 +185,7 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
         return new RunStore(
             new FlowEngine(catalog, TimeProvider.System), new ModelResolver(fixture.Informers, catalog),
             new PromptSurroundings(fixture.Informers), _prices,
-            new RunJournal(_test.Database, _prices, new UsageLog(_test.Database, _prices, TimeProvider.System)), TimeProvider.System, NullLogger<RunStore>.Instance);
+            new RunJournal(_test.Database, _prices, new UsageLog(_test.Database, _prices, TimeProvider.System)), _budgets, TimeProvider.System, NullLogger<RunStore>.Instance);
     }
 
     private static RunRequest Request(string model) => new()

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using Portal.Auth;
 using Portal.Dotprompt.Documents;
 using Portal.Dotprompt.Messages;
+using Portal.Features.Budgets;
 using Portal.Features.Prices;
+using Portal.Runner.Contract;
 using Portal.Runner.Engine;
 
 namespace Portal.Features.Playground;
@@ -16,6 +18,7 @@ public sealed partial class RunStore(
     PromptSurroundings surroundings,
     PriceBook prices,
     RunJournal journal,
+    BudgetBoard budgets,
     TimeProvider clock,
     ILogger<RunStore> logger) : IHostedService
 {
@@ -30,7 +33,7 @@ public sealed partial class RunStore(
 
     /// <summary>Begins a run and returns at once; what goes wrong is in its snapshot.</summary>
     /// <exception cref="AccessDeniedException">They may not run prompts there.</exception>
-    /// <exception cref="RunRefusedException">Too many runs are under way.</exception>
+    /// <exception cref="RunRefusedException">Too many runs are under way, or a budget is used up.</exception>
     public Run Start(CurrentUser user, RunRequest request)
     {
         user.Demand(Permission.Run, request.Namespace);
@@ -41,6 +44,11 @@ public sealed partial class RunStore(
         }
 
         var now = clock.GetUtcNow();
+        if (budgets.Stops.Find(new BudgetedCall(request.Namespace, Flow: null, user.Actor.Name), now) is { } stop)
+        {
+            throw new RunRefusedException(GenkitStatus.ResourceExhausted, stop.Explain(), "Have the budget raised, or wait until it is over.");
+        }
+
         var run = new Run(new RunSnapshot
         {
             Id = Guid.CreateVersion7(now).ToString("N"),

@@ -1,0 +1,137 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Http.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Portal.Runner.Contract;
+using Portal.Runner.Usage;
+using Portal.Tests.Runner.Flows;
+
+namespace Portal.Tests.Runner.Budgets;
+
+public sealed class BudgetWatchTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task Call_BudgetIsUsedUpAndRaised_IsRefusedWith429AndServedAgain()
+    {
+        await using var portal = await FakeState.StartAsync();
+        portal.Say(new BudgetStop { Id = "b1", Name = "One cent", Flow = "hello", Until = TimeProvider.System.GetUtcNow().AddHours(2), Contact = "Ada" });
+        await using var runner = await StartRunnerAsync(portal);
+        await portal.HeardAsync(); // it asks the second time when it has taken the first answer
+
+        using var refused = await runner.PostAsync("/greeting", """{"data":{"name":"Ada"}}""");
+        using var stream = await runner.PostAsync("/greeting?stream=true", """{"data":{"name":"Ada"}}""", "text/event-stream");
+        portal.Say();
+        await portal.HeardAsync();
+        using var served = await runner.PostAsync("/greeting", """{"data":{"name":"Ada"}}""");
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalMinutes, 110, 120);
+        var body = (await refused.Content.ReadFromJsonAsync<JsonObject>())!;
+        Assert.Equal(("RESOURCE_EXHAUSTED", "BUDGET_EXHAUSTED", "One cent", "Ada"),
+            (body["status"]!.ToString(), body["details"]!["reason"]!.ToString(), body["details"]!["budget"]!.ToString(), body["details"]!["contact"]!.ToString()));
+        Assert.Equal(HttpStatusCode.TooManyRequests, stream.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, served.StatusCode);
+        Assert.All(portal.Asked, asked => Assert.Equal(("Bearer secret", "?wait=30&namespace=shop"), asked));
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.Unauthorized, "no")]
+    [InlineData(HttpStatusCode.NotFound, "no")]
+    [InlineData(HttpStatusCode.OK, "<html>")]
+    [InlineData(HttpStatusCode.OK, "null")]
+    [InlineData(HttpStatusCode.OK, """{"stops":null}""")]
+    public async Task Call_PortalSaysNonsense_IsServedAndLoggedOnce(HttpStatusCode status, string answer)
+    {
+        await using var portal = await FakeState.StartAsync();
+        portal.SayRaw(status, answer);
+        await using var runner = await StartRunnerAsync(portal);
+        await portal.HeardAsync();
+        await portal.HeardAsync();
+
+        using var served = await runner.PostAsync("/greeting", """{"data":{"name":"Ada"}}""");
+
+        Assert.Equal(HttpStatusCode.OK, served.StatusCode);
+        Assert.Single(runner.Log, line => line.Contains("does not tell of budgets", StringComparison.Ordinal));
+        Assert.DoesNotContain(runner.Log, line => line.Contains("secret", StringComparison.Ordinal));
+    }
+
+    private static Task<RunningServer> StartRunnerAsync(FakeState portal)
+    {
+        var spool = Directory.CreateTempSubdirectory("budget-spool-").FullName;
+        return RunningServer.StartAsync(FakeProvider.Saying("Hi"), change: options => options with
+        {
+            Namespace = "shop",
+            Usage = new UsageOptions { Portal = portal.Url, Token = "secret", SpoolDirectory = spool },
+        });
+    }
+
+    /// <summary>A portal that answers at once what it was told to say, and waits when the asker knows it.</summary>
+    private sealed class FakeState : IAsyncDisposable
+    {
+        private readonly WebApplication _app;
+        private readonly SemaphoreSlim _heard = new(0);
+        private (HttpStatusCode Status, string Body, string Tag) _word = (HttpStatusCode.OK, """{"stops":[]}""", "\"0\"");
+        private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        private FakeState(WebApplication app) => _app = app;
+
+        public string Url => _app.Urls.First();
+
+        public ConcurrentQueue<(string, string)> Asked { get; } = new();
+
+        public static async Task<FakeState> StartAsync()
+        {
+            var builder = WebApplication.CreateSlimBuilder();
+            builder.Logging.ClearProviders();
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            var app = builder.Build();
+            var state = new FakeState(app);
+            app.MapGet(BudgetStops.Path, state.AnswerAsync);
+            app.MapPost(UsageBatch.Path, () => Results.StatusCode(503));
+            await app.StartAsync();
+            return state;
+        }
+
+        public void Say(params BudgetStop[] stops) =>
+            SayRaw(HttpStatusCode.OK, JsonSerializer.Serialize(new BudgetStops { Stops = stops }, BudgetJson.Default.BudgetStops));
+
+        public void SayRaw(HttpStatusCode status, string body)
+        {
+            _word = (status, body, $"\"{Guid.NewGuid():N}\"");
+            Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        }
+
+        /// <summary>The asker has taken what was said last: it asks again.</summary>
+        public async Task HeardAsync() => Assert.True(await _heard.WaitAsync(s_patience));
+
+        public async ValueTask DisposeAsync()
+        {
+            _changed.TrySetResult();
+            await _app.DisposeAsync();
+        }
+
+        private async Task AnswerAsync(HttpContext context)
+        {
+            Asked.Enqueue((context.Request.Headers.Authorization.ToString(), context.Request.QueryString.Value!));
+            var changed = _changed.Task;
+            if (context.Request.Headers.IfNoneMatch == _word.Tag)
+            {
+                _heard.Release();
+                await changed.WaitAsync(context.RequestAborted);
+            }
+            else if (_word.Status != HttpStatusCode.OK || !_word.Body.StartsWith("""{"stops":[""", StringComparison.Ordinal))
+            {
+                _heard.Release();
+            }
+
+            context.Response.StatusCode = (int)_word.Status;
+            context.Response.Headers.ETag = _word.Tag;
+            await context.Response.WriteAsync(_word.Body);
+        }
+    }
+}
