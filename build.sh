@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The project's pipeline; CI calls nothing else.
 #   ./build.sh run        build and start the portal
-#   ./build.sh test       unit, integration and browser tests; last line: N passed, N failed
+#   ./build.sh test       unit, integration and browser tests, those of the database on SQLite and on PostgreSQL; last line: N passed, N failed
 #   ./build.sh test --long       the same with long fuzz, crash, model and comparison runs
 #   ./build.sh test --cluster    the operator's tests on the cluster of KUBECONFIG (docs/extend.md)
 #   ./build.sh format     apply the code style (format --check only verifies)
@@ -30,18 +30,63 @@ count() { # file pattern
   { grep -oE "$2" "$1" || true; } | { grep -oE '[0-9]+' || true; } | awk '{ sum += $1 } END { print sum + 0 }'
 }
 
+# A PostgreSQL of its own, on a socket in a directory that goes with it. It refuses to run as root, and may lose what it holds.
+start_postgres() {
+  local bin as=()
+  bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1 || true)
+  [ -n "$bin" ] || bin=$(dirname "$(command -v initdb)" 2>/dev/null) || return 1
+  postgres=$(mktemp -d)
+  trap 'stop_postgres' EXIT
+  if [ "$(id -u)" = 0 ]; then
+    chown nobody "$postgres"
+    as=(runuser -u nobody --)
+  fi
+  postgres_control=("${as[@]}" "$bin/pg_ctl" -D "$postgres/data" -s -w)
+  (
+    cd "$postgres"
+    "${as[@]}" "$bin/initdb" -D data -U postgres -A trust -E UTF8 --locale=C.UTF-8 -N >/dev/null
+    sed -i '1i local all locked scram-sha-256' data/pg_hba.conf
+    "${postgres_control[@]}" -l "$postgres/log" start -o "-c listen_addresses= -c unix_socket_directories=$postgres -c max_connections=500 -c fsync=off \
+      -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off -c shared_buffers=128MB"
+  ) || return 1
+  export GENKIT_TEST_POSTGRES="Host=$postgres;Username=postgres;Database=postgres"
+}
+
+stop_postgres() {
+  [ -n "${postgres:-}" ] || return 0
+  (cd / && "${postgres_control[@]}" -m immediate stop) || true
+  rm -rf "$postgres"
+  postgres='' && unset GENKIT_TEST_POSTGRES
+}
+
+test_dotnet() { # log, filter and more
+  dotnet test Portal.Tests --no-build --logger "console;verbosity=minimal" --blame-hang-timeout 5m --results-directory "$results" "${@:2}" 2>&1 | tee "$1" || true
+  passed=$((passed + $(count "$1" 'Passed: +[0-9]+')))
+  failed=$((failed + $(count "$1" 'Failed: +[0-9]+')))
+  if ! grep -qE '^(Passed|Failed)! ' "$1"; then failed=$((failed + 1)); fi
+}
+
+# What keeps something in the portal's database, once more on PostgreSQL.
+test_postgres() {
+  if ! start_postgres; then
+    echo "PostgreSQL is not installed (Debian package postgresql): what needs it is not tested."
+    [ "${CI:-}" != true ] || failed=$((failed + 1))
+    return
+  fi
+
+  test_dotnet "$results/postgres.log" --filter "FullyQualifiedName~Portal.Tests.Portal."
+  stop_postgres
+}
+
 test_all() {
   local results=artifacts/test passed=0 failed=0
   rm -rf "$results" && mkdir -p "$results"
   restore_test_peers
   build
 
-  dotnet test Portal.Tests --no-build --logger "console;verbosity=minimal" --blame-hang-timeout 5m --results-directory "$results" "$@" 2>&1 | tee "$results/dotnet.log" || true
-  passed=$(count "$results/dotnet.log" 'Passed: +[0-9]+')
-  failed=$(count "$results/dotnet.log" 'Failed: +[0-9]+')
-  if ! grep -qE '^(Passed|Failed)! ' "$results/dotnet.log"; then failed=$((failed + 1)); fi
-
+  test_dotnet "$results/dotnet.log" "$@"
   if [ $# -eq 0 ]; then
+    test_postgres
     (cd e2e && npx --no-install playwright test) 2>&1 | tee "$results/e2e.log" || true
     local e2e_passed e2e_failed
     e2e_passed=$(count "$results/e2e.log" '^ +[0-9]+ passed')

@@ -9,6 +9,9 @@ namespace Portal.Tests.Portal.Components;
 /// <summary>Renders components as an interactive page would, with the services every page has.</summary>
 internal static class UiContext
 {
+    // What a page shows comes from a database, on a machine that does much else.
+    static UiContext() => BunitContext.DefaultWaitTimeout = RunningPortal.Patience;
+
     /// <param name="configure">More services; none can be added afterwards.</param>
     public static BunitContext New(Action<IServiceCollection>? configure = null)
     {

@@ -83,4 +83,33 @@ public sealed class PortalDatabaseTests : IDisposable
 
         Assert.Equal("20", (await _test.Database.ReadAsync(context => context.Drafts.SingleAsync())).Content);
     }
+
+    [Fact]
+    public async Task Times_FinerThanAMicrosecond_AreCutOnEveryDatabase()
+    {
+        var time = new DateTime(2030, 1, 1, 1, 2, 3, DateTimeKind.Utc).AddTicks(1234567);
+        await _test.Database.WriteAsync(context => context.Milestones.AddAsync(new Milestone { Name = "run", At = time }).AsTask(), default);
+
+        Assert.Equal(time.AddTicks(-7), (await _test.Database.ReadAsync(context => context.Milestones.SingleAsync(item => item.At == time))).At);
+    }
+
+    [Fact]
+    public async Task Texts_ThatAreNoTextEverywhere_AreKept()
+    {
+        var name = "nul\0 half\ud83d";
+        await _test.Database.WriteAsync(context => context.Milestones.AddAsync(new Milestone { Name = name, At = DateTime.UnixEpoch }).AsTask(), default);
+
+        var found = await _test.Database.ReadAsync(context => context.Milestones.SingleAsync(item => item.Name == name));
+
+        Assert.StartsWith("nul", found.Name, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Texts_OnEveryDatabase_AreInTheOrderOfTheirBytes()
+    {
+        string[] names = ["a", "B", "á", "_", "Z", "😀", "ﬀ", "1"];
+        await _test.Database.WriteAsync(context => context.Milestones.AddRangeAsync(names.Select(name => new Milestone { Name = name, At = DateTime.UnixEpoch })), default);
+
+        Assert.Equal(["1", "B", "Z", "_", "a", "á", "ﬀ", "😀"], await _test.Database.ReadAsync(context => context.Milestones.OrderBy(item => item.Name).Select(item => item.Name).ToListAsync()));
+    }
 }

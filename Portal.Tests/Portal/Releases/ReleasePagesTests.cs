@@ -111,14 +111,16 @@ public sealed class ReleasePagesTests : IClassFixture<IdleOperatorFixture>, IAsy
     {
         var (_, release) = await AskAsync();
         _me = TestDesk.Person("Ben", PortalRole.Approver);
-        Assert.NotNull(_context.Render<ApprovalsPage>().ByTestId($"release-row-{release.Id}"));
-        Assert.Equal("1", _context.Render<ApprovalsBell>().ByTestId("approvals-count").TextContent);
+        await _context.Render<ApprovalsPage>().WaitForElementAsync($"[data-testid=release-row-{release.Id}]", RunningPortal.Patience);
+        var bell = _context.Render<ApprovalsBell>();
+        await bell.WaitForAssertionAsync(() => Assert.Equal("1", bell.ByTestId("approvals-count").TextContent), RunningPortal.Patience);
         _me = _ada;
-        Assert.NotNull(_context.Render<ApprovalsPage>().ByTestId($"release-row-{release.Id}"));
+        await _context.Render<ApprovalsPage>().WaitForElementAsync($"[data-testid=release-row-{release.Id}]", RunningPortal.Patience);
         Assert.Empty(_context.Render<ApprovalsBell>().FindAll("[data-testid=approvals-count]"));
 
         _me = TestDesk.Person("Vic", PortalRole.Viewer);
-        Assert.Contains("You have not asked", _context.Render<ApprovalsPage>().Markup, StringComparison.Ordinal);
+        var page = _context.Render<ApprovalsPage>();
+        await page.WaitForAssertionAsync(() => Assert.Contains("You have not asked", page.Markup, StringComparison.Ordinal), RunningPortal.Patience);
     }
 
     [Fact]
@@ -127,7 +129,8 @@ public sealed class ReleasePagesTests : IClassFixture<IdleOperatorFixture>, IAsy
         var (_, release) = await AskAsync();
         _me = new CurrentUser(new AccessPolicy([]));
 
-        Assert.Contains("There is no release", Render(release).Markup, StringComparison.Ordinal);
+        var page = Render(release);
+        await page.WaitForAssertionAsync(() => Assert.Contains("There is no release", page.Markup, StringComparison.Ordinal), RunningPortal.Patience);
         Assert.DoesNotContain("release-row", _context.Render<ApprovalsPage>().Markup, StringComparison.Ordinal);
     }
 
@@ -139,7 +142,7 @@ public sealed class ReleasePagesTests : IClassFixture<IdleOperatorFixture>, IAsy
 
         var page = _context.Render<HistoryPage>(parameters => parameters.Add(item => item.Namespace, place.Name).Add(item => item.Name, "hello"));
 
-        Assert.Equal(2, page.FindAll(".gp-timeline li").Count);
+        await page.WaitForAssertionAsync(() => Assert.Equal(2, page.FindAll(".gp-timeline li").Count), RunningPortal.Patience);
         Assert.Contains("r1 → r2", page.ByTestId("compare").TextContent, StringComparison.Ordinal);
         Assert.Contains("Messages", page.ByTestId("change").TextContent, StringComparison.Ordinal);
         Assert.Empty(page.FindAll("[data-testid=rollback-1]"));

@@ -127,9 +127,9 @@ public sealed class ReleaseLedger(AuditLog audit, EnvironmentDirectory environme
         var approvals = ReleaseMachine.Counted(StateOf(release), PolicyOf(release, items));
         var now = clock.GetUtcNow();
 
-        // One after the other and after those of an earlier try, so that their order is kept.
+        // One after the other and after those of an earlier try, so that their order is kept; to the microsecond, as times are stored.
         var earlier = await context.Publications.Where(row => row.ReleaseId == release.Id).MaxAsync(row => (DateTime?)row.RequestedAt);
-        var at = earlier >= now.UtcDateTime ? earlier.Value.AddTicks(1) : now.UtcDateTime;
+        var at = earlier >= now.UtcDateTime ? earlier.Value.AddMicroseconds(1) : now.UtcDateTime;
         foreach (var item in items.OrderBy(item => item.Position))
         {
             var revision = item.Deletes ? null : await context.Revisions.FindAsync(item.Kind, item.Namespace, item.Name, item.Revision)
@@ -145,7 +145,7 @@ public sealed class ReleaseLedger(AuditLog audit, EnvironmentDirectory environme
                 Deletes = item.Deletes,
                 Force = item.Force,
                 State = PublicationState.Pending,
-                RequestedAt = at.AddTicks(item.Position),
+                RequestedAt = at.AddMicroseconds(item.Position),
                 ReleaseId = release.Id,
                 Revision = revision?.Number,
                 LiveHash = item.LiveHash,
