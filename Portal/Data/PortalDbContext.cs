@@ -41,6 +41,18 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
 
     internal void Committed() => _afterCommit.ForEach(static action => action());
 
+    public override int SaveChanges(bool acceptAllChangesOnSuccess)
+    {
+        CutTimes();
+        return base.SaveChanges(acceptAllChangesOnSuccess);
+    }
+
+    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        CutTimes();
+        return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<Draft>().ToTable("drafts").HasKey(draft => new { draft.Namespace, draft.Name });
@@ -95,6 +107,21 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     {
         var utc = time.ToUniversalTime();
         return utc.AddTicks(-(utc.Ticks % TimeSpan.TicksPerMicrosecond));
+    }
+
+    // What was saved is then what is read back, so that somebody may compare the two.
+    private void CutTimes()
+    {
+        foreach (var entry in ChangeTracker.Entries().Where(static entry => entry.State is EntityState.Added or EntityState.Modified))
+        {
+            foreach (var property in entry.Properties.Where(static property => property.Metadata.GetValueConverter() is UtcConverter))
+            {
+                if (property.CurrentValue is DateTime time && Stored(time) is var stored && stored != time)
+                {
+                    property.CurrentValue = stored;
+                }
+            }
+        }
     }
 
     // Without quotes in SQL, PostgreSQL reads every name in lower case.

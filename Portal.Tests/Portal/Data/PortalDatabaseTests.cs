@@ -88,8 +88,10 @@ public sealed class PortalDatabaseTests : IDisposable
     public async Task Times_FinerThanAMicrosecond_AreCutOnEveryDatabase()
     {
         var time = new DateTime(2030, 1, 1, 1, 2, 3, DateTimeKind.Utc).AddTicks(1234567);
-        await _test.Database.WriteAsync(context => context.Milestones.AddAsync(new Milestone { Name = "run", At = time }).AsTask(), default);
+        var saved = new Milestone { Name = "run", At = time };
+        await _test.Database.WriteAsync(context => context.Milestones.AddAsync(saved).AsTask(), default);
 
+        Assert.Equal(time.AddTicks(-7), saved.At);
         Assert.Equal(time.AddTicks(-7), (await _test.Database.ReadAsync(context => context.Milestones.SingleAsync(item => item.At == time))).At);
     }
 
