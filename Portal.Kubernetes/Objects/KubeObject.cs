@@ -48,16 +48,20 @@ public class KubeObject(JsonObject json)
     public KubeObject DeepClone() => new((JsonObject)Json.DeepClone());
 
     /// <summary>
-    /// Keeps the object as text from now on, which takes a fraction of the memory, without <c>managedFields</c>. <see cref="Json"/> is read from it when
-    /// it is asked for and forgotten when the memory is needed: it is the same content then, but not the same instance. For objects that go into a
-    /// large store, before anyone else sees them.
+    /// Keeps the object as text from now on, which takes a fraction of the memory, with or without <c>managedFields</c>. <see cref="Json"/> is read from
+    /// it when it is asked for and forgotten when the memory is needed: it is the same content then, but not the same instance. For objects that go
+    /// into a large store, before anyone else sees them.
     /// </summary>
-    internal void Pack()
+    internal void Pack(bool withManagedFields)
     {
         if (_json is { } json)
         {
             Trim();
-            (json["metadata"] as JsonObject)?.Remove("managedFields");
+            if (!withManagedFields)
+            {
+                (json["metadata"] as JsonObject)?.Remove("managedFields");
+            }
+
             _packed = new Packed(this, json);
             _json = null;
         }

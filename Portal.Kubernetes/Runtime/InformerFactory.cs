@@ -19,8 +19,11 @@ public sealed class InformerFactory(KubeClient client, string? @namespace, TimeP
     /// <summary>The namespaces to see; none for all.</summary>
     public IReadOnlyList<string> Namespaces { get; init; } = @namespace is null ? [] : [@namespace];
 
-    /// <summary>Keeps objects as text, without <c>managedFields</c>: a fraction of the memory for some work at each use. For many thousand objects.</summary>
+    /// <summary>Keeps objects as text: a fraction of the memory for some work at each use. For many thousand objects.</summary>
     public bool PacksObjects { get; init; }
+
+    /// <summary>Whether packed objects keep <c>managedFields</c>, which are often most of them.</summary>
+    public bool KeepsManagedFields { get; init; }
 
     public Informer<T> Get<T>() where T : KubeObject, IKubeKind<T> => Get(Client.Resource<T>());
 
@@ -41,6 +44,7 @@ public sealed class InformerFactory(KubeClient client, string? @namespace, TimeP
             var informer = new Informer<T>(resource, scope, timeProvider, loggerFactory.CreateLogger("Portal.Kubernetes.Informer"), Random.Shared.NextDouble)
             {
                 Packs = PacksObjects,
+                KeepsManagedFields = KeepsManagedFields,
             };
             var entry = new Entry(informer, token => Task.Run(() => informer.RunAsync(token), CancellationToken.None), informer.WaitForSyncAsync);
             _entries.Add(key, entry);

@@ -53,6 +53,8 @@ public sealed partial class Informer<T> where T : KubeObject
     /// <summary>Whether objects in the store are kept as text (<see cref="KubeObject.Pack"/>).</summary>
     internal bool Packs { get; init; }
 
+    internal bool KeepsManagedFields { get; init; }
+
     public ObjectStore<T> Store { get; } = new();
 
     /// <summary>Whether the store has been filled once.</summary>
@@ -176,7 +178,7 @@ public sealed partial class Informer<T> where T : KubeObject
     {
         if (Packs)
         {
-            item.Pack();
+            item.Pack(KeepsManagedFields);
         }
     }
 

@@ -16,7 +16,10 @@ internal static class ClusterModule
             provider.GetRequiredService<KubeClient>(), null, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>())
         {
             Namespaces = options.Operator.NamespaceList,
-            PacksObjects = options.Role == ProcessRole.Operator,
+            PacksObjects = true,
+
+            // They tell the portal's pages who owns what.
+            KeepsManagedFields = options.Role != ProcessRole.Operator,
         });
         services.AddSingleton(provider => new EventRecorder(
             provider.GetRequiredService<KubeClient>(), FieldManager.Operator.Name, provider.GetRequiredService<TimeProvider>()));

@@ -302,10 +302,12 @@ public sealed class InformerTests : IAsyncLifetime
         Assert.Equal((true, false), (informer.HasSeen("default", "4"), informer.HasSeen("other", "4")));
     }
 
-    [Fact]
-    public async Task Factory_PacksObjects_KeepsTheContentWithoutManagedFields()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Factory_PacksObjects_KeepsTheContentAndManagedFieldsWhenAsked(bool keepsManagedFields)
     {
-        var factory = new InformerFactory(_server.Client, null, _time, NullLoggerFactory.Instance) { PacksObjects = true };
+        var factory = new InformerFactory(_server.Client, null, _time, NullLoggerFactory.Instance) { PacksObjects = true, KeepsManagedFields = keepsManagedFields };
         var informer = factory.Get(BuiltIn.ConfigMap);
         _running = factory.RunAsync(_stop.Token);
         (await _server.NextAsync()).Answer("""
@@ -318,7 +320,7 @@ public sealed class InformerTests : IAsyncLifetime
         var found = informer.Store.Find("other", "b")!;
         Assert.Equal(("ConfigMap", "v1", "u", "2", 4L, "b"), (found.Kind, found.ApiVersion, found.Uid, found.ResourceVersion, found.Generation, found.Labels["a"]));
         Assert.Equal("é \"x\" 😀", (string?)found.Json["data"]!["text"]);
-        Assert.Null(found.Metadata["managedFields"]);
+        Assert.Equal(keepsManagedFields ? "m" : null, (string?)found.Metadata["managedFields"]?[0]!["manager"]);
     }
 
     public Task InitializeAsync() => Task.CompletedTask;

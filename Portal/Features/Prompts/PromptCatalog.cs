@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Portal.Components;
 using Portal.Data;
 using Portal.Features.Playground;
@@ -33,6 +34,10 @@ public sealed record PromptEntry
 /// <summary>The prompts of a namespace, as the informers know them, with their drafts.</summary>
 public sealed class PromptCatalog(InformerFactory informers)
 {
+    // Reading an object is dear and a list is asked for at every key that is pressed: what was read is kept as long as the object is.
+    private readonly ConditionalWeakTable<Prompt, PromptEntry> _entries = [];
+    private readonly ConditionalWeakTable<Flow, IReadOnlySet<string>> _served = [];
+
     public Informer<Prompt> Prompts { get; } = informers.Get<Prompt>();
 
     public Informer<Flow> Flows { get; } = informers.Get<Flow>();
@@ -52,7 +57,7 @@ public sealed class PromptCatalog(InformerFactory informers)
 
     /// <summary>Flows that serve a prompt.</summary>
     public IReadOnlyList<Flow> FlowsOf(string @namespace, string name) =>
-        [.. Flows.Store.List(@namespace).Where(flow => FlowPrompts.NamesOf(flow).Contains(name))];
+        [.. Flows.Store.List(@namespace).Where(flow => NamesOf(flow).Contains(name))];
 
     /// <summary>Published prompts and drafts that were never published, by name.</summary>
     public IReadOnlyList<PromptEntry> List(string @namespace, IReadOnlyList<Draft> drafts)
@@ -60,25 +65,17 @@ public sealed class PromptCatalog(InformerFactory informers)
         var drafted = drafts.ToDictionary(draft => draft.Name, StringComparer.Ordinal);
         var published = Prompts.Store.List(@namespace);
         var names = published.Select(prompt => prompt.Name).ToHashSet(StringComparer.Ordinal);
-        return [.. published.Select(prompt => EntryOf(prompt, drafted.ContainsKey(prompt.Name)))
-            .Concat(drafts.Where(draft => !names.Contains(draft.Name)).Select(EntryOf))
+        var flows = Flows.Store.List(@namespace)
+            .SelectMany(flow => NamesOf(flow).Select(prompt => (prompt, flow.Name)))
+            .ToLookup(pair => pair.prompt, pair => pair.Name, StringComparer.Ordinal);
+        return [.. published.Select(prompt => EntryOf(prompt, drafted.ContainsKey(prompt.Name), flows[prompt.Name]))
+            .Concat(drafts.Where(draft => !names.Contains(draft.Name)).Select(draft => EntryOf(draft, flows[draft.Name])))
             .OrderBy(entry => entry.Name, StringComparer.Ordinal)];
     }
 
-    public PromptEntry EntryOf(Prompt prompt, bool hasDraft) => new()
-    {
-        Namespace = prompt.Namespace ?? "",
-        Name = prompt.Name,
-        Description = SpecOf(prompt).Description ?? Frontmatter(prompt, "description"),
-        Model = Frontmatter(prompt, "model"),
-        Status = ObjectStatus.Of(prompt),
-        StatusMessage = prompt.FindCondition("Ready")?.Message,
-        ContentHash = Prompt.HashOf(SpecOf(prompt).Content),
-        HasDraft = hasDraft,
-        IsPublished = true,
-        Flows = [.. FlowsOf(prompt.Namespace ?? "", prompt.Name).Select(flow => flow.Name)],
-        CreatedAt = prompt.CreationTimestamp,
-    };
+    public PromptEntry EntryOf(Prompt prompt, bool hasDraft) => EntryOf(prompt, hasDraft, FlowNames(prompt.Namespace ?? "", prompt.Name));
+
+    public PromptEntry EntryOf(Draft draft) => EntryOf(draft, FlowNames(draft.Namespace, draft.Name));
 
     /// <summary>The spec; an empty one when what is stored does not have its shape.</summary>
     public static PromptSpec SpecOf(Prompt prompt)
@@ -93,7 +90,34 @@ public sealed class PromptCatalog(InformerFactory informers)
         }
     }
 
-    public PromptEntry EntryOf(Draft draft) => new()
+    // The same instance as before while nothing changed: many pages show the same list.
+    private PromptEntry EntryOf(Prompt prompt, bool hasDraft, IEnumerable<string> flows)
+    {
+        if (_entries.TryGetValue(prompt, out var known) && known.HasDraft == hasDraft && known.Flows.SequenceEqual(flows))
+        {
+            return known;
+        }
+
+        var spec = SpecOf(prompt);
+        var entry = new PromptEntry
+        {
+            Namespace = prompt.Namespace ?? "",
+            Name = prompt.Name,
+            Description = spec.Description ?? Frontmatter(prompt, "description"),
+            Model = Frontmatter(prompt, "model"),
+            Status = ObjectStatus.Of(prompt),
+            StatusMessage = prompt.FindCondition("Ready")?.Message,
+            ContentHash = Prompt.HashOf(spec.Content),
+            HasDraft = hasDraft,
+            IsPublished = true,
+            Flows = [.. flows],
+            CreatedAt = prompt.CreationTimestamp,
+        };
+        _entries.AddOrUpdate(prompt, entry);
+        return entry;
+    }
+
+    private static PromptEntry EntryOf(Draft draft, IEnumerable<string> flows) => new()
     {
         Namespace = draft.Namespace,
         Name = draft.Name,
@@ -101,9 +125,13 @@ public sealed class PromptCatalog(InformerFactory informers)
         StatusMessage = "Not published yet",
         HasDraft = true,
         IsPublished = false,
-        Flows = [.. FlowsOf(draft.Namespace, draft.Name).Select(flow => flow.Name)],
+        Flows = [.. flows],
         CreatedAt = draft.UpdatedAt,
     };
+
+    private IEnumerable<string> FlowNames(string @namespace, string name) => FlowsOf(@namespace, name).Select(flow => flow.Name);
+
+    private IReadOnlySet<string> NamesOf(Flow flow) => _served.GetValue(flow, FlowPrompts.NamesOf);
 
     private static string? Frontmatter(Prompt prompt, string key) =>
         (prompt.Json["status"]?["parsedFrontmatter"] as JsonObject)?[key] is JsonValue value && value.TryGetValue(out string? text)

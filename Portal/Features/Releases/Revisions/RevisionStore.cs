@@ -139,11 +139,12 @@ public sealed class RevisionStore(PortalDatabase database, TimeProvider clock)
     private static async Task<(bool IsNew, int? Newest)> LookAsync(PortalDbContext context, SeenState state, CancellationToken cancellationToken)
     {
         var hash = ReleaseKinds.HashOf(state.Content);
-        var known = await Of(context, state.Kind, state.Namespace, state.Name).OrderByDescending(revision => revision.Number)
-            .Select(revision => new { revision.Number, revision.Hash, revision.Uid, revision.Generation }).ToListAsync(cancellationToken);
-        var isKnown = known.Count > 0 && (known[0].Hash == hash || known.Any(revision =>
-            (revision.Number == state.Revision && revision.Hash == hash) || (revision.Uid == state.Uid && revision.Generation == state.Generation)));
-        return (!isKnown, known.Count == 0 ? null : known[0].Number);
+        var known = Of(context, state.Kind, state.Namespace, state.Name);
+        var newest = await known.OrderByDescending(revision => revision.Number).Select(revision => new { revision.Number, revision.Hash }).FirstOrDefaultAsync(cancellationToken);
+        var isKnown = newest is not null && (newest.Hash == hash || await known.AnyAsync(
+            revision => (revision.Number == state.Revision && revision.Hash == hash) || (revision.Uid == state.Uid && revision.Generation == state.Generation),
+            cancellationToken));
+        return (!isKnown, newest?.Number);
     }
 
     private Revision Add(PortalDbContext context, int? newest, string hash, NewRevision item, string source, DateTime at, string? uid, long? generation)
