@@ -8,6 +8,7 @@ using Portal.Features.Audit;
 using Portal.Features.Budgets;
 using Portal.Features.Costs.Calls;
 using Portal.Features.Costs.Queries;
+using Portal.Features.Costs.Reconcile;
 using Portal.Features.Import;
 using Portal.Features.Playground;
 using Portal.Features.Releases;
@@ -54,6 +55,8 @@ public sealed class CommandMatrixTests(PortalFixture fixture)
         [typeof(Drift)] = new Drift("Prompt", "demo", "support-reply", "x", null, "x", null),
         [typeof(Branch)] = new Branch { Namespace = "demo", Name = "x", Origin = "support-reply", BaseContent = "x", AuthorId = "x", AuthorName = "x", CreatedAt = DateTime.UnixEpoch },
         [typeof(CostQuery)] = s_costs,
+        [typeof(Invoice)] = new Invoice("x", null, [new InvoiceLine(default, "x", 1, null)], []),
+        [typeof(TimeZoneInfo)] = TimeZoneInfo.Utc,
         [typeof(CallChoice)] = CallChoice.All,
         [typeof(CostReport)] = new CostReport { Query = s_costs, Currency = "USD", Rows = [], Total = CostFigures.Nothing, TotalBefore = CostFigures.Nothing, Spans = [] },
         [typeof(IReadOnlyCollection<string>)] = new[] { "demo" },

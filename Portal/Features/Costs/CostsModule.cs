@@ -1,6 +1,7 @@
 using Portal.Features.Costs.Calls;
 using Portal.Features.Costs.Dashboard;
 using Portal.Features.Costs.Queries;
+using Portal.Features.Costs.Reconcile;
 
 namespace Portal.Features.Costs;
 
@@ -12,6 +13,7 @@ public static class CostsModule
         services.AddSingleton<CostReports>();
         services.AddSingleton<CostCalls>();
         services.AddSingleton<PublishMarkers>();
+        services.AddSingleton<Reconciler>();
         return services;
     }
 

@@ -24,13 +24,30 @@ public sealed class CostReports(PortalDatabase database, PortalOptions options, 
         var (spans, isRounded) = CostSpans.Round(query.Spans, callsSince);
         var (before, _) = CostSpans.Round([new BucketSpan(query.Window.FromBefore, query.Window.ToBefore)], callsSince);
         var parts = CostSpans.Of(spans.Select((span, index) => (index, span)).Concat(before.Select(span => (Before, span))));
-        var cells = await database.ReadAsync(async context =>
-        {
-            var visible = await NamespacesAsync(context, user, cancellationToken);
-            return await ReadAsync(context, new CostStatement(parts, query.GroupBy, query.Filters, visible), query.GroupBy, cancellationToken);
-        });
+        var cells = await CellsAsync(user, parts, query.GroupBy, query.Filters, cancellationToken);
         return ReportOf(query, spans, cells) with { IsRounded = isRounded };
     }
+
+    /// <summary>What was used in each of some spans, by value of a dimension and currency.</summary>
+    /// <exception cref="AccessDeniedException">They may read no namespace.</exception>
+    internal async Task<IReadOnlyList<CostCell>> CellsAsync(CurrentUser user, IReadOnlyList<BucketSpan> spans, CostDimension groupBy, CostFilters filters, CancellationToken cancellationToken)
+    {
+        var (rounded, _) = CostSpans.Round(spans, clock.GetUtcNow().UtcDateTime - options.Usage.Retention);
+        var cells = await CellsAsync(user, CostSpans.Of(rounded.Select((span, index) => (index, span))), groupBy, filters, cancellationToken);
+        return
+        [
+            .. cells.GroupBy(cell => (cell.Span, cell.Value, cell.Currency)).Select(group => new CostCell(
+                group.Key.Span, group.Key.Value, group.Key.Currency, group.Select(cell => cell.Sums).Aggregate((left, right) => left + right), group.Sum(cell => cell.Nanos)))
+            .Where(cell => cell.Sums.Calls > 0),
+        ];
+    }
+
+    private Task<IReadOnlyList<CostCell>> CellsAsync(CurrentUser user, CostSpans parts, CostDimension groupBy, CostFilters filters, CancellationToken cancellationToken) =>
+        database.ReadAsync(async context =>
+        {
+            var visible = await NamespacesAsync(context, user, cancellationToken);
+            return await ReadAsync(context, new CostStatement(parts, groupBy, filters, visible), groupBy, cancellationToken);
+        });
 
     /// <summary>The namespaces of usage that somebody may read; null is all of them.</summary>
     /// <exception cref="AccessDeniedException">They may read no namespace.</exception>
@@ -50,9 +67,9 @@ public sealed class CostReports(PortalDatabase database, PortalOptions options, 
         return [.. names.Where(name => name.Length > 0 && user.May(Permission.ReadNamespace, name))];
     }
 
-    private static async Task<IReadOnlyList<Cell>> ReadAsync(PortalDbContext context, CostStatement statement, CostDimension groupBy, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<CostCell>> ReadAsync(PortalDbContext context, CostStatement statement, CostDimension groupBy, CancellationToken cancellationToken)
     {
-        var cells = new List<Cell>();
+        var cells = new List<CostCell>();
         await context.Database.OpenConnectionAsync(cancellationToken);
         await using var command = statement.On(context.Database.GetDbConnection());
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -65,7 +82,7 @@ public sealed class CostReports(PortalDatabase database, PortalOptions options, 
             }
 
             var (sums, nanos) = CostSums.Read(reader, parts.Length + 2);
-            cells.Add(new Cell(Convert.ToInt32(reader.GetValue(0), CultureInfo.InvariantCulture), groupBy.ValueOf(parts), reader.GetString(parts.Length + 1), sums, nanos));
+            cells.Add(new CostCell(Convert.ToInt32(reader.GetValue(0), CultureInfo.InvariantCulture), groupBy.ValueOf(parts), reader.GetString(parts.Length + 1), sums, nanos));
         }
 
         return cells;
@@ -75,7 +92,7 @@ public sealed class CostReports(PortalDatabase database, PortalOptions options, 
     private static string TextOf(DbDataReader reader, int place) =>
         reader.GetValue(place) is string text ? text : Convert.ToString(reader.GetValue(place), CultureInfo.InvariantCulture) is "0" or null ? "" : reader.GetValue(place).ToString()!;
 
-    private static CostReport ReportOf(CostQuery query, IReadOnlyList<BucketSpan> spans, IReadOnlyList<Cell> cells)
+    private static CostReport ReportOf(CostQuery query, IReadOnlyList<BucketSpan> spans, IReadOnlyList<CostCell> cells)
     {
         var now = cells.Where(cell => cell.Span != Before).ToList();
         var currency = query.Currency ?? MainCurrency(now);
@@ -87,7 +104,7 @@ public sealed class CostReports(PortalDatabase database, PortalOptions options, 
         return new CostReport { Query = query, Currency = currency, Rows = [.. rows], Total = FiguresOf(now), TotalBefore = FiguresOf(cells.Where(cell => cell.Span == Before)), Spans = spans };
     }
 
-    private static CostRow RowOf(string value, IReadOnlyList<Cell> cells, int spans, string currency)
+    private static CostRow RowOf(string value, IReadOnlyList<CostCell> cells, int spans, string currency)
     {
         var points = new CostPoint[spans];
         foreach (var cell in cells.Where(cell => cell.Span != Before))
@@ -99,7 +116,7 @@ public sealed class CostReports(PortalDatabase database, PortalOptions options, 
         return new CostRow(value, FiguresOf(cells.Where(cell => cell.Span != Before)), FiguresOf(cells.Where(cell => cell.Span == Before)), points);
     }
 
-    private static CostFigures FiguresOf(IEnumerable<Cell> cells)
+    private static CostFigures FiguresOf(IEnumerable<CostCell> cells)
     {
         var (sums, costs, calls) = (new CostSums(), new SortedDictionary<string, long>(StringComparer.Ordinal), new Dictionary<string, long>());
         foreach (var cell in cells)
@@ -116,8 +133,9 @@ public sealed class CostReports(PortalDatabase database, PortalOptions options, 
     }
 
     // Amounts of two currencies cannot be compared, but calls can.
-    private static string MainCurrency(IEnumerable<Cell> cells) => cells.Where(cell => cell.Currency.Length > 0).GroupBy(cell => cell.Currency, StringComparer.Ordinal)
+    private static string MainCurrency(IEnumerable<CostCell> cells) => cells.Where(cell => cell.Currency.Length > 0).GroupBy(cell => cell.Currency, StringComparer.Ordinal)
         .OrderByDescending(group => group.Sum(cell => cell.Sums.Calls)).ThenBy(group => group.Key, StringComparer.Ordinal).Select(group => group.Key).FirstOrDefault(Usual);
-
-    private readonly record struct Cell(int Span, string Value, string Currency, CostSums Sums, long Nanos);
 }
+
+/// <summary>Sums of one span, value and currency.</summary>
+internal sealed record CostCell(int Span, string Value, string Currency, CostSums Sums, long Nanos);
