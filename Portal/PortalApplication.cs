@@ -17,6 +17,7 @@ using Portal.Features.Audit;
 using Portal.Features.Budgets;
 using Portal.Features.Costs;
 using Portal.Features.Demo;
+using Portal.Features.Exchange;
 using Portal.Features.Flows;
 using Portal.Features.Home;
 using Portal.Features.Import;
@@ -224,6 +225,7 @@ public sealed class PortalApplication : IAsyncDisposable
         services.AddPrompts();
         services.AddHome();
         services.AddImport();
+        services.AddExchange();
         services.AddProblemDetails();
         services.AddOpenApi();
         services.AddPortalUi();
@@ -258,6 +260,7 @@ public sealed class PortalApplication : IAsyncDisposable
         app.MapBudgetsApi();
         app.MapAuditApi();
         app.MapImportApi();
+        app.MapExchangeApi();
     }
 
     private static async Task StartHostAsync(WebApplication app, IReadOnlyList<string> urls, CancellationToken cancellationToken)

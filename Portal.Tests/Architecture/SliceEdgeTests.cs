@@ -19,6 +19,7 @@ public partial class SliceEdgeTests
         ["Flows"] = ["Usage", "Ownership", "Releases"],
         ["Budgets"] = ["Prices", "Usage", "Notifications", "Flows"],
         ["Import"] = ["Releases", "Ownership"],
+        ["Exchange"] = ["Prompts", "Releases", "Playground", "Ownership", "Import"],
     };
 
     /// <summary>Every decision and change is recorded, so every slice may use it; it uses none.</summary>

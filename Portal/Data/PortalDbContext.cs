@@ -35,6 +35,8 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     public DbSet<BudgetRow> Budgets => Set<BudgetRow>();
     public DbSet<BudgetAlertRow> BudgetAlerts => Set<BudgetAlertRow>();
     public DbSet<NotificationRow> Notifications => Set<NotificationRow>();
+    public DbSet<PromptImportRow> PromptImports => Set<PromptImportRow>();
+    public DbSet<PromptImportItemRow> PromptImportItems => Set<PromptImportItemRow>();
 
     /// <summary>Runs after the transaction was committed, and not at all when it was not; it must be quick and must not throw.</summary>
     public void AfterCommit(Action action) => _afterCommit.Add(action);
@@ -79,6 +81,8 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
         modelBuilder.Entity<Milestone>().ToTable("milestones").HasKey(milestone => milestone.Name);
         modelBuilder.Entity<AuditRow>().ToTable("audit").HasKey(row => row.Sequence);
         modelBuilder.Entity<ObservedObject>().ToTable("observed_objects").HasKey(item => new { item.Kind, item.Namespace, item.Name });
+        modelBuilder.Entity<PromptImportRow>().ToTable("prompt_imports").HasKey(row => row.Id);
+        modelBuilder.Entity<PromptImportItemRow>().ToTable("prompt_import_items").HasKey(row => new { row.ImportId, row.Position });
         modelBuilder.Entity<SavedView>().ToTable("saved_views").HasKey(view => new { view.Owner, view.Page, view.Name });
         modelBuilder.Entity<SessionRow>().ToTable("sessions").HasKey(row => row.Id);
         modelBuilder.Entity<ServiceTokenRow>().ToTable("service_tokens").HasKey(row => row.Id);

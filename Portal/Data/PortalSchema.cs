@@ -24,6 +24,7 @@ internal static class PortalSchema
         new(UsageRollupStep.Sqlite, UsageRollupStep.Postgres),
         new(UsageDaysStep.Sqlite, UsageDaysStep.Postgres),
         new(BudgetsStep.Sqlite, BudgetsStep.Postgres),
+        new(PromptImportsStep.Sqlite, PromptImportsStep.Postgres),
     ];
 
     /// <summary>PostgreSQL came after this step; its first one made all this at once.</summary>

@@ -9,6 +9,9 @@ using Portal.Features.Budgets;
 using Portal.Features.Costs.Calls;
 using Portal.Features.Costs.Queries;
 using Portal.Features.Costs.Reconcile;
+using Portal.Features.Exchange;
+using Portal.Features.Exchange.Export;
+using Portal.Features.Exchange.Reading;
 using Portal.Features.Import;
 using Portal.Features.Playground;
 using Portal.Features.Releases;
@@ -60,6 +63,11 @@ public sealed class CommandMatrixTests(PortalFixture fixture)
         [typeof(CallChoice)] = CallChoice.All,
         [typeof(CostReport)] = new CostReport { Query = s_costs, Currency = "USD", Rows = [], Total = CostFigures.Nothing, TotalBefore = CostFigures.Nothing, Spans = [] },
         [typeof(IReadOnlyCollection<string>)] = new[] { "demo" },
+        [typeof(IReadOnlyList<SourceFile>)] = new[] { new SourceFile("x.prompt", "x"u8.ToArray()) },
+        [typeof(PromptFormat)] = PromptFormat.Dotprompt,
+        [typeof(ConflictRule)] = ConflictRule.Replace,
+        [typeof(ImportChoice)] = ImportChoice.Replace,
+        [typeof(ExportRequest)] = new ExportRequest(ExportFormat.Zip, [], false, true),
     };
 
     public static TheoryData<string, string> Commands()
