@@ -140,7 +140,7 @@ public class PromptReaderTests
         {
             foreach (var file in files)
             {
-                var entry = zip.CreateEntry(file.Path, CompressionLevel.Fastest);
+                var entry = zip.CreateEntry(file.Path, file.Content.Length > 2_000_000 ? CompressionLevel.NoCompression : CompressionLevel.Optimal);
                 entry.ExternalAttributes = file.Attributes;
                 using var stream = entry.Open();
                 stream.Write(file.Content);

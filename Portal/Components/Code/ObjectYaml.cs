@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Portal.Kubernetes.Objects;
 using YamlDotNet.Core;
@@ -42,12 +43,15 @@ internal static class ObjectYaml
     /// <summary>Text of several lines as a block, so that a difference of two files is one of lines.</summary>
     private sealed class LinesAsTheyAre(IEventEmitter next) : ChainedEventEmitter(next)
     {
+        private static readonly SearchValues<char> s_breaks = SearchValues.Create("\n\r\u0085\u2028\u2029\uFEFF");
+        private static readonly SearchValues<char> s_escaped = SearchValues.Create("\r\u0085\u2028\u2029\uFEFF");
+
         public override void Emit(ScalarEventInfo eventInfo, IEmitter emitter)
         {
-            if (eventInfo.Source.Value is string text && text.AsSpan().ContainsAny('\n', '\r'))
+            if (eventInfo.Source.Value is string text && text.AsSpan().ContainsAny(s_breaks))
             {
-                // A block ends its lines its own way.
-                eventInfo.Style = text.Contains('\r', StringComparison.Ordinal) ? ScalarStyle.DoubleQuoted : ScalarStyle.Literal;
+                // A block ends its lines its own way; only escapes keep the others apart.
+                eventInfo.Style = text.AsSpan().ContainsAny(s_escaped) ? ScalarStyle.DoubleQuoted : ScalarStyle.Literal;
             }
 
             base.Emit(eventInfo, emitter);

@@ -10,7 +10,7 @@ namespace Portal.Features.Exchange;
 internal sealed class ImportWriter(ImportStore store, PromptCatalog catalog, DraftStore drafts, RevisionStore revisions, PortalDatabase database)
 {
     /// <param name="written">Names this import wrote already; gets this one's.</param>
-    public async Task WriteAsync(CurrentUser user, PromptImport import, PromptImportItem item, HashSet<string> written)
+    internal async Task WriteAsync(CurrentUser user, PromptImport import, PromptImportItem item, HashSet<string> written)
     {
         if (item.Problem is not null || item.Choice == ImportChoice.Skip || item.Content is null)
         {

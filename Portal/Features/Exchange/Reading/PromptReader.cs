@@ -82,7 +82,7 @@ internal static class PromptReader
             ".json" => PromptFormat.OpenAi,
 
             // Pasted text has no name.
-            "" when start is ['{', not '{', ..] or ['['] => PromptFormat.OpenAi,
+            "" when start is ['{', not '{', ..] or ['[', ..] => PromptFormat.OpenAi,
             "" when text.Contains("apiVersion:", StringComparison.Ordinal) && text.Contains("kind:", StringComparison.Ordinal) && text.Contains("spec:", StringComparison.Ordinal) => PromptFormat.Manifest,
             "" => PromptFormat.Dotprompt,
             _ => null,
