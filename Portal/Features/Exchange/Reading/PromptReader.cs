@@ -105,13 +105,19 @@ internal static class PromptReader
             return [.. ManifestPrompts.Read(text, source, @namespace)];
         }
 
-        return (format ?? (items.TrueForAll(LangfusePrompts.IsOne) ? PromptFormat.Langfuse : items.Exists(OpenAiPrompts.IsOne) ? PromptFormat.OpenAi : null)) switch
+        if (items.Count == 0)
         {
-            _ when items.Count == 0 => [ForeignPrompt.Refused(source, format ?? PromptFormat.OpenAi, name, "There is no prompt in it. Give an object, or a list of objects.")],
-            PromptFormat.Langfuse => [.. LangfusePrompts.Read(items, source, name)],
-            PromptFormat.OpenAi => [.. items.Select((item, index) => OpenAiPrompts.Read(item, items.Count > 1 ? $"{source}, entry {index + 1}" : source, items.Count > 1 ? $"{name}-{index + 1}" : name))],
-            _ => [ForeignPrompt.Refused(source, PromptFormat.OpenAi, name, "This JSON is no prompt that is known here: OpenAI's have messages, input or instructions, Langfuse's name and prompt, a cluster's apiVersion and kind.")],
-        };
+            return [ForeignPrompt.Refused(source, format ?? PromptFormat.OpenAi, name, "There is no prompt in it. Give an object, or a list of objects.")];
+        }
+
+        // One that is not known must not keep the others back.
+        return [.. LangfusePrompts.Read(items.Where(item => FormatOf(item) == PromptFormat.Langfuse), source, name),
+            .. items.Select((item, index) => (Item: item, Source: items.Count > 1 ? $"{source}, entry {index + 1}" : source, Name: items.Count > 1 ? $"{name}-{index + 1}" : name))
+                .Where(entry => FormatOf(entry.Item) != PromptFormat.Langfuse)
+                .Select(entry => FormatOf(entry.Item) == PromptFormat.OpenAi ? OpenAiPrompts.Read(entry.Item, entry.Source, entry.Name) : ForeignPrompt.Refused(entry.Source, PromptFormat.OpenAi, entry.Name,
+                    "This JSON is no prompt that is known here: OpenAI's have messages, input or instructions, Langfuse's name and prompt, a cluster's apiVersion and kind."))];
+
+        PromptFormat? FormatOf(JsonObject item) => format ?? (LangfusePrompts.IsOne(item) ? PromptFormat.Langfuse : OpenAiPrompts.IsOne(item) ? PromptFormat.OpenAi : null);
     }
 
     private static string NameOf(string path)
