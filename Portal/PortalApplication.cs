@@ -19,6 +19,7 @@ using Portal.Features.Costs;
 using Portal.Features.Demo;
 using Portal.Features.Exchange;
 using Portal.Features.Flows;
+using Portal.Features.Health;
 using Portal.Features.Home;
 using Portal.Features.Import;
 using Portal.Features.Notifications;
@@ -223,6 +224,7 @@ public sealed class PortalApplication : IAsyncDisposable
         services.AddPlayground();
         services.AddReleases(options.Releases, withDemo: resources.Cluster.Mode == ClusterMode.Embedded);
         services.AddPrompts();
+        services.AddHealth();
         services.AddHome();
         services.AddImport();
         services.AddExchange();
@@ -253,6 +255,7 @@ public sealed class PortalApplication : IAsyncDisposable
         app.MapSignIn();
         app.MapTokens();
         app.MapFlowsApi();
+        app.MapHealthApi();
         app.MapPromptsApi();
         app.MapReleasesApi();
         app.MapUsageApi();

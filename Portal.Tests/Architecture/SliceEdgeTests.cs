@@ -9,7 +9,7 @@ public partial class SliceEdgeTests
     /// <summary>Slice → slices it may use.</summary>
     private static readonly Dictionary<string, string[]> s_allowed = new()
     {
-        ["Home"] = ["Playground", "Prompts", "Flows", "Demo", "Costs", "Prices"],
+        ["Home"] = ["Health", "Playground", "Prompts", "Flows", "Demo", "Costs", "Prices"],
         ["Prompts"] = ["Playground", "Costs", "Prices", "Flows", "Releases", "Ownership"],
         ["Releases"] = ["Playground", "Usage", "Ownership"],
         ["Demo"] = ["Flows"],
@@ -17,6 +17,7 @@ public partial class SliceEdgeTests
         ["Usage"] = ["Prices"],
         ["Costs"] = ["Prices", "Usage", "Flows", "Releases"],
         ["Flows"] = ["Usage", "Ownership", "Releases"],
+        ["Health"] = ["Flows", "Releases", "Ownership", "Usage", "Prices"],
         ["Budgets"] = ["Prices", "Usage", "Notifications", "Flows"],
         ["Import"] = ["Releases", "Ownership"],
         ["Exchange"] = ["Prompts", "Releases", "Playground", "Ownership", "Import"],

@@ -17,6 +17,9 @@ public abstract class LiveComponent : ComponentBase, IDisposable
     /// <summary>Whether the component has gone: what it awaited may go on after that.</summary>
     protected bool IsDisposed { get; private set; }
 
+    /// <summary>When the reader stopped the updates; null while they go on. What they do themselves is shown all the same.</summary>
+    protected DateTimeOffset? PausedAt { get; private set; }
+
     [Inject]
     protected TimeProvider Clock { get; set; } = TimeProvider.System;
 
@@ -61,10 +64,17 @@ public abstract class LiveComponent : ComponentBase, IDisposable
         }
     }
 
-    /// <summary>Asks for a render soon, from any thread.</summary>
+    /// <summary>Stops the updates, or lets them go on.</summary>
+    protected void TogglePause()
+    {
+        PausedAt = PausedAt is null ? Clock.GetUtcNow() : null;
+        StateHasChanged();
+    }
+
+    /// <summary>Asks for a render soon, from any thread; does nothing while the reader has paused the updates.</summary>
     protected void RequestRender()
     {
-        if (!IsDisposed)
+        if (!IsDisposed && PausedAt is null)
         {
             LazyInitializer.EnsureInitialized(ref _throttle, () => new RenderThrottle(() => InvokeAsync(StateHasChanged), Clock)).Request();
         }

@@ -1,7 +1,7 @@
 namespace Portal.Components;
 
 /// <summary>
-/// Coalesces any number of requests into at most ten renders a second; the first is immediate and the last is never lost. Thread-safe.
+/// Coalesces any number of requests into at most ten renders a second, or as many as it is told; the first is immediate and the last is never lost. Thread-safe.
 /// </summary>
 public sealed class RenderThrottle : IDisposable
 {
@@ -10,14 +10,17 @@ public sealed class RenderThrottle : IDisposable
     private readonly Lock _lock = new();
     private readonly Func<Task> _render;
     private readonly TimeProvider _clock;
+    private readonly TimeSpan _interval;
     private readonly ITimer _timer;
     private long _last = long.MinValue;
     private bool _pending;
     private bool _disposed;
 
     /// <param name="render">Renders; on a page <c>() => InvokeAsync(StateHasChanged)</c>.</param>
-    public RenderThrottle(Func<Task> render, TimeProvider clock)
+    /// <param name="interval">Time between two renders, where a tenth of a second is too often.</param>
+    public RenderThrottle(Func<Task> render, TimeProvider clock, TimeSpan? interval = null)
     {
+        _interval = interval ?? Interval;
         _render = render;
         _clock = clock;
         _timer = clock.CreateTimer(_ => Fire(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -34,7 +37,7 @@ public sealed class RenderThrottle : IDisposable
             }
 
             _pending = true;
-            wait = _last == long.MinValue ? TimeSpan.Zero : Interval - _clock.GetElapsedTime(_last);
+            wait = _last == long.MinValue ? TimeSpan.Zero : _interval - _clock.GetElapsedTime(_last);
         }
 
         if (wait <= TimeSpan.Zero)

@@ -14,9 +14,13 @@ public sealed record NavigationLink(string? Group, string Title, string Icon, st
     [
         new(null, "Home", "home", "/", "g h"),
         new("Author", "Prompts", "edit_note", "/ns/{ns}/prompts", "g p"),
+        new("Author", "Tools", "build", "/ns/{ns}/tools", "g o"),
+        new("Test", "Datasets", "dataset", "/ns/{ns}/datasets", "g d"),
+        new("Test", "Evals", "fact_check", "/ns/{ns}/evals", "g l"),
         new("Run", "Flows", "account_tree", "/ns/{ns}/flows", "g f"),
         new("Run", "Models", "neurology", "/ns/{ns}/models", "g m"),
         new("Run", "Providers", "hub", "/ns/{ns}/providers", "g v"),
+        new("Run", "All resources", "deployed_code", "/ns/{ns}/resources", "g r"),
         new("Govern", "Approvals", "approval", "/approvals", "g a"),
         new("Govern", "Environments", "fact_check", "/environments", "g e"),
         new("Govern", "Audit", "policy", "/audit", "g u", Permission.ReadAudit),
