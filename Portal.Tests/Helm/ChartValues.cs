@@ -20,8 +20,8 @@ internal static class ChartValues
               groupsClaim: groups realm_access.roles
             partners: {authority: https://partners.example.com, clientId: portal}
           roles:
-            - {group: admins, role: Admin, namespaces: ["*"]}
-            - {user: ann@example.com, role: Author, namespaces: [shop, team-*]}
+            - {group: admins, provider: company, role: Admin, namespaces: ["*"]}
+            - {user: ann@example.com, provider: "*", role: Author, namespaces: [shop, team-*]}
         usage: {retentionDays: 30, token: {existingSecret: usage}}
         persistence: {storageClass: fast, size: 20Gi, annotations: {example.com/backup: daily}}
         service: {type: LoadBalancer, annotations: {example.com/internal: "true"}}

@@ -132,6 +132,10 @@
 - name: Portal__Auth__Oidc__{{ $name }}__GroupsClaim
   value: {{ . | quote }}
 {{- end }}
+{{- if $provider.verifiesEmails }}
+- name: Portal__Auth__Oidc__{{ $name }}__VerifiesEmails
+  value: "true"
+{{- end }}
 {{- with $provider.userClaim }}
 - name: Portal__Auth__Oidc__{{ $name }}__UserClaim
   value: {{ . | quote }}
@@ -150,6 +154,10 @@
 {{- end }}
 {{- with $binding.user }}
 - name: Portal__Auth__Roles__{{ $index }}__User
+  value: {{ . | quote }}
+{{- end }}
+{{- with $binding.provider }}
+- name: Portal__Auth__Roles__{{ $index }}__Provider
   value: {{ . | quote }}
 {{- end }}
 - name: Portal__Auth__Roles__{{ $index }}__Namespaces
