@@ -98,7 +98,7 @@ public sealed class PortalDatabase : IDisposable
             context.Committed();
             return result;
         }
-        catch (InvalidOperationException exception) when (exception.InnerException is DbException)
+        catch (Exception exception) when (exception is InvalidOperationException or DbUpdateException && exception.InnerException is DbException)
         {
             throw Unwrapped(exception);
         }
@@ -117,8 +117,8 @@ public sealed class PortalDatabase : IDisposable
         _writer.Dispose();
     }
 
-    // Npgsql's provider for EF wraps what may pass by itself, to recommend its own retries.
-    private static Exception Unwrapped(InvalidOperationException exception)
+    // EF wraps what goes wrong when it saves, and Npgsql's provider what may pass by itself, to recommend its own retries.
+    private static Exception Unwrapped(Exception exception)
     {
         ExceptionDispatchInfo.Throw(exception.InnerException!);
         return exception;

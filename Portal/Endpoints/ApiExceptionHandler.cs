@@ -1,6 +1,8 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.Diagnostics;
 using Portal.Auth;
 using Portal.Components;
+using Portal.Data;
 using Portal.Features.Ownership;
 using Portal.Kubernetes.Client;
 
@@ -48,6 +50,9 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
                 return Results.Problem(refused.Message, statusCode: (int)refused.StatusCode, title: refused.Reason);
             case HttpRequestException unreachable:
                 return Results.Problem($"The cluster cannot be reached: {unreachable.Message}", statusCode: StatusCodes.Status503ServiceUnavailable);
+            case DbException trouble when WordsOf(trouble, context) is { } advice:
+                Log.NoDatabase(logger, context.TraceIdentifier, trouble);
+                return Results.Problem($"{advice} Search the log for {context.TraceIdentifier}.", statusCode: StatusCodes.Status503ServiceUnavailable, title: "The portal's database");
             case InvalidOperationException when HasUnknownCharset(context.Request):
                 return Results.Problem(
                     "Send JSON in UTF-8, with the header content-type: application/json.", statusCode: StatusCodes.Status415UnsupportedMediaType);
@@ -59,6 +64,15 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
                     $"Something went wrong. Search the log for {context.TraceIdentifier}.", statusCode: StatusCodes.Status500InternalServerError);
         }
     }
+
+    /// <summary>Null when it is a mistake of the portal.</summary>
+    private static string? WordsOf(DbException trouble, HttpContext context) => context.RequestServices.GetService<PortalDatabase>()?.FaultOf(trouble) switch
+    {
+        DatabaseFault.Busy => "Others held the portal's database for too long; nothing was changed. Try again.",
+        DatabaseFault.Full => "The disk of the portal's database is full; nothing was changed. Make room, then try again.",
+        DatabaseFault.Unavailable => "The portal's database cannot be used now; nothing was changed. Try again in a moment.",
+        _ => null,
+    };
 
     // Of a missing body the framework speaks to the author of the endpoint, not to its caller.
     private static string Describe(BadHttpRequestException bad) =>
@@ -78,6 +92,9 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
 
     private static partial class Log
     {
+        [LoggerMessage(2, LogLevel.Error, "{Id}: the database does not take it")]
+        public static partial void NoDatabase(ILogger logger, string id, Exception exception);
+
         [LoggerMessage(1, LogLevel.Error, "{Id}: {Method} {Path} failed")]
         public static partial void Failed(ILogger logger, string id, string method, string? path, Exception exception);
     }

@@ -10,6 +10,9 @@ internal sealed class SwitchedHandler(HttpMessageHandler inner) : HttpMessageHan
     /// <summary>JSON to answer a request with; null passes it on.</summary>
     public Func<HttpRequestMessage, string?> Answer { get; set; } = _ => null;
 
+    /// <summary>What the server answers a request with instead of carrying it out; null passes it on.</summary>
+    public Func<HttpRequestMessage, HttpResponseMessage?> Reply { get; set; } = _ => null;
+
     /// <summary>Requests a webhook says no to.</summary>
     public Func<HttpRequestMessage, bool> Refuse { get; set; } = _ => false;
 
@@ -45,6 +48,7 @@ internal sealed class SwitchedHandler(HttpMessageHandler inner) : HttpMessageHan
         {
             Content = new StringContent("""{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Invalid","message":"admission webhook said no","code":422}"""),
         })
+        : Reply(request) is { } reply ? Task.FromResult(reply)
         : Answer(request) is { } json ? Task.FromResult(new HttpResponseMessage { Content = new StringContent(json) })
         : _inner.SendAsync(request, cancellationToken);
 

@@ -47,6 +47,7 @@ internal sealed class TestDesk : IDisposable
     public RolloutTracker Rollouts { get; private set; } = null!;
     public Publisher Publisher { get; private set; } = null!;
     public ReleaseDesk Desk { get; private set; } = null!;
+    public LostReleases Lost { get; private set; } = null!;
     public ReleaseList List { get; private set; } = null!;
 
     public ProtectedChanges Changes { get; private set; } = null!;
@@ -56,6 +57,8 @@ internal sealed class TestDesk : IDisposable
 
     /// <summary>Where the process dies: when a request that became this is on disk, and before anybody hears of it.</summary>
     public ReleaseStatus? DiesAt { get; set; }
+
+    public void Execute(string sql) => _test.Execute(sql);
 
     /// <summary>A new portal process on the same database.</summary>
     public void Restart()
@@ -70,7 +73,8 @@ internal sealed class TestDesk : IDisposable
         ledger.Changed += Die;
         Publisher = new Publisher(Database, new ClusterWriter(Client), ledger, Rollouts, [.. Listeners, prompts], Clock, NullLogger<Publisher>.Instance);
         var reader = new SubmissionReader(environments, Client, _fixture.Informers, [prompts], new AdmissionChain(new AdmissionOptions(), static () => null, AdmissionRules.All), Clock);
-        Desk = new ReleaseDesk(Database, Revisions, ledger, environments, reader, Publisher, _test.Audit, Clock);
+        Lost = new LostReleases(Database, _fixture.Informers, _test.Audit);
+        Desk = new ReleaseDesk(Database, Revisions, ledger, environments, reader, Publisher, Lost, _test.Audit, Clock);
         Changes = new ProtectedChanges(environments, Desk, Clock);
         List = new ReleaseList(Database, ledger);
     }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Portal.Data;
 using Portal.Features.Releases.States;
+using Portal.Kubernetes.Objects;
 
 namespace Portal.Features.Releases;
 
@@ -21,8 +23,8 @@ public static class ReleaseAnnotations
     {
         var annotations = new JsonObject
         {
-            [Revision] = item.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            [Release] = release.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            [Revision] = item.Revision.ToString(CultureInfo.InvariantCulture),
+            [Release] = release.Id.ToString(CultureInfo.InvariantCulture),
             [RequestedBy] = Person(release.RequesterName, release.RequesterId),
         };
         if (approvals.Count > 0)
@@ -37,6 +39,10 @@ public static class ReleaseAnnotations
 
         return annotations;
     }
+
+    /// <summary>The revision an object says it is; null when it says none.</summary>
+    public static int? RevisionOf(KubeObject item) =>
+        item.Annotations.TryGetValue(Revision, out var text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static string Person(string name, string id) => $"{name} <{id}>";
 }

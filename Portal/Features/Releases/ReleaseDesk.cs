@@ -13,7 +13,7 @@ namespace Portal.Features.Releases;
 /// it. Pages, the REST API and service tokens all end here.
 /// </summary>
 public sealed class ReleaseDesk(
-    PortalDatabase database, RevisionStore revisions, ReleaseLedger ledger, EnvironmentDirectory environments, SubmissionReader reader, Publisher publisher, AuditLog audit,
+    PortalDatabase database, RevisionStore revisions, ReleaseLedger ledger, EnvironmentDirectory environments, SubmissionReader reader, Publisher publisher, LostReleases lost, AuditLog audit,
     TimeProvider clock)
 {
     /// <summary>How long somebody waits for the cluster's answer before they are told that it is on its way.</summary>
@@ -52,6 +52,7 @@ public sealed class ReleaseDesk(
 
                 // Added to its history below; what a bypass leads to is decided on the same content.
                 var release = ReleaseLedger.RowOf(begun.State with { Status = ReleaseStatus.Open }, read.Environment.Name, read.Message, user.Actor, now.UtcDateTime);
+                release.Id = await lost.NextAsync(context);
                 context.Releases.Add(release);
                 await context.SaveChangesAsync(cancellationToken);
                 items.ForEach(item => item.ReleaseId = release.Id);
@@ -214,7 +215,7 @@ public sealed class ReleaseDesk(
             {
                 var (number, hash) = item.Deletes
                     ? (await RevisionStore.NewestAsync(context, item.Kind, target, item.Name, cancellationToken) ?? 0, "")
-                    : await ReviseAsync(context, target, item, read.Message, author, cancellationToken);
+                    : await ReviseAsync(context, target, item, read.Message, read.LiveRevisions.GetValueOrDefault((item.Kind, target, item.Name)), author, cancellationToken);
                 items.Add(new ReleaseItem
                 {
                     ReleaseId = 0,
@@ -235,11 +236,11 @@ public sealed class ReleaseDesk(
     }
 
     private async Task<(int Number, string Hash)> ReviseAsync(
-        PortalDbContext context, string target, ReleaseObject item, string message, Actor author, CancellationToken cancellationToken)
+        PortalDbContext context, string target, ReleaseObject item, string message, int? after, Actor author, CancellationToken cancellationToken)
     {
         var words = item.RollbackOf is { } old ? $"Roll back to r{old}: {message}" : message;
         var revision = await revisions.AddAsync(
-            context, new NewRevision(item.Kind, target, item.Name, item.Content, author, words) { RollbackOf = item.RollbackOf }, cancellationToken);
+            context, new NewRevision(item.Kind, target, item.Name, item.Content, author, words) { RollbackOf = item.RollbackOf, After = after }, cancellationToken);
         return (revision.Number, revision.Hash);
     }
 

@@ -127,9 +127,9 @@ public sealed class ReleaseLedger(AuditLog audit, EnvironmentDirectory environme
         var approvals = ReleaseMachine.Counted(StateOf(release), PolicyOf(release, items));
         var now = clock.GetUtcNow();
 
-        // One after the other and after those of an earlier try, so that their order is kept; to the microsecond, as times are stored.
-        var earlier = await context.Publications.Where(row => row.ReleaseId == release.Id).MaxAsync(row => (DateTime?)row.RequestedAt);
-        var at = earlier >= now.UtcDateTime ? earlier.Value.AddMicroseconds(1) : now.UtcDateTime;
+        // One after the other and after those of an earlier try, so that their order is kept; less than a microsecond is not stored.
+        var next = (await context.Publications.Where(row => row.ReleaseId == release.Id).MaxAsync(row => (DateTime?)row.RequestedAt))?.AddMicroseconds(1);
+        var at = next > now.UtcDateTime ? next.Value : now.UtcDateTime;
         foreach (var item in items.OrderBy(item => item.Position))
         {
             var revision = item.Deletes ? null : await context.Revisions.FindAsync(item.Kind, item.Namespace, item.Name, item.Revision)

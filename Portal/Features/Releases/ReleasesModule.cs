@@ -20,6 +20,7 @@ public static class ReleasesModule
         services.AddSingleton<EnvironmentDirectory>();
         services.AddSingleton<IEnvironmentNames>(provider => provider.GetRequiredService<EnvironmentDirectory>());
         services.AddSingleton<ReleaseLedger>();
+        services.AddSingleton<LostReleases>();
         services.AddSingleton<SubmissionReader>();
         services.AddSingleton<RolloutTracker>();
         services.AddSingleton<ClusterWriter>();
@@ -34,6 +35,7 @@ public static class ReleasesModule
         services.AddSingleton<ReleaseChecks>();
         services.AddHostedService<ReleaseWorker>();
         services.AddHostedService<RevisionWatcher>();
+        services.AddHostedService<LostReleasesWatch>();
         return services;
     }
 

@@ -25,6 +25,9 @@ public sealed record ReadSubmission
     /// <summary>By kind, namespace and name; null for what is not there.</summary>
     public IReadOnlyDictionary<(string Kind, string Namespace, string Name), string?> LiveHashes { get; init; } = new Dictionary<(string, string, string), string?>();
 
+    /// <summary>The revisions that objects in the cluster say they are.</summary>
+    public IReadOnlyDictionary<(string Kind, string Namespace, string Name), int?> LiveRevisions { get; init; } = new Dictionary<(string, string, string), int?>();
+
     public ReleaseResult ToResult() => new() { Refusal = Refusal, Problems = Problems };
 }
 
@@ -172,7 +175,7 @@ public sealed partial class SubmissionReader(
     private async Task<ReadSubmission> LookAsync(
         ReleaseSubmission submission, ReleaseEnvironment environment, IReadOnlyList<string> targets, List<ReleaseObject> objects, CancellationToken cancellationToken)
     {
-        var live = new Dictionary<(string, string, string), string?>();
+        var (live, revisions) = (new Dictionary<(string, string, string), string?>(), new Dictionary<(string, string, string), int?>());
         foreach (var target in targets)
         {
             foreach (var item in objects)
@@ -189,6 +192,7 @@ public sealed partial class SubmissionReader(
                 }
 
                 var content = there is null ? null : ReleaseKinds.ContentOf(there);
+                revisions[(item.Kind, target, item.Name)] = there is null ? null : ReleaseAnnotations.RevisionOf(there);
                 live[(item.Kind, target, item.Name)] = content is null ? null : ReleaseKinds.HashOf(content);
                 if (item.SeenHash is { } seen && seen != (content is null ? "" : ReleaseKinds.HashOf(content)))
                 {
@@ -201,7 +205,7 @@ public sealed partial class SubmissionReader(
         }
 
         var message = string.IsNullOrWhiteSpace(submission.Message) ? string.Join(", ", objects.Select(item => $"{(item.Deletes ? "Delete" : "Publish")} {item.Name}")) : submission.Message.Trim();
-        return new ReadSubmission { Environment = environment, Targets = targets, Objects = objects, Message = message, LiveHashes = live };
+        return new ReadSubmission { Environment = environment, Targets = targets, Objects = objects, Message = message, LiveHashes = live, LiveRevisions = revisions };
     }
 
     private async Task<KubeObject?> LiveAsync(string kind, string @namespace, string name, CancellationToken cancellationToken)

@@ -26,6 +26,9 @@ public sealed record NewRevision(string Kind, string Namespace, string Name, str
 {
     public int? Base { get; init; }
     public int? RollbackOf { get; init; }
+
+    /// <summary>The revision the object in the cluster says it is, whose number must not be given again; null when it says none.</summary>
+    public int? After { get; init; }
 }
 
 /// <summary>A content that is in the cluster.</summary>
@@ -37,6 +40,9 @@ public sealed record SeenState(string Kind, string Namespace, string Name, strin
 /// <summary>The numbered states of each object, oldest 1. They are only ever added to.</summary>
 public sealed class RevisionStore(PortalDatabase database, TimeProvider clock)
 {
+    /// <summary>A number further ahead than this was not given by a portal.</summary>
+    private const int MostAhead = 100_000;
+
     /// <summary>Raised after a revision was added, with kind, namespace and name; on any thread.</summary>
     public event Action<string, string, string>? Changed;
 
@@ -120,7 +126,7 @@ public sealed class RevisionStore(PortalDatabase database, TimeProvider clock)
                     if (isNew)
                     {
                         var item = new NewRevision(
-                            state.Kind, state.Namespace, state.Name, state.Content, new Actor($"cluster:{state.Manager}", state.Manager, ActorKind.System), WordsFor(state, newest));
+                            state.Kind, state.Namespace, state.Name, state.Content, new Actor($"cluster:{state.Manager}", state.Manager, ActorKind.System), WordsFor(state, newest)) { After = LostNumber(state, newest) - 1 };
                         Add(context, newest, ReleaseKinds.HashOf(state.Content), item, state.Manager, state.At, state.Uid, state.Generation);
                         await context.SaveChangesAsync(cancellationToken);
                     }
@@ -129,8 +135,13 @@ public sealed class RevisionStore(PortalDatabase database, TimeProvider clock)
             cancellationToken);
     }
 
+    /// <summary>The number of a revision that a portal published and this database does not know.</summary>
+    private static int? LostNumber(SeenState state, int? newest) =>
+        state.Manager == FieldManager.Portal.Name && state.Revision > (newest ?? 0) ? Plausible(state.Revision, newest) : null;
+
     private static string WordsFor(SeenState state, int? newest) => (newest, state.Manager == FieldManager.Portal.Name) switch
     {
+        (not null, true) when LostNumber(state, newest) is not null => "Found in the cluster: published by a release that this database does not know",
         (null, true) => "As the portal found it",
         (null, _) => $"Found in the cluster, written by {state.Manager}",
         _ => $"Changed in the cluster by {state.Manager}",
@@ -154,7 +165,8 @@ public sealed class RevisionStore(PortalDatabase database, TimeProvider clock)
             Kind = item.Kind,
             Namespace = item.Namespace,
             Name = item.Name,
-            Number = (newest ?? 0) + 1,
+            // After a restore of yesterday's backup the cluster may know higher numbers than this database.
+            Number = Math.Max(newest ?? 0, Plausible(item.After, newest) ?? 0) + 1,
             Content = item.Content,
             Hash = hash,
             AuthorId = item.Author.Id,
@@ -171,6 +183,8 @@ public sealed class RevisionStore(PortalDatabase database, TimeProvider clock)
         context.AfterCommit(() => Changed?.Invoke(item.Kind, item.Namespace, item.Name));
         return revision;
     }
+
+    private static int? Plausible(int? number, int? newest) => number - (newest ?? 0) <= MostAhead ? number : null;
 
     private static IQueryable<Revision> Of(PortalDbContext context, string kind, string @namespace, string name) =>
         context.Revisions.Where(revision => revision.Kind == kind && revision.Namespace == @namespace && revision.Name == name);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Threading.Channels;
 using Portal.Kubernetes.Runtime;
 using Portal.Operator.Prompts;
@@ -55,10 +54,8 @@ internal sealed partial class RevisionWatcher(InformerFactory informers, Revisio
     private SeenState StateOf(Prompt prompt)
     {
         var writer = FieldWriter.LastOf(prompt, "content") ?? new FieldWriter("unknown", clock.GetUtcNow().UtcDateTime);
-        var revision = prompt.Annotations.TryGetValue(ReleaseAnnotations.Revision, out var text)
-            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : (int?)null;
         return new SeenState(Prompt.Definition.Kind, prompt.Namespace ?? "", prompt.Name, ReleaseKinds.ContentOf(prompt), writer.Manager, writer.At, prompt.Uid,
-            prompt.Generation, revision);
+            prompt.Generation, ReleaseAnnotations.RevisionOf(prompt));
     }
 
     private static partial class Log
