@@ -7,13 +7,15 @@ namespace Portal.Features.Budgets;
 /// What was spent since a time, by series: whole hours from the sums, the part of an hour before them from the calls. Any number of budgets with the same
 /// window are counted with one query.
 /// </summary>
-internal sealed class SpendReader(PortalDatabase database)
+internal sealed class SpendReader(PortalDatabase database) : IDisposable
 {
     private const int HourSeconds = 3600;
 
     // A series never changes.
     private readonly Dictionary<long, UsageSeries> _series = [];
     private readonly SemaphoreSlim _loading = new(1);
+
+    public void Dispose() => _loading.Dispose();
 
     /// <summary>What each budget spent since <paramref name="from"/>.</summary>
     public async Task<IReadOnlyList<BudgetSpend>> ReadAsync(DateTimeOffset from, IReadOnlyList<Budget> budgets, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using Portal.Components.Code;
 using Portal.Dotprompt.Editing;
 using Portal.Features.Ownership;
 using Portal.Features.Prompts.Forms;

@@ -8,7 +8,7 @@ internal static class Fixes
     /// <param name="keys">Sets of keys, any of which is enough; may be none.</param>
     public static Fix MissingSecret(string @namespace, string name, IReadOnlyList<IReadOnlyList<string>> keys)
     {
-        var first = keys.FirstOrDefault() ?? [];
+        var first = keys is [var some, ..] ? some : [];
         return new Fix(
             first.Count == 0 ? $"Create the Secret \"{name}\"" : $"Create the Secret \"{name}\" with the key {Quoted(first)}",
             Command: $"kubectl -n {@namespace} create secret generic {name}{string.Concat(first.Select(key => $" --from-literal={key}={Placeholder}"))}");

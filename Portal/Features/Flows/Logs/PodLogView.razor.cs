@@ -40,7 +40,7 @@ public sealed partial class PodLogView
 
     private bool IsPrevious => Previous == "1";
 
-    private string? Container => Asked is not null && Pod.Containers.Contains(Asked) ? Asked : Pod.Containers.FirstOrDefault();
+    private string? Container => Asked is not null && Pod.Containers.Contains(Asked) ? Asked : Pod.Containers is [var first, ..] ? first : null;
 
     private string State => _ended ?? (_buffer.IsPaused ? "paused" : "following");
 
