@@ -12,7 +12,7 @@ public sealed partial class EnvironmentStore(PortalDatabase database, ReleaseSet
     /// <summary>Reads what is stored: before anything may be published, so that no policy is missed.</summary>
     public static ReleaseSettings Open(ReleaseSettings settings, PortalDatabase database)
     {
-        settings.UseStored(database.ReadAsync(ReadAsync).GetAwaiter().GetResult());
+        settings.UseStored(database.Read(static context => Of(context.Environments.OrderBy(row => row.Name).ToList())));
         return settings;
     }
 
@@ -99,11 +99,10 @@ public sealed partial class EnvironmentStore(PortalDatabase database, ReleaseSet
         _ => environment.Policy.Freezes.Select(freeze => freeze.Check()).FirstOrDefault(problem => problem is not null),
     };
 
-    private static async Task<IReadOnlyList<ReleaseEnvironment>> ReadAsync(PortalDbContext context)
-    {
-        var rows = await context.Environments.OrderBy(row => row.Name).ToListAsync();
-        return [.. rows.Select(Read)];
-    }
+    private static async Task<IReadOnlyList<ReleaseEnvironment>> ReadAsync(PortalDbContext context) =>
+        Of(await context.Environments.OrderBy(row => row.Name).ToListAsync());
+
+    private static IReadOnlyList<ReleaseEnvironment> Of(List<EnvironmentRow> rows) => [.. rows.Select(Read)];
 
     private static ReleaseEnvironment Read(EnvironmentRow row) => JsonSerializer.Deserialize<ReleaseEnvironment>(row.Definition)!;
 
