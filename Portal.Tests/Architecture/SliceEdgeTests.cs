@@ -11,11 +11,11 @@ public partial class SliceEdgeTests
     {
         ["Home"] = ["Health", "Playground", "Prompts", "Flows", "Demo", "Costs", "Prices"],
         ["Prompts"] = ["Playground", "Costs", "Prices", "Flows", "Releases", "Ownership"],
-        ["Releases"] = ["Playground", "Usage", "Ownership"],
+        ["Releases"] = ["Costs", "Playground", "Usage", "Ownership"],
         ["Demo"] = ["Flows"],
         ["Playground"] = ["Prices", "Usage", "Budgets"],
         ["Usage"] = ["Prices"],
-        ["Costs"] = ["Prices", "Usage", "Flows", "Releases"],
+        ["Costs"] = ["Prices", "Usage"],
         ["Flows"] = ["Usage", "Ownership", "Releases"],
         ["Health"] = ["Flows", "Releases", "Ownership", "Usage", "Prices"],
         ["Budgets"] = ["Prices", "Usage", "Notifications", "Flows"],

@@ -2,6 +2,7 @@ using Portal.Features.Costs.Calls;
 using Portal.Features.Costs.Dashboard;
 using Portal.Features.Costs.Queries;
 using Portal.Features.Costs.Reconcile;
+using Portal.Features.Costs.Revisions;
 
 namespace Portal.Features.Costs;
 
@@ -14,6 +15,7 @@ public static class CostsModule
         services.AddSingleton<CostCalls>();
         services.AddSingleton<PublishMarkers>();
         services.AddSingleton<Reconciler>();
+        services.AddSingleton<RevisionCosts>();
         return services;
     }
 

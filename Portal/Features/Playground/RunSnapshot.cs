@@ -30,6 +30,9 @@ public sealed record RunSnapshot
     public required string Namespace { get; init; }
     public required string Prompt { get; init; }
     public required JsonObject Input { get; init; }
+
+    /// <summary>SHA-256 of the text that ran, in hexadecimal; null for runs of the history.</summary>
+    public string? PromptHash { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
 
     /// <summary>Name of who started it; the history keeps none.</summary>
@@ -94,6 +97,7 @@ public sealed record RunSnapshot
         StartedAt = StartedAt,
         Namespace = Namespace,
         Prompt = Prompt,
+        PromptHash = PromptHash,
         Provider = Provider ?? "",
         Model = Model ?? "",
         Usage = Usage,

@@ -4,6 +4,7 @@ using Portal.Dotprompt.Documents;
 using Portal.Dotprompt.Messages;
 using Portal.Features.Budgets;
 using Portal.Features.Prices;
+using Portal.Operator.Prompts;
 using Portal.Runner.Contract;
 using Portal.Runner.Engine;
 
@@ -54,6 +55,7 @@ public sealed partial class RunStore(
             Id = Guid.CreateVersion7(now).ToString("N"),
             Namespace = request.Namespace,
             Prompt = request.Prompt,
+            PromptHash = Prompt.HashOf(request.Content),
             Input = (JsonObject)request.Input.DeepClone(),
             StartedAt = now,
             Caller = user.Actor.Name,

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Components;
 using Portal.Auth;
 using Portal.Components;
 using Portal.Data;
+using Portal.Features.Costs.Queries;
+using Portal.Features.Costs.Revisions;
 using Portal.Features.Prompts.Branches;
 using Portal.Features.Releases;
 using Portal.Features.Releases.Revisions;
@@ -12,10 +14,11 @@ namespace Portal.Features.Prompts;
 
 /// <summary>The revisions of a prompt, the difference of any two, and the way back to an older one.</summary>
 public sealed partial class HistoryPage(
-    RevisionStore revisions, BranchStore branches, ReleaseList releases, PromptCatalog catalog, CurrentUser user, DialogService dialogs, NavigationManager navigation)
+    RevisionStore revisions, BranchStore branches, ReleaseList releases, PromptCatalog catalog, RevisionCosts costs, CurrentUser user, DialogService dialogs, NavigationManager navigation)
 {
     private IReadOnlyList<RevisionEntry>? _revisions;
     private IReadOnlyDictionary<int, Publication> _published = new Dictionary<int, Publication>();
+    private IReadOnlyDictionary<int, RevisionCost> _costs = new Dictionary<int, RevisionCost>();
     private IReadOnlyList<Branch> _branches = [];
     private Revision? _before;
     private Revision? _after;
@@ -77,10 +80,18 @@ public sealed partial class HistoryPage(
         _revisions = await revisions.ListAsync(Prompt.Definition.Kind, Namespace, Name, CancellationToken.None);
         _branches = await branches.ListAsync(Namespace, Name, CancellationToken.None);
         _published = await releases.PublishedAsync(Prompt.Definition.Kind, Namespace, Name, CancellationToken.None);
+        _costs = await costs.OfPromptAsync(Namespace, Name, CancellationToken.None);
         (_before, _after) = From == To ? (null, null) : (await FindAsync(From), await FindAsync(To));
     }
 
     private Task<Revision?> FindAsync(int number) => revisions.FindAsync(Prompt.Definition.Kind, Namespace, Name, number, CancellationToken.None);
+
+    private string CostsOf(int number) => CostAddress.PageOf(new CostView
+    {
+        Range = CostRange.Month,
+        Group = CostDimension.Model,
+        Filters = CostFilters.Empty.With(CostDimension.Revision, FormattableString.Invariant($"{Namespace}/{Name}@{number}")),
+    });
 
     private void Choose(int from, int to) =>
         navigation.NavigateTo(navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["from"] = from, ["to"] = to }), replace: true);
