@@ -261,6 +261,7 @@ public sealed class PortalApplication : IAsyncDisposable
         app.MapUsageApi();
         app.MapCostsApi();
         app.MapBudgetsApi();
+        app.MapPricesApi();
         app.MapAuditApi();
         app.MapImportApi();
         app.MapExchangeApi();

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Portal.Runner.Contract;
 
 /// <summary>
@@ -35,4 +37,32 @@ public sealed record TokenUsage
 
     /// <summary>Requests these tokens are of; null is one.</summary>
     public int? Requests { get; init; }
+
+    /// <summary>How the provider served it, where that has a price of its own: <c>batch</c>, <c>flex</c>, <c>priority</c>; null for the usual way.</summary>
+    public string? ServiceTier { get; init; }
+
+    /// <summary>Whether a request was cut off before the provider had told all: it used at least this.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Incomplete { get; init; }
+
+    /// <summary>Both together. A class that only one of them tells is that one's.</summary>
+    public static TokenUsage Sum(TokenUsage left, TokenUsage right) => new()
+    {
+        InputTokens = Add(left.InputTokens, right.InputTokens),
+        OutputTokens = Add(left.OutputTokens, right.OutputTokens),
+        CachedInputTokens = Add(left.CachedInputTokens, right.CachedInputTokens),
+        CacheWriteTokens = Add(left.CacheWriteTokens, right.CacheWriteTokens),
+        CacheWriteHourTokens = Add(left.CacheWriteHourTokens, right.CacheWriteHourTokens),
+        ReasoningTokens = Add(left.ReasoningTokens, right.ReasoningTokens),
+        InputAudioTokens = Add(left.InputAudioTokens, right.InputAudioTokens),
+        OutputAudioTokens = Add(left.OutputAudioTokens, right.OutputAudioTokens),
+        CachedAudioTokens = Add(left.CachedAudioTokens, right.CachedAudioTokens),
+        InputImageTokens = Add(left.InputImageTokens, right.InputImageTokens),
+        OutputImageTokens = Add(left.OutputImageTokens, right.OutputImageTokens),
+        Requests = (left.Requests ?? 1) + (right.Requests ?? 1),
+        ServiceTier = left.ServiceTier == right.ServiceTier ? left.ServiceTier : null,
+        Incomplete = left.Incomplete || right.Incomplete,
+    };
+
+    private static long? Add(long? left, long? right) => left is null && right is null ? null : (left ?? 0) + (right ?? 0);
 }

@@ -26,14 +26,8 @@ public sealed record UsageRecord
     /// <summary>Over all turns, those that were cut off included.</summary>
     public required TokenUsage Usage { get; init; }
 
-    /// <summary>Each request to the model by itself, as prices may depend on how long one is; null when there was but one.</summary>
+    /// <summary>Each request to the model by itself, as prices depend on how long one is and how it was served; null when there was but one.</summary>
     public IReadOnlyList<TokenUsage>? Turns { get; init; }
-
-    /// <summary>Whether a request was cut off before the provider had told all that it used.</summary>
-    public bool Incomplete { get; init; }
-
-    /// <summary>How the provider served it, where that has a price of its own: <c>batch</c>, <c>flex</c>, <c>priority</c>; null for the usual way.</summary>
-    public string? ServiceTier { get; init; }
 
     /// <summary><see cref="Ok"/> or the name of Genkit's status, such as <c>RESOURCE_EXHAUSTED</c> or <c>CANCELLED</c>.</summary>
     public string Outcome { get; init; } = Ok;

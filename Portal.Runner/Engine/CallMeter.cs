@@ -3,39 +3,29 @@ using Portal.Runner.Contract;
 namespace Portal.Runner.Engine;
 
 /// <summary>What one call has used so far, over all its turns. Whoever makes it can tell also when the call ends badly.</summary>
-internal sealed class CallMeter(TimeProvider timeProvider)
+public sealed class CallMeter(TimeProvider timeProvider)
 {
     private readonly DateTimeOffset _startedAt = timeProvider.GetUtcNow();
     private readonly long _started = timeProvider.GetTimestamp();
     private TimeSpan? _firstToken;
-    private TokenUsage? _usage;
+    private readonly List<TokenUsage> _turns = [];
 
-    public string? CallId { get; set; }
-    public string? Flow { get; set; }
-    public string? Prompt { get; set; }
-    public string Provider { get; set; } = "";
-    public string Model { get; set; } = "";
+    internal string? CallId { get; set; }
+    internal string? Flow { get; set; }
+    internal string? Prompt { get; set; }
+    internal string Provider { get; set; } = "";
+    internal string Model { get; set; } = "";
 
     /// <summary>Whether a provider has already counted something.</summary>
-    public bool HasUsage => _usage is not null;
+    internal bool HasUsage => _turns.Count > 0;
 
-    public void Token() => _firstToken ??= timeProvider.GetElapsedTime(_started);
+    internal void Token() => _firstToken ??= timeProvider.GetElapsedTime(_started);
 
-    public void Add(TokenUsage? usage)
-    {
-        if (usage is not null)
-        {
-            _usage = _usage is null ? usage : new TokenUsage
-            {
-                InputTokens = Sum(_usage.InputTokens, usage.InputTokens),
-                OutputTokens = Sum(_usage.OutputTokens, usage.OutputTokens),
-                CachedInputTokens = Sum(_usage.CachedInputTokens, usage.CachedInputTokens),
-                CacheWriteTokens = Sum(_usage.CacheWriteTokens, usage.CacheWriteTokens),
-                ReasoningTokens = Sum(_usage.ReasoningTokens, usage.ReasoningTokens),
-            };
-        }
-    }
+    /// <summary>Counts one request to the model.</summary>
+    internal void Add(TokenUsage turn) => _turns.Add(turn);
 
+    /// <summary>What has been used so far.</summary>
+    /// <param name="finishReason">How the call ends, if it ends now.</param>
     public UsageRecord Record(string finishReason) => new()
     {
         CallId = CallId ?? Guid.CreateVersion7(_startedAt).ToString("N"),
@@ -44,11 +34,10 @@ internal sealed class CallMeter(TimeProvider timeProvider)
         Prompt = Prompt,
         Provider = Provider,
         Model = Model,
-        Usage = _usage ?? new TokenUsage(),
+        Usage = _turns.Count > 0 ? _turns.Aggregate(TokenUsage.Sum) : new TokenUsage(),
+        Turns = _turns.Count > 1 ? [.. _turns] : null,
         FinishReason = finishReason,
         TimeToFirstToken = _firstToken,
         Duration = timeProvider.GetElapsedTime(_started),
     };
-
-    private static long? Sum(long? left, long? right) => left is null && right is null ? null : (left ?? 0) + (right ?? 0);
 }

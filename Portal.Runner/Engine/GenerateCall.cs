@@ -53,5 +53,5 @@ public sealed record GenerateCall
     public string? PromptName { get; init; }
 
     /// <summary>Counts along, for who needs to know what a call used that failed or was cancelled.</summary>
-    internal CallMeter? Meter { get; init; }
+    public CallMeter? Meter { get; init; }
 }

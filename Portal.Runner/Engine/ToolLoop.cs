@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Portal.Dotprompt.Messages;
+using Portal.Runner.Contract;
 using Portal.Runner.Providers;
 
 namespace Portal.Runner.Engine;
@@ -65,12 +66,14 @@ internal sealed class ToolLoop(Func<ModelRequest, IAsyncEnumerable<ModelChunk>> 
         {
             (_role, _streamed) = ("model", false);
             var builder = new AnswerBuilder();
+            var (begun, told) = (false, false);
             try
             {
                 await foreach (var chunk in ask(RequestFor(turn)).WithCancellation(cancellationToken))
                 {
                     var written = chunk with { Content = box.FromModel(chunk.Content) };
                     builder.Add(written);
+                    (begun, told) = (true, told || chunk.FinishReason is not null);
                     if (written.Content.Count > 0)
                     {
                         meter.Token();
@@ -80,7 +83,11 @@ internal sealed class ToolLoop(Func<ModelRequest, IAsyncEnumerable<ModelChunk>> 
             }
             finally
             {
-                meter.Add(builder.Usage); // a turn that is cut off costs, too
+                // A turn that is cut off costs, too, and nobody tells how much; one that was refused costs nothing.
+                if (told || begun || cancellationToken.IsCancellationRequested)
+                {
+                    meter.Add((builder.Usage ?? new TokenUsage()) with { Incomplete = !told });
+                }
             }
 
             FinishReason = builder.FinishReason;

@@ -29,13 +29,13 @@ internal sealed partial class FlowEndpoints(
         }
 
         idle.Touch();
-        var caller = CallReport.CallerOf(context.Request.Headers);
-        var report = reports.Begin(route, callId, caller);
+        var origin = CallOrigin.Of(context.Request.Headers);
+        var report = reports.Begin(route, callId, origin);
         using var limit = new CancellationTokenSource(options.CallTimeout > TimeSpan.Zero ? options.CallTimeout : Timeout.InfiniteTimeSpan, engine.TimeProvider);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, drain.CallsMustEnd, limit.Token);
         try
         {
-            budgets.Check(new BudgetedCall(options.Namespace, route.Flow, caller));
+            budgets.Check(new BudgetedCall(options.Namespace, route.Flow, origin.Caller, origin.Team, origin.Token));
             var input = await FlowInput.ReadAsync(context.Request, route.InputSchema, options.MaxBodyBytes, ended.Token);
             var format = AnswerFormats.Choose(context.Request, input.IsEnvelope);
             var call = route.CallWith(input.Value, callId, format == AnswerFormat.EventStream) with

@@ -47,7 +47,7 @@ internal sealed class RunnerActions(ServedFlows flows, FlowEngine engine, CallRe
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _running[traceId] = ended;
         var callId = Guid.CreateVersion7(engine.TimeProvider.GetUtcNow()).ToString("N");
-        var report = reports.Begin(route, callId, Caller);
+        var report = reports.Begin(route, callId, new CallOrigin(Caller));
         try
         {
             await started(traceId);

@@ -6,10 +6,8 @@ using Portal.Runner.Flows;
 namespace Portal.Runner.Usage;
 
 /// <summary>One call on its way to its usage record. The first way it ended counts: an answer that nobody took any more was still an answer.</summary>
-internal sealed class CallReport(CallReports reports, FlowRoute route, string callId, string? caller, TimeProvider timeProvider)
+internal sealed class CallReport(CallReports reports, FlowRoute route, string callId, CallOrigin origin, TimeProvider timeProvider)
 {
-    public const string CallerHeader = "x-genkit-caller";
-    private const int LongestCaller = 128;
     private bool _ended;
 
     /// <summary>Counts what the engine uses for this call.</summary>
@@ -39,15 +37,10 @@ internal sealed class CallReport(CallReports reports, FlowRoute route, string ca
         {
             Outcome = outcome,
             PromptHash = route.PromptHash,
-            Caller = caller,
+            Caller = origin.Caller,
+            Team = origin.Team,
+            Token = origin.Token,
             TraceId = Activity.Current?.TraceId.ToHexString(),
         });
-    }
-
-    /// <summary>Who calls, as far as the request says; null when it does not.</summary>
-    public static string? CallerOf(IHeaderDictionary headers)
-    {
-        var said = headers[CallerHeader] is [{ Length: > 0 } caller] ? caller : headers.UserAgent is [{ Length: > 0 } agent] ? agent : null;
-        return said is null ? null : string.Concat(said.Where(static character => character is >= ' ' and <= '~').Take(LongestCaller));
     }
 }

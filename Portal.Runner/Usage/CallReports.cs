@@ -9,10 +9,10 @@ namespace Portal.Runner.Usage;
 /// <param name="usage">Null when no portal is told of calls.</param>
 internal sealed partial class CallReports(RunnerOptions options, TimeProvider timeProvider, ILogger<CallReports> logger, UsageReporter? usage = null)
 {
-    public CallReport Begin(FlowRoute route, string callId, string? caller)
+    public CallReport Begin(FlowRoute route, string callId, CallOrigin origin)
     {
         RunnerTelemetry.ActiveCalls.Add(1, new KeyValuePair<string, object?>("genkit.flow", route.Flow));
-        return new CallReport(this, route, callId, caller, timeProvider);
+        return new CallReport(this, route, callId, origin, timeProvider);
     }
 
     public void End(UsageRecord ended)

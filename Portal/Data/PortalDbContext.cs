@@ -17,6 +17,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     public DbSet<UsageHour> UsageHours => Set<UsageHour>();
     public DbSet<UsageDay> UsageDays => Set<UsageDay>();
     public DbSet<PriceRow> Prices => Set<PriceRow>();
+    public DbSet<Recomputation> Recomputations => Set<Recomputation>();
     public DbSet<PriceDiscountRow> PriceDiscounts => Set<PriceDiscountRow>();
     public DbSet<Revision> Revisions => Set<Revision>();
     public DbSet<Rollout> Rollouts => Set<Rollout>();
@@ -67,6 +68,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
         modelBuilder.Entity<UsageHour>().ToTable("usage_hours").HasKey(hour => new { hour.Hour, hour.SeriesId });
         modelBuilder.Entity<UsageDay>().ToTable("usage_days").HasKey(day => new { day.Day, day.SeriesId });
         modelBuilder.Entity<PriceRow>().ToTable("prices").HasKey(price => price.Id);
+        modelBuilder.Entity<Recomputation>().ToTable("recomputations").HasKey(job => job.Id);
         modelBuilder.Entity<PriceDiscountRow>().ToTable("price_discounts").HasKey(discount => discount.Id);
         modelBuilder.Entity<Revision>().ToTable("revisions").HasKey(revision => new { revision.Kind, revision.Namespace, revision.Name, revision.Number });
         modelBuilder.Entity<Rollout>().ToTable("rollouts").HasKey(rollout => new { rollout.ReleaseId, rollout.Namespace, rollout.Flow });

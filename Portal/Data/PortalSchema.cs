@@ -25,6 +25,7 @@ internal static class PortalSchema
         new(UsageDaysStep.Sqlite, UsageDaysStep.Postgres),
         new(BudgetsStep.Sqlite, BudgetsStep.Postgres),
         new(PromptImportsStep.Sqlite, PromptImportsStep.Postgres),
+        new(RecomputationsStep.Sqlite, RecomputationsStep.Postgres),
     ];
 
     /// <summary>PostgreSQL came after this step; its first one made all this at once.</summary>

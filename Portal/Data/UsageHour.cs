@@ -51,46 +51,51 @@ public sealed class UsageHour
     public long MsMore { get; set; }
 
     /// <summary>Counts a call in.</summary>
-    public void Add(UsageRow row)
+    public void Add(UsageRow row) => Count(row, 1);
+
+    /// <summary>Takes a call out that is counted in.</summary>
+    public void Remove(UsageRow row) => Count(row, -1);
+
+    private void Count(UsageRow row, int times)
     {
-        Calls++;
-        Errors += row.Outcome == UsageRow.Ok ? 0 : 1;
-        Unpriced += row.CostNanos is null ? 1 : 0;
-        Incomplete += row.Incomplete ? 1 : 0;
-        Requests += row.Requests ?? 1;
-        InputTokens += row.InputTokens ?? 0;
-        OutputTokens += row.OutputTokens ?? 0;
-        CachedInputTokens += row.CachedInputTokens ?? 0;
-        CacheWriteTokens += row.CacheWriteTokens ?? 0;
-        CacheWriteHourTokens += row.CacheWriteHourTokens ?? 0;
-        ReasoningTokens += row.ReasoningTokens ?? 0;
-        InputAudioTokens += row.InputAudioTokens ?? 0;
-        OutputAudioTokens += row.OutputAudioTokens ?? 0;
-        CachedAudioTokens += row.CachedAudioTokens ?? 0;
-        InputImageTokens += row.InputImageTokens ?? 0;
-        OutputImageTokens += row.OutputImageTokens ?? 0;
-        CostNanos += row.CostNanos ?? 0;
-        DurationMicroseconds += row.DurationMicroseconds;
-        AddLatency(row.DurationMicroseconds);
+        Calls += times;
+        Errors += row.Outcome == UsageRow.Ok ? 0 : times;
+        Unpriced += row.CostNanos is null ? times : 0;
+        Incomplete += row.Incomplete ? times : 0;
+        Requests += (row.Requests ?? 1) * times;
+        InputTokens += (row.InputTokens ?? 0) * times;
+        OutputTokens += (row.OutputTokens ?? 0) * times;
+        CachedInputTokens += (row.CachedInputTokens ?? 0) * times;
+        CacheWriteTokens += (row.CacheWriteTokens ?? 0) * times;
+        CacheWriteHourTokens += (row.CacheWriteHourTokens ?? 0) * times;
+        ReasoningTokens += (row.ReasoningTokens ?? 0) * times;
+        InputAudioTokens += (row.InputAudioTokens ?? 0) * times;
+        OutputAudioTokens += (row.OutputAudioTokens ?? 0) * times;
+        CachedAudioTokens += (row.CachedAudioTokens ?? 0) * times;
+        InputImageTokens += (row.InputImageTokens ?? 0) * times;
+        OutputImageTokens += (row.OutputImageTokens ?? 0) * times;
+        CostNanos += (row.CostNanos ?? 0) * times;
+        DurationMicroseconds += row.DurationMicroseconds * times;
+        CountLatency(row.DurationMicroseconds, times);
     }
 
-    private void AddLatency(long microseconds)
+    private void CountLatency(long microseconds, int times)
     {
         switch (microseconds)
         {
-            case <= 10_000: Ms10++; break;
-            case <= 25_000: Ms25++; break;
-            case <= 50_000: Ms50++; break;
-            case <= 100_000: Ms100++; break;
-            case <= 250_000: Ms250++; break;
-            case <= 500_000: Ms500++; break;
-            case <= 1_000_000: Ms1000++; break;
-            case <= 2_500_000: Ms2500++; break;
-            case <= 5_000_000: Ms5000++; break;
-            case <= 10_000_000: Ms10000++; break;
-            case <= 30_000_000: Ms30000++; break;
-            case <= 60_000_000: Ms60000++; break;
-            default: MsMore++; break;
+            case <= 10_000: Ms10 += times; break;
+            case <= 25_000: Ms25 += times; break;
+            case <= 50_000: Ms50 += times; break;
+            case <= 100_000: Ms100 += times; break;
+            case <= 250_000: Ms250 += times; break;
+            case <= 500_000: Ms500 += times; break;
+            case <= 1_000_000: Ms1000 += times; break;
+            case <= 2_500_000: Ms2500 += times; break;
+            case <= 5_000_000: Ms5000 += times; break;
+            case <= 10_000_000: Ms10000 += times; break;
+            case <= 30_000_000: Ms30000 += times; break;
+            case <= 60_000_000: Ms60000 += times; break;
+            default: MsMore += times; break;
         }
     }
 }

@@ -109,11 +109,18 @@ internal sealed class UsageSeriesTable
                 if (_today.Allows(bounded))
                 {
                     _today.Add(bounded);
-                    return _found[series] = Insert(bounded);
+                    return _found[series] = Insert(bounded, _day);
                 }
             }
 
             throw new UnreachableException();
+        }
+
+        /// <summary>The series that differs from a stored one in its currency only. As the other was counted, this one is not.</summary>
+        public long TwinOf(UsageSeries stored, string currency)
+        {
+            var twin = stored with { Id = 0, CreatedDay = 0, Currency = currency };
+            return Find(twin) ?? Insert(twin, stored.CreatedDay);
         }
 
         public void Dispose()
@@ -150,10 +157,10 @@ internal sealed class UsageSeriesTable
             return _find.ExecuteScalar(series) is { } found ? _found[series] = Convert.ToInt64(found, CultureInfo.InvariantCulture) : null;
         }
 
-        private long Insert(UsageSeries series)
+        private long Insert(UsageSeries series, int day)
         {
             _insert ??= new TableInsert<UsageSeries>(_context, s_insert, s_columns);
-            var id = Convert.ToInt64(_insert.ExecuteScalar(series with { CreatedDay = _day }), CultureInfo.InvariantCulture);
+            var id = Convert.ToInt64(_insert.ExecuteScalar(series with { CreatedDay = day }), CultureInfo.InvariantCulture);
             return _found[series] = id;
         }
     }

@@ -92,6 +92,18 @@ internal static class UsageTable
         ordered.ForEach(sum => days.Execute(sum));
     }
 
+    /// <summary>Takes away sums of no call among those that were added to.</summary>
+    public static void RemoveEmptySums(PortalDbContext context, IEnumerable<UsageHour> sums)
+    {
+        using var hours = new TableInsert<UsageHour>(context, "DELETE FROM usage_hours WHERE Hour = @Hour AND SeriesId = @SeriesId AND Calls = 0", s_key);
+        using var days = new TableInsert<UsageHour>(context, "DELETE FROM usage_days WHERE Day = @Day AND SeriesId = @SeriesId AND Calls = 0", s_dayKey);
+        foreach (var sum in sums.Where(sum => sum.Calls < 0))
+        {
+            hours.Execute(sum);
+            days.Execute(sum);
+        }
+    }
+
     private static string Adding(string table, (string Name, Func<UsageHour, object?> Value)[] key, (string Name, Func<UsageHour, object?> Value)[] sums) =>
         TableInsert<UsageHour>.Values(table, [.. key, .. sums])
         + $" ON CONFLICT ({key[0].Name}, {key[1].Name}) DO UPDATE SET {string.Join(", ", sums.Select(column => $"{column.Name} = {table}.{column.Name} + excluded.{column.Name}"))}";

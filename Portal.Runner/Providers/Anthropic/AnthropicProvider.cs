@@ -37,6 +37,7 @@ internal sealed class AnthropicProvider(HttpClient client, TimeProvider timeProv
             {
                 case "message_start":
                     usage.Add(frame.Member("message").Member("usage"));
+                    yield return new ModelChunk { Usage = usage.ToTokens() }; // should the stream be cut, this much is known
                     break;
                 case "content_block_start" when blocks.Start(frame) is { } part:
                     yield return new ModelChunk { Content = [part] };

@@ -9,6 +9,8 @@ internal sealed class AnthropicUsage
     private long? _uncached;
     private long? _cacheRead;
     private long? _cacheWrite;
+    private long? _cacheWriteHour;
+    private string? _tier;
     private long? _output;
 
     public void Add(JsonNode? usage)
@@ -16,6 +18,8 @@ internal sealed class AnthropicUsage
         _uncached = usage.Member("input_tokens").Count() ?? _uncached;
         _cacheRead = usage.Member("cache_read_input_tokens").Count() ?? _cacheRead;
         _cacheWrite = usage.Member("cache_creation_input_tokens").Count() ?? _cacheWrite;
+        _cacheWriteHour = usage.Member("cache_creation").Member("ephemeral_1h_input_tokens").Count() ?? _cacheWriteHour;
+        _tier = usage.Member("service_tier").Text() ?? _tier;
         _output = usage.Member("output_tokens").Count() ?? _output;
     }
 
@@ -26,5 +30,7 @@ internal sealed class AnthropicUsage
         OutputTokens = _output,
         CachedInputTokens = _cacheRead,
         CacheWriteTokens = _cacheWrite,
+        CacheWriteHourTokens = _cacheWriteHour is 0 ? null : _cacheWriteHour,
+        ServiceTier = ServiceTiers.Of(_tier),
     };
 }

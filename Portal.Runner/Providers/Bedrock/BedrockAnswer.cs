@@ -22,7 +22,7 @@ internal sealed class BedrockAnswer(ModelRequest request, ProviderAnswer answer)
         {
             Content = [.. content.Select(PartOf).OfType<Part>()],
             FinishReason = FinishReasonOf(body.Member("stopReason").Text()),
-            Usage = UsageOf(body.Member("usage")),
+            Usage = UsageOf(body),
         };
     }
 
@@ -49,7 +49,7 @@ internal sealed class BedrockAnswer(ModelRequest request, ProviderAnswer answer)
                     finishReason = FinishReasonOf(item.Payload.Member("stopReason").Text());
                     break;
                 case "metadata":
-                    usage = UsageOf(item.Payload.Member("usage")) ?? usage;
+                    usage = UsageOf(item.Payload) ?? usage;
                     break;
             }
         }
@@ -111,8 +111,9 @@ internal sealed class BedrockAnswer(ModelRequest request, ProviderAnswer answer)
     };
 
     /// <summary>The vendor counts cached input apart; our input total includes it.</summary>
-    private static TokenUsage? UsageOf(JsonNode? usage)
+    private static TokenUsage? UsageOf(JsonNode? answer)
     {
+        var usage = answer.Member("usage");
         if (usage.Member("inputTokens").Count() is not { } input)
         {
             return null;
@@ -125,6 +126,8 @@ internal sealed class BedrockAnswer(ModelRequest request, ProviderAnswer answer)
             OutputTokens = usage.Member("outputTokens").Count(),
             CachedInputTokens = read,
             CacheWriteTokens = written,
+            CacheWriteHourTokens = (usage.Member("cacheDetails") as JsonArray)?.FirstOrDefault(static item => item.Member("ttl").Text() == "1h").Member("inputTokens").Count(),
+            ServiceTier = ServiceTiers.Of(answer.Member("serviceTier").Member("type").Text()),
         };
     }
 }

@@ -44,7 +44,7 @@ internal static class GeneratedContent
             finishReason = GoogleAiAnswer.FinishReasonOf(frame) ?? finishReason;
             if (GoogleAiAnswer.PartsOf(frame, refs) is { Count: > 0 } content)
             {
-                yield return new ModelChunk { Content = content };
+                yield return new ModelChunk { Content = content, Usage = usage };
             }
         }
 

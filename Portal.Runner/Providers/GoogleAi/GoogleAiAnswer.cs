@@ -41,14 +41,23 @@ internal static class GoogleAiAnswer
         }
 
         var thoughts = usage.Member("thoughtsTokenCount").Count();
+        var (prompt, answer) = (usage.Member("promptTokensDetails"), usage.Member("candidatesTokensDetails"));
         return new TokenUsage
         {
             InputTokens = input + (usage.Member("toolUsePromptTokenCount").Count() ?? 0),
             OutputTokens = (usage.Member("candidatesTokenCount").Count() ?? 0) + (thoughts ?? 0),
             CachedInputTokens = usage.Member("cachedContentTokenCount").Count(),
             ReasoningTokens = thoughts,
+            InputAudioTokens = OfKind(prompt, "AUDIO"),
+            OutputAudioTokens = OfKind(answer, "AUDIO"),
+            CachedAudioTokens = OfKind(usage.Member("cacheTokensDetails"), "AUDIO"),
+            InputImageTokens = OfKind(prompt, "IMAGE"),
+            OutputImageTokens = OfKind(answer, "IMAGE"),
         };
     }
+
+    private static long? OfKind(JsonNode? details, string modality) =>
+        (details as JsonArray)?.FirstOrDefault(item => item.Member("modality").Text() == modality).Member("tokenCount").Count();
 
     private static JsonNode? CandidateOf(JsonNode? response) =>
         (response.Member("candidates") as JsonArray)?.FirstOrDefault(static candidate => (candidate.Member("index").Count() ?? 0) == 0);

@@ -22,6 +22,7 @@ internal static class ChatCompletions
         }
 
         string? finishReason = null;
+        string? tier = null;
         TokenUsage? usage = null;
         var (done, refused) = (false, false);
         await foreach (var frame in answer.ReadEventsAsync(ChatFrame.Parse, cancellationToken))
@@ -37,7 +38,7 @@ internal static class ChatCompletions
                 throw answer.Failures.InStream(error);
             }
 
-            usage = frame.Usage ?? usage;
+            (usage, tier) = (frame.Usage ?? usage, frame.ServiceTier ?? tier);
             refused |= frame.Refusal is { Length: > 0 };
             finishReason = FinishReasonOf(frame.FinishReason, refused) ?? finishReason;
             AddCalls(frame, calls);
@@ -53,7 +54,7 @@ internal static class ChatCompletions
             throw answer.Failures.CutOff(inner: null);
         }
 
-        yield return new ModelChunk { Content = calls.EndAll(finishReason), FinishReason = finishReason ?? "unknown", Usage = usage };
+        yield return new ModelChunk { Content = calls.EndAll(finishReason), FinishReason = finishReason ?? "unknown", Usage = Served(usage, tier) };
     }
 
     private static ModelChunk ReadWhole(ProviderAnswer answer, ChatFrame frame, ToolCalls calls)
@@ -69,9 +70,11 @@ internal static class ChatCompletions
         {
             Content = [.. PartsOf(frame), .. calls.EndAll(finishReason)],
             FinishReason = finishReason ?? "unknown",
-            Usage = frame.Usage,
+            Usage = Served(frame.Usage, frame.ServiceTier),
         };
     }
+
+    private static TokenUsage? Served(TokenUsage? usage, string? tier) => tier is null || usage is null ? usage : usage with { ServiceTier = tier };
 
     private static void AddCalls(ChatFrame frame, ToolCalls calls)
     {

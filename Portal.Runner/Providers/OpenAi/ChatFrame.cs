@@ -17,6 +17,7 @@ internal sealed class ChatFrame
     public string? Refusal { get; private set; }
     public string? FinishReason { get; private set; }
     public TokenUsage? Usage { get; private set; }
+    public string? ServiceTier { get; private set; }
     public IReadOnlyList<ToolPiece> Tools => _tools ?? [];
     public JsonNode? Error { get; private set; }
 
@@ -59,6 +60,10 @@ internal sealed class ChatFrame
             {
                 reader.Read();
                 Usage = ChatUsage.Read(ref reader);
+            }
+            else if (reader.ValueTextEquals("service_tier"u8))
+            {
+                ServiceTier = ServiceTiers.Of(JsonTokens.NextText(ref reader));
             }
             else if (reader.ValueTextEquals("error"u8))
             {

@@ -26,12 +26,11 @@ internal static class ChatUsage
             }
             else if (reader.ValueTextEquals("prompt_tokens_details"u8))
             {
-                var (cached, written) = ReadTwo(ref reader, "cached_tokens"u8, "cache_write_tokens"u8);
-                usage = usage with { CachedInputTokens = cached, CacheWriteTokens = written };
+                usage = ReadInput(ref reader, usage);
             }
             else if (reader.ValueTextEquals("completion_tokens_details"u8))
             {
-                usage = usage with { ReasoningTokens = ReadTwo(ref reader, "reasoning_tokens"u8, default).First };
+                usage = ReadOutput(ref reader, usage);
             }
             else
             {
@@ -42,20 +41,27 @@ internal static class ChatUsage
         return usage;
     }
 
-    private static (long? First, long? Second) ReadTwo(ref Utf8JsonReader reader, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    private static TokenUsage ReadInput(ref Utf8JsonReader reader, TokenUsage usage)
     {
-        (long? First, long? Second) counts = default;
         reader.Read();
         var isObject = JsonTokens.Enter(ref reader, JsonTokenType.StartObject);
         while (isObject && JsonTokens.NextMember(ref reader))
         {
-            if (reader.ValueTextEquals(first))
+            if (reader.ValueTextEquals("cached_tokens"u8))
             {
-                counts.First = JsonTokens.NextCount(ref reader);
+                usage = usage with { CachedInputTokens = JsonTokens.NextCount(ref reader) };
             }
-            else if (!second.IsEmpty && reader.ValueTextEquals(second))
+            else if (reader.ValueTextEquals("cache_write_tokens"u8))
             {
-                counts.Second = JsonTokens.NextCount(ref reader);
+                usage = usage with { CacheWriteTokens = JsonTokens.NextCount(ref reader) };
+            }
+            else if (reader.ValueTextEquals("audio_tokens"u8))
+            {
+                usage = usage with { InputAudioTokens = AboveZero(JsonTokens.NextCount(ref reader)) };
+            }
+            else if (reader.ValueTextEquals("image_tokens"u8))
+            {
+                usage = usage with { InputImageTokens = AboveZero(JsonTokens.NextCount(ref reader)) };
             }
             else
             {
@@ -63,6 +69,36 @@ internal static class ChatUsage
             }
         }
 
-        return counts;
+        return usage;
     }
+
+    private static TokenUsage ReadOutput(ref Utf8JsonReader reader, TokenUsage usage)
+    {
+        reader.Read();
+        var isObject = JsonTokens.Enter(ref reader, JsonTokenType.StartObject);
+        while (isObject && JsonTokens.NextMember(ref reader))
+        {
+            if (reader.ValueTextEquals("reasoning_tokens"u8))
+            {
+                usage = usage with { ReasoningTokens = JsonTokens.NextCount(ref reader) };
+            }
+            else if (reader.ValueTextEquals("audio_tokens"u8))
+            {
+                usage = usage with { OutputAudioTokens = AboveZero(JsonTokens.NextCount(ref reader)) };
+            }
+            else if (reader.ValueTextEquals("image_tokens"u8))
+            {
+                usage = usage with { OutputImageTokens = AboveZero(JsonTokens.NextCount(ref reader)) };
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return usage;
+    }
+
+    /// <summary>The vendor tells of every class, most of which a call has nothing of.</summary>
+    private static long? AboveZero(long? count) => count is 0 ? null : count;
 }

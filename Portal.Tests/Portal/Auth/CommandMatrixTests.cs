@@ -14,6 +14,7 @@ using Portal.Features.Exchange.Export;
 using Portal.Features.Exchange.Reading;
 using Portal.Features.Import;
 using Portal.Features.Playground;
+using Portal.Features.Prices;
 using Portal.Features.Releases;
 using Portal.Features.Releases.Policies;
 using Portal.Features.Releases.States;
@@ -52,6 +53,9 @@ public sealed class CommandMatrixTests(PortalFixture fixture)
         [typeof(ReleaseObject)] = new ReleaseObject("Prompt", "x", "x"),
         [typeof(ReleaseCommand)] = new ReleaseCommand.Withdraw(null),
         [typeof(ImportOptions)] = new ImportOptions("demo", DryRun: false, Force: false),
+        [typeof(PriceForm)] = new PriceForm { Provider = "x", Model = "x", ValidFrom = DateTimeOffset.UnixEpoch.AddYears(50), PerMillion = new RatesForm { Input = 1, Output = 1 } },
+        [typeof(PriceDiscountForm)] = new PriceDiscountForm { Provider = "x", ValidFrom = DateTimeOffset.UnixEpoch.AddYears(50) },
+        [typeof(IReadOnlyList<Price>)] = Array.Empty<Price>(),
         [typeof(BudgetBody)] = new BudgetBody { Name = "x", Namespace = "demo", Amount = 1, Version = 1 },
         [typeof(ReleaseView)] = ReleaseView.All,
         [typeof(ReleaseEnvironment)] = new ReleaseEnvironment { Name = "x", Namespaces = ["demo"], Policy = new ReleasePolicy() },

@@ -19,8 +19,8 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
 {
     private readonly TestDatabase _test = new();
     private readonly BudgetBoard _budgets = new();
-    private readonly PriceBook _prices = new([new Price { Provider = "fake", Model = "priced", ValidFrom = new DateOnly(2020, 1, 1),
-        Input = 1_000_000, Output = 2_000_000 }]);
+    private readonly PriceBook _prices = new([new Price { Provider = "fake", Model = "priced", ValidFrom = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero),
+        Rates = new PriceRates { Input = 1_000_000_000, Output = 2_000_000_000 } }], []);
 
     public void Dispose() => _test.Dispose();
 

@@ -10,7 +10,7 @@ public class PriceBookTests
 
     // 1,000,000 tokens in, of which 200,000 read from and 100,000 written to the cache, and 500,000 out.
     [Theory]
-    [InlineData("anthropic", "claude-sonnet-4-5-20250929", (0.7 * 3) + (0.2 * 0.3) + (0.1 * 3.75) + (0.5 * 15))]
+    [InlineData("anthropic", "claude-haiku-4-5-20251001", (0.7 * 1) + (0.2 * 0.1) + (0.1 * 1.25) + (0.5 * 5))]
     [InlineData("openai", "gpt-4o-mini", (0.7 * 0.15) + (0.2 * 0.075) + (0.1 * 0.15) + (0.5 * 0.60))]
     [InlineData("OpenAI", "gpt-4o-2024-08-06", (0.7 * 2.5) + (0.2 * 1.25) + (0.1 * 2.5) + (0.5 * 10))]
     [InlineData("azureaifoundry", "gpt-4o-mini", (0.8 * 0.15) + (0.2 * 0.075) + (0.5 * 0.60))]

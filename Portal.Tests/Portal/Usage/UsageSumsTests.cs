@@ -160,7 +160,6 @@ public sealed class UsageSumsTests : IDisposable
         Model = Pick(random, "gpt-4o", "claude-sonnet-4-5", "unknown")!,
         Caller = Pick(random, null, "ada", "bob"),
         Outcome = Pick(random, "OK", "OK", "CANCELLED")!,
-        Incomplete = random.Next(10) == 0,
         Duration = TimeSpan.FromMilliseconds(Math.Pow(10, random.NextDouble() * 5.5)),
         Usage = new TokenUsage
         {
@@ -176,6 +175,7 @@ public sealed class UsageSumsTests : IDisposable
             InputImageTokens = random.Next(20),
             OutputImageTokens = random.Next(20),
             Requests = random.Next(1, 4),
+            Incomplete = random.Next(10) == 0,
         },
     };
 

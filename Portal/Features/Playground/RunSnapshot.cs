@@ -53,6 +53,9 @@ public sealed record RunSnapshot
     public RunError? Error { get; init; }
     public string? FinishReason { get; init; }
     public TokenUsage Usage { get; init; } = new();
+
+    /// <summary>Each request to the model, where there were several; the history keeps none.</summary>
+    public IReadOnlyList<TokenUsage>? Turns { get; init; }
     public TimeSpan? FirstToken { get; init; }
     public TimeSpan? Duration { get; init; }
 
@@ -101,6 +104,7 @@ public sealed record RunSnapshot
         Provider = Provider ?? "",
         Model = Model ?? "",
         Usage = Usage,
+        Turns = Turns,
         Outcome = State switch
         {
             RunState.Completed => UsageRecord.Ok,

@@ -105,16 +105,17 @@ public sealed partial class RunStore(
     private async Task ExecuteAsync(Run run, RunRequest request)
     {
         var started = clock.GetTimestamp();
+        var meter = new CallMeter(clock);
         // Recorded beside the call, not before it: the first token must not wait for the disk.
         var opened = RecordAsync(() => journal.OpenAsync(run.Snapshot()));
         Changed?.Invoke(run.Snapshot());
         try
         {
-            await StreamAsync(run, request, started);
+            await StreamAsync(run, request, meter, started);
         }
         catch (OperationCanceledException) when (run.Stopping.IsCancellationRequested)
         {
-            run.Update(facts => Priced(facts with { State = RunState.Stopped, FinishReason = "stopped", Duration = clock.GetElapsedTime(started) }));
+            run.Update(facts => Priced(facts with { State = RunState.Stopped, FinishReason = "stopped", Duration = clock.GetElapsedTime(started) }, meter));
         }
         catch (Exception exception)
         {
@@ -124,15 +125,13 @@ public sealed partial class RunStore(
                 Log.RunFailed(logger, run.Id, exception);
             }
 
-            var usage = (exception as GenkitException)?.Usage;
             run.Update(facts => Priced(facts with
             {
                 State = RunState.Failed,
                 Error = failed,
-                Usage = usage?.Usage ?? facts.Usage,
-                FinishReason = usage?.FinishReason,
+                FinishReason = (exception as GenkitException)?.Usage?.FinishReason,
                 Duration = clock.GetElapsedTime(started),
-            }));
+            }, meter));
         }
 
         await opened;
@@ -143,7 +142,7 @@ public sealed partial class RunStore(
         run.Dispose();
     }
 
-    private async Task StreamAsync(Run run, RunRequest request, long started)
+    private async Task StreamAsync(Run run, RunRequest request, CallMeter meter, long started)
     {
         var document = DotpromptDocument.Parse(request.Content);
         var model = models.Resolve(request.Namespace, document.Metadata, request.Model);
@@ -158,6 +157,7 @@ public sealed partial class RunStore(
             CallId = run.Id,
             PromptName = request.Prompt,
             Stream = request.Stream,
+            Meter = meter,
         };
         List<ToolRequestPart> asked = [];
         await foreach (var item in engine.StreamAsync(call, run.Stopping))
@@ -183,9 +183,8 @@ public sealed partial class RunStore(
                     {
                         State = RunState.Completed,
                         FinishReason = result.FinishReason,
-                        Usage = result.Usage.Usage,
                         Duration = clock.GetElapsedTime(started),
-                    }));
+                    }, meter));
                     break;
             }
         }
@@ -196,9 +195,15 @@ public sealed partial class RunStore(
 
     private static string? Text(JsonNode? value) => value?.ToJsonString(InputJson.Compact);
 
-    private RunSnapshot Priced(RunSnapshot facts) => facts is { Provider: { } provider, Model: { } model }
-        ? facts with { Cost = prices.Calculate(provider, model, facts.Usage, facts.StartedAt) }
-        : facts;
+    /// <summary>With what it used, and what that cost.</summary>
+    private RunSnapshot Priced(RunSnapshot facts, CallMeter meter)
+    {
+        var used = meter.Record("");
+        var told = facts with { Usage = used.Usage, Turns = used.Turns };
+        return told is { Provider: { } provider, Model: { } model }
+            ? told with { Cost = prices.Calculate(provider, model, told.Turns ?? [told.Usage], told.StartedAt) }
+            : told;
+    }
 
     /// <summary>History is worth less than the answer: what goes wrong with it must not take the answer away.</summary>
     private async Task RecordAsync(Func<Task> write)

@@ -19,11 +19,14 @@ public sealed record Cost(long Nanos, string? Label = null)
 
     public static Cost OfMicros(long micros, string? label = null) => new(micros * 1_000, label);
 
+    /// <summary>What stands before an amount: <c>$</c>, or the currency and a space.</summary>
+    public static string Sign(string currency) => currency == Dollars ? "$" : currency + " ";
+
     /// <summary>With as many digits as small amounts need: <c>$0.0042</c>, <c>$1.25</c>, <c>EUR 3.10</c>.</summary>
     public override string ToString()
     {
         var amount = Nanos / 1_000_000_000m;
         var digits = amount is 0 || Math.Abs(amount) >= 1 ? "0.00" : Math.Abs(amount) >= 0.01m ? "0.0000" : "0.000000";
-        return (Currency == Dollars ? "$" : Currency + " ") + amount.ToString(digits, CultureInfo.InvariantCulture);
+        return Sign(Currency) + amount.ToString(digits, CultureInfo.InvariantCulture);
     }
 }

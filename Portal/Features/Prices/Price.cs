@@ -1,40 +1,51 @@
-using System.Security.Cryptography;
-using System.Text;
+using Portal.Runner.Contract;
 
 namespace Portal.Features.Prices;
 
-/// <summary>
-/// What a model costs from a day on. Amounts are millionths of a dollar for a million tokens, which is also millionths of a millionth for
-/// one.
-/// </summary>
+/// <summary>What a model costs from an instant on, until the next price of the same model.</summary>
 public sealed record Price
 {
-    private static readonly System.Buffers.SearchValues<char> s_dateCharacters = System.Buffers.SearchValues.Create("0123456789-");
-
-    /// <summary>Below zero, and the same in every build.</summary>
-    public long Id => -1 - (BitConverter.ToUInt32(SHA256.HashData(Encoding.UTF8.GetBytes($"{Provider}/{Model}@{ValidFrom:O}"))) & 0x7fff_ffff);
+    /// <summary>Below zero for one that comes with the portal, and then the same in every build; 0 for one that is not stored.</summary>
+    public long Id { get; init; }
 
     public required string Provider { get; init; }
 
-    /// <summary>The model's name; it also covers the name followed by a date, <c>-latest</c> or a number such as <c>-001</c>. <c>*</c> covers every model of the provider.</summary>
+    /// <inheritdoc cref="ModelPattern"/>
     public required string Model { get; init; }
 
-    public required DateOnly ValidFrom { get; init; }
-    public required long Input { get; init; }
-    public required long Output { get; init; }
+    public required DateTimeOffset ValidFrom { get; init; }
+    public string Currency { get; init; } = Cost.Dollars;
+    public required PriceRates Rates { get; init; }
 
-    /// <summary>Tokens read from the provider's cache; the input price when null.</summary>
-    public long? CachedInput { get; init; }
+    /// <summary>For each request to the model, in billionths of the currency.</summary>
+    public long Request { get; init; }
 
-    /// <summary>Tokens written to the provider's cache; the input price when null.</summary>
-    public long? CacheWrite { get; init; }
+    /// <summary>What batch and flex requests cost less, in hundredths of a percent.</summary>
+    public int BatchDiscount { get; init; }
+
+    /// <summary>What long requests cost instead, the shortest first.</summary>
+    public IReadOnlyList<PriceTier> Tiers { get; init; } = [];
+
+    /// <summary>Where it comes from.</summary>
+    public string? Note { get; init; }
 
     /// <summary>Says that this is no real price; null for real ones.</summary>
     public string? Label { get; init; }
 
-    public bool Covers(string model) => Model == "*" || model == Model
-        || (model.StartsWith(Model + "-", StringComparison.Ordinal) && IsVersion(model.AsSpan(Model.Length + 1)));
+    public bool IsShipped => Id < 0;
 
-    private static bool IsVersion(ReadOnlySpan<char> suffix) =>
-        suffix is "latest" || (suffix.Length is 3 or 8 or 10 && suffix.IndexOfAnyExcept(s_dateCharacters) < 0);
+    /// <summary>What a request costs, in billionths of the currency, exactly; null when too little is known of it.</summary>
+    public decimal? AmountOf(TokenUsage request)
+    {
+        var rates = Tiers.LastOrDefault(tier => request.InputTokens > tier.AboveInputTokens)?.Rates ?? Rates;
+        var amount = rates.AmountOf(request) + ((request.Requests ?? 1) * (decimal)Request);
+        return request.ServiceTier is "batch" or "flex" ? amount * (10_000 - BatchDiscount) / 10_000m : amount;
+    }
 }
+
+/// <param name="AboveInputTokens">Of a request: from one more on, all its tokens cost this.</param>
+public sealed record PriceTier(long AboveInputTokens, PriceRates Rates);
+
+/// <summary>What a provider takes less from an instant on, off everything.</summary>
+/// <param name="Percent">In hundredths of a percent.</param>
+public sealed record PriceDiscount(long Id, string Provider, DateTimeOffset ValidFrom, int Percent, string? Note);

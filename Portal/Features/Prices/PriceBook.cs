@@ -2,45 +2,40 @@ using Portal.Runner.Contract;
 
 namespace Portal.Features.Prices;
 
-/// <summary>Prices calls at the price of their day. A model without a price is unpriced, which is not the same as free.</summary>
-public sealed class PriceBook(IReadOnlyList<Price> prices)
+/// <summary>
+/// Prices calls at the price of their moment: what was entered over what comes with the portal. A model without a price is unpriced, which is not the same as
+/// free. Thread-safe.
+/// </summary>
+public sealed class PriceBook
 {
+    private volatile PriceList _current;
+
+    /// <summary>With what comes with the portal.</summary>
     public PriceBook()
-        : this(ListPrices.All)
+        : this([], [])
     {
     }
 
-    /// <summary>The price in force, or null when there is none.</summary>
-    public Price? Find(string provider, string model, DateTimeOffset at)
+    public PriceBook(IReadOnlyList<Price> entered, IReadOnlyList<PriceDiscount> discounts) => _current = new PriceList([.. ListPrices.All, .. entered], discounts);
+
+    /// <summary>Raised after prices changed, on any thread; handlers must be quick.</summary>
+    public event Action? Changed;
+
+    /// <summary>The prices of now; what is taken from it does not change.</summary>
+    public PriceList Current => _current;
+
+    /// <inheritdoc cref="PriceList.Find"/>
+    public Price? Find(string provider, string model, DateTimeOffset at) => _current.Find(provider, model, at);
+
+    /// <summary>What a request cost, or null when the model has no price or the provider did not say what was used.</summary>
+    public Cost? Calculate(string provider, string model, TokenUsage usage, DateTimeOffset at) => Calculate(provider, model, [usage], at);
+
+    /// <summary>What a call of several requests cost: each by itself, as prices depend on how long one is. Rounded once, to a billionth.</summary>
+    public Cost? Calculate(string provider, string model, IReadOnlyList<TokenUsage> requests, DateTimeOffset at) => _current.Calculate(provider, model, requests, at);
+
+    internal void Use(IReadOnlyList<Price> entered, IReadOnlyList<PriceDiscount> discounts)
     {
-        var day = DateOnly.FromDateTime(at.UtcDateTime);
-        return prices
-            .Where(price => price.Provider.Equals(provider, StringComparison.OrdinalIgnoreCase) && price.Covers(model) && price.ValidFrom <= day)
-            .OrderByDescending(price => price.Model.Length)
-            .ThenByDescending(price => price.ValidFrom)
-            .FirstOrDefault();
-    }
-
-    /// <summary>What a call cost, or null when the model has no price or the provider did not say what was used.</summary>
-    public Cost? Calculate(string provider, string model, TokenUsage usage, DateTimeOffset at)
-    {
-        if (Find(provider, model, at) is not { } price)
-        {
-            return null;
-        }
-
-        if (usage.InputTokens is not { } input || usage.OutputTokens is not { } output)
-        {
-            // A model that is free is free however much was used.
-            return price is { Input: 0, Output: 0 } ? new Cost(0, price.Label) { PriceId = price.Id } : null;
-        }
-
-        var cached = Math.Min(usage.CachedInputTokens ?? 0, input);
-        var written = Math.Min(usage.CacheWriteTokens ?? 0, input - cached);
-        var amount = ((decimal)(input - cached - written) * price.Input)
-            + ((decimal)cached * (price.CachedInput ?? price.Input))
-            + ((decimal)written * (price.CacheWrite ?? price.Input))
-            + ((decimal)output * price.Output);
-        return new Cost((long)decimal.Round(amount / 1_000m, MidpointRounding.AwayFromZero), price.Label) { PriceId = price.Id };
+        _current = new PriceList([.. ListPrices.All, .. entered], discounts);
+        Changed?.Invoke();
     }
 }

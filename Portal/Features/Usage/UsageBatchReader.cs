@@ -107,7 +107,7 @@ internal sealed class UsageBatchReader(TimeProvider clock, TimeSpan retention)
             ("callId", record.CallId, true), ("outcome", record.Outcome, true), ("finishReason", record.FinishReason, true), ("namespace", record.Namespace, false),
             ("flow", record.Flow, false), ("prompt", record.Prompt, false), ("promptHash", record.PromptHash, false), ("provider", record.Provider, false),
             ("model", record.Model, false), ("caller", record.Caller, false), ("team", record.Team, false), ("token", record.Token, false),
-            ("serviceTier", record.ServiceTier, false), ("traceId", record.TraceId, false),
+            ("usage.serviceTier", record.Usage?.ServiceTier, false), ("traceId", record.TraceId, false),
         ];
         foreach (var (name, value, required) in texts)
         {

@@ -35,8 +35,8 @@ internal static class UsageFacts
         InputImageTokens = record.Usage.InputImageTokens,
         OutputImageTokens = record.Usage.OutputImageTokens,
         Requests = record.Usage.Requests,
-        ServiceTier = record.ServiceTier,
-        Incomplete = record.Incomplete,
+        ServiceTier = record.Usage.ServiceTier,
+        Incomplete = record.Usage.Incomplete,
         Turns = record.Turns is { Count: > 1 } turns ? JsonSerializer.Serialize(turns, UsageJson.Default.IReadOnlyListTokenUsage) : null,
         Outcome = record.Outcome,
         FinishReason = record.FinishReason,
@@ -66,8 +66,13 @@ internal static class UsageFacts
     };
 
     /// <summary>Null when it is not known. What failed before the provider counted anything cost nothing, whatever its price.</summary>
-    public static Cost? CostOf(PriceBook prices, UsageRecord record) =>
-        record is { Outcome: not UsageRecord.Ok, Incomplete: false } && record.Usage == s_nothing
+    /// <param name="prices">What is in force.</param>
+    /// <param name="provider">Empty when none was chosen; so is <paramref name="model"/>.</param>
+    /// <param name="outcome">How the call ended.</param>
+    /// <param name="requests">What each request to the model used.</param>
+    /// <param name="startedAt">When it began.</param>
+    public static Cost? CostOf(PriceList prices, string provider, string model, string outcome, IReadOnlyList<TokenUsage> requests, DateTimeOffset startedAt) =>
+        outcome != UsageRow.Ok && requests is [var only] && only == s_nothing
             ? new Cost(0) { Currency = "" }
-            : prices.Calculate(record.Provider, record.Model, record.Usage, record.StartedAt);
+            : prices.Calculate(provider, model, requests, startedAt);
 }

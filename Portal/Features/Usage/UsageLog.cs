@@ -15,7 +15,8 @@ public sealed class UsageLog(PortalDatabase database, PriceBook prices, TimeProv
     public const string FromFlow = "flow";
     public const string FromPlayground = "playground";
 
-    private readonly UsageSeriesTable _series = new();
+    internal UsageSeriesTable Series { get; } = new();
+
     private readonly PromptRevisions _revisions = new(clock);
 
     /// <summary>Raised after calls were added, on any thread; handlers must be quick.</summary>
@@ -37,7 +38,7 @@ public sealed class UsageLog(PortalDatabase database, PriceBook prices, TimeProv
     public int Add(PortalDbContext context, IEnumerable<UsageRecord> records, string source)
     {
         var now = clock.GetUtcNow();
-        using var series = _series.Write(context, now);
+        using var series = Series.Write(context, now);
         return UsageTable.Insert(context, records.Select(record => RowOf(context, series, record, source, now)).ToList());
     }
 
@@ -65,7 +66,7 @@ public sealed class UsageLog(PortalDatabase database, PriceBook prices, TimeProv
         var row = UsageFacts.RowOf(record, source, now);
         row.Environment = record.Namespace is { } place ? environments?.NameOf(place) : null;
         row.Revision = _revisions.Find(context, record.Namespace, record.Prompt, record.PromptHash);
-        var cost = UsageFacts.CostOf(prices, record);
+        var cost = UsageFacts.CostOf(prices.Current, record.Provider, record.Model, record.Outcome, record.Turns ?? [record.Usage], record.StartedAt);
         (row.CostNanos, row.PriceId) = (cost?.Nanos, cost?.PriceId);
         row.SeriesId = series.IdOf(UsageFacts.SeriesOf(row, cost?.Currency));
         return row;

@@ -1,4 +1,5 @@
 using Portal.Auth;
+using Portal.Features.Usage.Recompute;
 using Portal.Runner.Contract;
 
 namespace Portal.Features.Usage;
@@ -11,12 +12,17 @@ public static class UsageModule
         services.AddSingleton<UsageLog>();
         services.AddSingleton<UsageIngest>();
         services.AddHostedService<UsageRetention>();
+        services.AddSingleton<Recomputations>();
+        services.AddHostedService<RecomputeWorker>();
         return services;
     }
 
-    public static void MapUsageApi(this IEndpointRouteBuilder app) =>
+    public static void MapUsageApi(this IEndpointRouteBuilder app)
+    {
+        RecomputeApi.Map(app);
         app.MapPost(UsageBatch.Path, (HttpContext context, UsageIngest ingest) => ingest.TakeAsync(context))
             .OpenToAll("Takes a token of its own.")
             .WithName("SendUsage").WithTags("Usage").Produces<UsageReceipt>()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status429TooManyRequests);
+    }
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
+using Portal.Auth;
 using Portal.Operator.Flows;
 
 namespace Portal.Features.Flows.Proxy;
@@ -16,7 +17,7 @@ internal sealed partial class FlowProxy(FlowDirectory directory, FlowCaller call
     private const int CopyBytes = 16 * 1024;
 
     private static readonly string[] s_requestHeaders =
-        ["Accept", "Accept-Language", "Idempotency-Key", "Last-Event-ID", "traceparent", "tracestate", "User-Agent", "X-Genkit-Caller", "X-Request-Id"];
+        ["Accept", "Accept-Language", "Idempotency-Key", "Last-Event-ID", "traceparent", "tracestate", "User-Agent", "X-Genkit-Caller", "X-Genkit-Team", "X-Request-Id"];
 
     private static readonly string[] s_responseHeaders =
         ["Cache-Control", "Content-Type", "Content-Language", "Retry-After", "X-Content-Type-Options", "X-Request-Id"];
@@ -41,7 +42,7 @@ internal sealed partial class FlowProxy(FlowDirectory directory, FlowCaller call
         var path = Uri.EscapeDataString(route) + context.Request.QueryString.ToUriComponent();
         try
         {
-            using var response = await caller.SendAsync(flow, path, body, request => Prepare(context.Request, request), context.RequestAborted);
+            using var response = await caller.SendAsync(flow, path, body, request => Prepare(context, request), context.RequestAborted);
             await (response is null ? UnavailableAsync(context, flow) : AnswerAsync(context, flow, response));
         }
         catch (HttpRequestException exception)
@@ -73,8 +74,14 @@ internal sealed partial class FlowProxy(FlowDirectory directory, FlowCaller call
         }
     }
 
-    private static void Prepare(HttpRequest from, HttpRequestMessage to)
+    private static void Prepare(HttpContext context, HttpRequestMessage to)
     {
+        var from = context.Request;
+        if (context.RequestServices.GetRequiredService<CurrentUser>().Actor is { Kind: ActorKind.Token } token && !token.Name.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        {
+            to.Headers.TryAddWithoutValidation("X-Genkit-Token", token.Name);
+        }
+
         if (from.ContentType is { } type)
         {
             to.Content!.Headers.TryAddWithoutValidation("Content-Type", type);

@@ -46,7 +46,7 @@ public sealed class PromptChoices(InformerFactory informers, PriceBook prices, T
     private string? PriceOf(ModelSpec spec) => prices.Find(spec.Provider, spec.Model, clock.GetUtcNow()) switch
     {
         null => null,
-        { Input: 0, Output: 0 } free => free.Label ?? "free",
-        var price => FormattableString.Invariant($"${price.Input / 1e6m:0.###} in, ${price.Output / 1e6m:0.###} out per 1 M tokens"),
+        { Rates.IsFree: true } free => free.Label ?? "free",
+        var price => FormattableString.Invariant($"{Cost.Sign(price.Currency)}{price.Rates.Input / 1e9m:0.###} in, {Cost.Sign(price.Currency)}{price.Rates.Output / 1e9m:0.###} out per 1 M tokens"),
     };
 }
