@@ -10,6 +10,7 @@ public static class BudgetsModule
     {
         services.AddSingleton<BudgetStore>();
         services.AddSingleton<SpendReader>();
+        services.AddSingleton<SpendHistory>();
         services.AddSingleton<BudgetBoard>();
         services.AddSingleton<BudgetMessages>();
         services.AddSingleton<BudgetAlerts>();
