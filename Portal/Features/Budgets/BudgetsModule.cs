@@ -11,6 +11,8 @@ public static class BudgetsModule
         services.AddSingleton<BudgetStore>();
         services.AddSingleton<SpendReader>();
         services.AddSingleton<SpendHistory>();
+        services.AddSingleton<BudgetForecasts>();
+        services.AddSingleton<BudgetPreview>();
         services.AddSingleton<BudgetBoard>();
         services.AddSingleton<BudgetMessages>();
         services.AddSingleton<BudgetAlerts>();
