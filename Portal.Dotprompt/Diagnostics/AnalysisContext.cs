@@ -10,6 +10,9 @@ public sealed record AnalysisContext
     /// <summary>Source of a partial by name, or null; with it, partials that call each other without end are found.</summary>
     public Func<string, string?> PartialSource { get; init; } = static _ => null;
 
+    /// <summary>The numbered revisions of a partial by its name, without <c>@</c>; null when they are not known or there is none of that name.</summary>
+    public Func<string, PartialHistory?> History { get; init; } = static _ => null;
+
     /// <summary>The name by which other documents call this one as a partial; null when it is none.</summary>
     public string? PartialName { get; init; }
 

@@ -1,4 +1,5 @@
 using Portal.Dotprompt.Documents;
+using Portal.Dotprompt.Editing;
 using Portal.Dotprompt.Text;
 
 namespace Portal.Dotprompt.Diagnostics;
@@ -31,6 +32,18 @@ internal sealed class DiagnosticSink(DotpromptDocument document)
         Add(new Diagnostic(severity, code, message, document.Lines.Range(start, end)) { Fixes = fixes.ToArray() });
 
     public QuickFix Fix(string title, int start, int end, string newText) => new(title, document.Lines.Range(start, end), newText);
+
+    /// <summary>A change of several places as one fix over the stretch between them; null when it cannot be done or changes nothing.</summary>
+    public QuickFix? Rewrite(string title, FieldEdit edit)
+    {
+        if (edit.Refusal is not null || edit.Edits.Count == 0)
+        {
+            return null;
+        }
+
+        var whole = TextEdit.Between(Source, TextEdit.Apply(Source, edit.Edits));
+        return Fix(title, whole.Start, whole.End, whole.NewText);
+    }
 
     /// <summary>" Did you mean 'x'?" with its fix; nothing when no candidate is near. The fix is left out where the name is quoted or escaped.</summary>
     public (string Hint, QuickFix[] Fixes) Suggest(string name, IEnumerable<string> candidates, int start, int end)

@@ -92,6 +92,12 @@ internal sealed class FrontmatterAnalyzer(DotpromptDocument document, AnalysisCo
             case "returnToolRequests":
                 Require(entry, entry.Value is YamlScalar { Value: bool }, "true or false");
                 break;
+            case "partial":
+                Require(entry, entry.Value is YamlScalar { Value: bool }, "true or false");
+                break;
+            case "partials":
+                Require(entry, entry.Value is YamlScalar { Value: null } || (entry.Value is YamlMapping texts && texts.Entries.All(text => text.Value is YamlScalar { Value: string })), "a map of names such as style@3 and their texts");
+                break;
             case "metadata":
                 RequireMap(entry);
                 break;

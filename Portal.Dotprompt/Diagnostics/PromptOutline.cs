@@ -23,6 +23,9 @@ public sealed record PromptOutline
     /// <summary>Partials by first use.</summary>
     public IReadOnlyList<OutlineItem> Partials { get; init; } = [];
 
+    /// <summary>Input variables that hold the url of a medium.</summary>
+    public IReadOnlySet<string> Media { get; init; } = new HashSet<string>();
+
     /// <summary>Tools named in the frontmatter.</summary>
     public IReadOnlyList<OutlineItem> Tools { get; init; } = [];
 
@@ -40,6 +43,7 @@ public sealed record PromptOutline
             Roles = [.. walker.Roles.Select(role => new OutlineItem(RoleName(role.Call), lines.Range(role.Start, role.End), 1))],
             Variables = Group(document, walker.Variables.Select(variable => (variable.Name, variable.Start, variable.End))),
             Partials = Group(document, walker.Partials.Select(partial => (partial.Name, partial.Start, partial.End))),
+            Media = walker.Media,
             Tools = Group(document, tools?.Items.OfType<YamlScalar>().Select(tool => (tool.Text, tool.Start, tool.End)) ?? []),
         };
     }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Portal.Dotprompt.Documents;
+using Portal.Dotprompt.Editing;
 using Portal.Dotprompt.Templates;
 
 namespace Portal.Dotprompt.Diagnostics;
@@ -20,6 +21,7 @@ internal sealed class TemplateAnalyzer(DotpromptDocument document, AnalysisConte
     {
         ReportRoles();
         ReportPartials();
+        new PinAnalyzer(document, context, sink, walker).Analyze();
         ReportCycles();
         ReportUndefined();
         if (document.Compiled.Errors.Count == 0 && !walker.UsesWholeInput)
@@ -54,19 +56,26 @@ internal sealed class TemplateAnalyzer(DotpromptDocument document, AnalysisConte
 
         foreach (var (name, start, end, hasFallback) in walker.Partials.TakeWhile(_ => !sink.IsFull))
         {
-            if (hasFallback || name == "@partial-block" || walker.InlinePartials.Contains(name) || context.Partials.Contains(name))
+            if (hasFallback || name == "@partial-block" || walker.InlinePartials.Contains(name) || context.Partials.Contains(name)
+                || document.Partials.ContainsKey(name) || PartialPin.Read(name) is not null)
             {
                 continue;
             }
 
             var (hint, fixes) = sink.Suggest(name, context.Partials, start, end);
+            if (context.History(name) is { } history && history.Find(history.Newest) is { } newest
+                && sink.Rewrite($"Pin revision {history.Newest} of {name}", PartialPins.Pin(document, name, new PartialPin(name, history.Newest), newest)) is { } pin)
+            {
+                (hint, fixes) = (" It is in the library, but no flow here brings it along.", [.. fixes, pin]);
+            }
+
             sink.Add(DiagnosticSeverity.Error, "missing-partial", $"The partial '{name}' could not be found.{hint}", start, end, fixes);
         }
     }
 
     private void ReportCycles()
     {
-        var cycles = new PartialCycles(name => name == context.PartialName ? document.Template : context.PartialSource(name));
+        var cycles = new PartialCycles(name => document.Partials.GetValueOrDefault(name) ?? (name == context.PartialName ? document.Template : context.PartialSource(name)));
         foreach (var (name, start, end, _) in walker.Partials.Where(partial => !walker.InlinePartials.Contains(partial.Name)).TakeWhile(_ => !sink.IsFull))
         {
             if (cycles.Find(name) is { } path)

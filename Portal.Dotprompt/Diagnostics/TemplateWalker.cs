@@ -20,6 +20,9 @@ internal sealed class TemplateWalker(DotpromptDocument document, JsonObject? inp
 
     /// <summary>Partials called by a fixed name; those with content of their own need not exist.</summary>
     public List<(string Name, int Start, int End, bool HasFallback)> Partials { get; } = [];
+
+    /// <summary>Input variables that are the url of a medium.</summary>
+    public HashSet<string> Media { get; } = new(StringComparer.Ordinal);
     public HashSet<string> InlinePartials { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Any variable may be used in a way that cannot be seen: by a partial, or through the whole context.</summary>
@@ -126,6 +129,10 @@ internal sealed class TemplateWalker(DotpromptDocument document, JsonObject? inp
         if (call.Helper.Kind == HelperKind.Role)
         {
             Roles.Add((call, _offset + start, _offset + end));
+        }
+        else if (call.Helper.Kind == HelperKind.Media && scope.IsInput && call.Named("url") is PathExpression { IsData: false, Depth: 0, Parts: [var url] })
+        {
+            Media.Add(url);
         }
 
         return call.Helper.IsBlock ? first : null;

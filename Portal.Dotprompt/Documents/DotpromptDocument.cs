@@ -15,12 +15,15 @@ public sealed class DotpromptDocument
 
     private readonly Lazy<Template> _compiled;
     private readonly Lazy<DotpromptDocument> _strict;
+    private readonly Lazy<IReadOnlyDictionary<string, Template>> _compiledPartials;
 
     private DotpromptDocument(string source, string template, JsonObject metadata, IReadOnlyList<Diagnostic> diagnostics)
     {
         (Source, Template, MetadataJson, Diagnostics) = (source, template, metadata, diagnostics);
         Metadata = MetadataReader.ToMetadata(metadata);
         _compiled = new Lazy<Template>(() => Templates.Template.Parse(Template));
+        Partials = PartialsOf(metadata);
+        _compiledPartials = new(() => Partials.ToDictionary(partial => partial.Key, partial => Templates.Template.Parse(partial.Value), StringComparer.Ordinal));
         _strict = new Lazy<DotpromptDocument>(() => ParseStrict(Source));
     }
 
@@ -33,6 +36,14 @@ public sealed class DotpromptDocument
 
     /// <summary>Errors of splitting and of YAML only; <see cref="PromptAnalyzer"/> finds the rest.</summary>
     public IReadOnlyList<Diagnostic> Diagnostics { get; }
+
+    /// <summary>Whether it is made to be part of other documents: <c>partial: true</c>.</summary>
+    public bool IsPartial => MetadataJson["raw"]?["partial"] is JsonValue value && value.TryGetValue<bool>(out var marked) && marked;
+
+    /// <summary>Texts of partials that the document brings along under <c>partials</c>, by the names it calls them, such as <c>style@3</c>.</summary>
+    public IReadOnlyDictionary<string, string> Partials { get; }
+
+    internal IReadOnlyDictionary<string, Template> CompiledPartials => _compiledPartials.Value;
 
     /// <summary>The metadata as the specification's JSON.</summary>
     internal JsonObject MetadataJson { get; }
@@ -74,6 +85,10 @@ public sealed class DotpromptDocument
         var template = parts.Unclosed ? "" : source[parts.BodyStart..parts.BodyEnd];
         return new DotpromptDocument(source, template, MetadataReader.Prune(raw), diagnostics) { Parts = parts, Frontmatter = root, Lines = lines };
     }
+
+    private static Dictionary<string, string> PartialsOf(JsonObject metadata) => (metadata["raw"]?["partials"] as JsonObject ?? [])
+        .Where(pair => pair.Value is JsonValue value && value.TryGetValue<string>(out _))
+        .ToDictionary(pair => pair.Key, pair => pair.Value!.GetValue<string>(), StringComparer.Ordinal);
 
     private static (YamlNode? Root, JsonObject? Raw) ReadFrontmatter(string source, DocumentParts parts, LineMap lines, List<Diagnostic> diagnostics)
     {

@@ -10,10 +10,10 @@ internal static class MetadataReader
         StringComparer.Ordinal,
         "config", "description", "ext", "input", "model", "name", "output", "raw", "toolDefs", "tools", "variant", "version");
 
-    /// <summary>Keys that Genkit reads from <c>raw</c>.</summary>
+    /// <summary>Keys that Genkit or this library reads from <c>raw</c>.</summary>
     public static readonly FrozenSet<string> RuntimeKeys = FrozenSet.Create(
         StringComparer.Ordinal,
-        "maxTurns", "toolChoice", "returnToolRequests", "use", "metadata");
+        "maxTurns", "toolChoice", "returnToolRequests", "use", "metadata", "partial", "partials");
 
     /// <summary>The metadata object of the specification; <c>raw</c> is there only when the document has frontmatter.</summary>
     public static JsonObject Prune(JsonObject? raw)

@@ -5,6 +5,21 @@ namespace Portal.Dotprompt.Editing;
 /// <summary>Replaces the text between two offsets (UTF-16 units, the end exclusive); equal offsets insert.</summary>
 public readonly record struct TextEdit(int Start, int End, string NewText)
 {
+    /// <summary>The one stretch in which two texts differ.</summary>
+    public static TextEdit Between(string before, string after)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(after);
+        var start = before.AsSpan().CommonPrefixLength(after);
+        var end = 0;
+        while (end < Math.Min(before.Length, after.Length) - start && before[^(end + 1)] == after[^(end + 1)])
+        {
+            end++;
+        }
+
+        return new TextEdit(start, before.Length - end, after[start..^end]);
+    }
+
     /// <summary>The text with all edits done. They must not overlap; of two at one place the first given comes first.</summary>
     public static string Apply(string source, IEnumerable<TextEdit> edits)
     {

@@ -30,7 +30,7 @@ public sealed class PromptRenderer(RenderEnvironment environment)
         try
         {
             var input = MergeInput(view, data);
-            new TemplateEvaluator(output, FindPartial, Environment.StrictCompatibility).Run(template, input, MakeData(view, data, input));
+            new TemplateEvaluator(output, name => FindOwn(view, name) ?? FindPartial(name), Environment.StrictCompatibility).Run(template, input, MakeData(view, data, input));
             var segments = Environment.StrictCompatibility ? MessageAssembler.ParseInBand(output.Text) : output.Segments();
             return metadata with { Messages = MessageAssembler.Assemble(segments, data.Messages) };
         }
@@ -168,6 +168,23 @@ public sealed class PromptRenderer(RenderEnvironment environment)
         }
 
         return null;
+    }
+
+    /// <summary>A partial that the document brings along.</summary>
+    private Template? FindOwn(DotpromptDocument view, string name)
+    {
+        if (Environment.StrictCompatibility || !view.CompiledPartials.TryGetValue(name, out var template))
+        {
+            return null;
+        }
+
+        if (FirstError(template) is { } error)
+        {
+            var (line, _) = new LineMap(view.Partials[name]).Position(error.Start);
+            throw new TemplateRenderException($"line {line}: {error.Message}") { Partial = name };
+        }
+
+        return template;
     }
 
     private Template? FindPartial(string name)

@@ -40,6 +40,9 @@ internal sealed class TagLexer(string text)
 
     public int Position { get; set; }
 
+    /// <summary>Whether a name may end in <c>@</c> and a number: that of a partial, which is pinned to a revision then.</summary>
+    public bool AllowsPins { get; set; }
+
     public Token Peek()
     {
         var start = Position;
@@ -159,6 +162,7 @@ internal sealed class TagLexer(string text)
             end++;
         }
 
+        end = AllowsPins && end > start ? AfterPin(end) : end;
         if (end == start || !EndsName(At(end)))
         {
             return Take(TokenKind.Invalid, Math.Max(1, end - start));
@@ -178,6 +182,22 @@ internal sealed class TagLexer(string text)
             _ => TokenKind.Id,
         };
         return Take(kind, end - start);
+    }
+
+    private int AfterPin(int end)
+    {
+        if (At(end) != '@' || !char.IsAsciiDigit(At(end + 1)))
+        {
+            return end;
+        }
+
+        end++;
+        while (char.IsAsciiDigit(At(end)))
+        {
+            end++;
+        }
+
+        return end;
     }
 
     private int NumberLength(int start)

@@ -36,6 +36,7 @@ internal sealed class TagParser(TagLexer lexer)
     {
         var first = lexer.Peek();
         var target = first.Kind == TokenKind.OpenParen && !allowSubExpressionTarget ? throw Unexpected(first, "a name") : ParseValue(depth, "a name");
+        lexer.AllowsPins = false;
         var parameters = new List<Expression>();
         var hash = new List<HashArgument>();
         while (StartsValue(lexer.Peek().Kind))

@@ -136,6 +136,7 @@ internal sealed class TemplateScanner(string text, List<TemplateError> errors)
             return plain;
         }
 
+        _lexer.AllowsPins = kind is TagKind.Partial or TagKind.OpenPartialBlock or TagKind.Close;
         var call = new TagParser(_lexer).ParseCall(allowSubExpressionTarget: kind is TagKind.Partial or TagKind.OpenPartialBlock);
         var parameters = kind is TagKind.OpenBlock or TagKind.OpenInverse or TagKind.ElseChain ? new TagParser(_lexer).ParseBlockParameters() : [];
         var close = _lexer.Next();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Portal.Runner.Budgets;
 using Portal.Runner.Contract;
 using Portal.Runner.Engine;
@@ -119,7 +120,10 @@ internal sealed partial class FlowEndpoints(
         }
     }
 
-    private static string Cut(string text) => text.Length <= MostLogged ? text : $"{text.AsSpan(0, MostLogged)}… ({text.Length} characters)";
+    /// <summary>Files are told by their type only.</summary>
+    internal static string Cut(string text) => Shortened(MediaPattern().Replace(text, "$1…"));
+
+    private static string Shortened(string text) => text.Length <= MostLogged ? text : $"{text.AsSpan(0, MostLogged)}… ({text.Length} characters)";
 
     private void NoteFailedTool(GenerateCall call, GenerateEvent step)
     {
@@ -188,6 +192,9 @@ internal sealed partial class FlowEndpoints(
         _ => (StatusCodes.Status500InternalServerError,
             FlowAnswer.ErrorObject(GenkitStatus.Internal.WireName(), "Something unexpected went wrong; the runner's log has the call id.", new JsonObject { ["callId"] = callId })),
     };
+
+    [GeneratedRegex("(data:[^\",;]{0,100}(?:;[^\",;]{0,100}){0,4};base64,)[^\"\\s)]{32,}")]
+    private static partial Regex MediaPattern();
 
     private static partial class Log
     {

@@ -1,5 +1,6 @@
 // Runs before the first paint, so that a dark page never flashes white. Also the few browser services that need no module.
 import './keys';
+import './media';
 import './panes';
 import './time-zone';
 

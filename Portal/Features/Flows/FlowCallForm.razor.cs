@@ -1,6 +1,10 @@
 using System.Text;
 using Microsoft.AspNetCore.Components;
 using Portal.Auth;
+using Portal.Components.Inputs;
+using Portal.Dotprompt.Diagnostics;
+using Portal.Dotprompt.Documents;
+using Portal.Dotprompt.Rendering;
 using Portal.Features.Flows.Proxy;
 using Portal.Operator.Flows;
 
@@ -9,10 +13,16 @@ namespace Portal.Features.Flows;
 /// <summary>A form made from the input schema of the prompt a flow answers with, and its answer as it streams.</summary>
 public sealed partial class FlowCallForm
 {
+    /// <summary>A runner takes bodies of 1 MiB unless told otherwise, and base64 makes four bytes of three.</summary>
+    private const long MostMediaBytes = 740_000;
+
+    /// <summary>Longest text of a value in the curl example.</summary>
+    private const int LongestExample = 2000;
+
     private static readonly JsonSerializerOptions s_readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly StringBuilder _output = new();
-    private IReadOnlyList<CallField> _fields = [];
+    private InputsModel _inputs = new();
     private CancellationTokenSource? _call;
     private string? _prompt;
     private string? _content;
@@ -62,23 +72,40 @@ public sealed partial class FlowCallForm
     // What was typed stays when the prompt is published again with the same input.
     private void Fill(string? name, string? content)
     {
-        var typed = name == _prompt ? _fields.ToDictionary(field => field.Name, field => field.Value, StringComparer.Ordinal) : [];
-        (_prompt, _content) = (name, content);
-        _fields = content is null ? [] : CallFields.Of(content);
-        foreach (var field in _fields)
+        if (name != _prompt)
         {
-            field.Value = typed.GetValueOrDefault(field.Name, field.Value);
+            _inputs = new InputsModel();
+        }
+
+        (_prompt, _content) = (name, content);
+        var document = DotpromptDocument.Parse(content ?? "");
+        _inputs.Update(SchemaOf(document), document.Metadata.InputDefaults, PromptOutline.Of(document).Media);
+    }
+
+    private static JsonObject? SchemaOf(DotpromptDocument document)
+    {
+        try
+        {
+            return new PromptRenderer(new RenderEnvironment()).RenderMetadata(document).InputSchema;
+        }
+        catch (PromptRenderException)
+        {
+            return null;
         }
     }
 
     private void Stop() => _call?.Cancel();
 
+    /// <summary>What is filled in, without the bytes of files.</summary>
     private string Body()
     {
-        var input = new JsonObject();
-        foreach (var item in _fields)
+        var input = _inputs.TryBuild(out var built, out _) ? built! : [];
+        foreach (var (name, value) in input.ToList())
         {
-            item.Read(input);
+            if (value is JsonValue scalar && scalar.TryGetValue<string>(out var text) && text.Length > LongestExample)
+            {
+                input[name] = text[..40] + "…";
+            }
         }
 
         return input.ToJsonString(s_readable);
@@ -86,15 +113,14 @@ public sealed partial class FlowCallForm
 
     private async Task RunAsync()
     {
-        var input = new JsonObject();
-        var valid = true;
-        foreach (var item in _fields)
+        if (_running)
         {
-            valid &= item.TryAddTo(input);
+            return;
         }
 
-        if (_running || !valid)
+        if (!_inputs.TryBuild(out var input, out var problem))
         {
+            (_error, _state) = (problem, "");
             return;
         }
 
@@ -106,7 +132,7 @@ public sealed partial class FlowCallForm
         {
             // The flow's own route for its entry prompt, as a caller would use it.
             var route = IsEntry ? Flow.Name : _prompt!;
-            await foreach (var piece in Stream.CallAsync(User, Flow, route, input, call.Token))
+            await foreach (var piece in Stream.CallAsync(User, Flow, route, input!, call.Token))
             {
                 Take(piece);
                 RequestRender();

@@ -1,4 +1,5 @@
 using Portal.Components.Code;
+using Portal.Components.Inputs;
 using Portal.Dotprompt.Diagnostics;
 using Portal.Dotprompt.Rendering;
 using Portal.Kubernetes.Objects;

@@ -11,6 +11,9 @@ public sealed record RunRequest
 
     public JsonObject Input { get; init; } = [];
 
+    /// <summary>Small pictures of media in the input, by hash, for the history.</summary>
+    public IReadOnlyDictionary<string, string> Previews { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Name of a Model object for prompts that name no model.</summary>
     public string? Model { get; init; }
 

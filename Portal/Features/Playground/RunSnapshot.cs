@@ -1,3 +1,4 @@
+using Portal.Components.Inputs;
 using Portal.Data;
 using Portal.Features.Prices;
 using Portal.Runner.Contract;
@@ -34,6 +35,9 @@ public sealed record RunSnapshot
     /// <summary>SHA-256 of the text that ran, in hexadecimal; null for runs of the history.</summary>
     public string? PromptHash { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>Small pictures of media in the input, by hash.</summary>
+    public IReadOnlyDictionary<string, string> Previews { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Name of who started it; the history keeps none.</summary>
     public string? Caller { get; init; }
@@ -122,7 +126,7 @@ public sealed record RunSnapshot
         Id = Id,
         Namespace = Namespace,
         Prompt = Prompt,
-        Input = Input.ToJsonString(InputJson.Compact),
+        Input = KeptMedia.Summarize(Input, Previews).ToJsonString(InputJson.Compact),
         State = State.ToString(),
         StartedAt = StartedAt.UtcDateTime,
         Provider = Provider,

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Portal.Auth;
+using Portal.Components.Inputs;
 using Portal.Dotprompt.Documents;
 using Portal.Dotprompt.Messages;
 using Portal.Features.Budgets;
@@ -58,6 +59,7 @@ public sealed partial class RunStore(
             PromptHash = Prompt.HashOf(request.Content),
             Input = (JsonObject)request.Input.DeepClone(),
             StartedAt = now,
+            Previews = request.Previews,
             Caller = user.Actor.Name,
         });
         _running[run.Id] = run;

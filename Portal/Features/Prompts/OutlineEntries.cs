@@ -1,3 +1,4 @@
+using Portal.Components.Inputs;
 using Portal.Dotprompt.Diagnostics;
 using Portal.Features.Playground;
 
@@ -20,7 +21,7 @@ public static class OutlineEntries
 {
     public static IReadOnlyList<OutlineEntry> Of(CheckedPrompt prompt)
     {
-        var outline = PromptOutline.Of(prompt.Document);
+        var outline = prompt.Outline;
         var fields = InputField.FromSchema(prompt.InputSchema);
         var used = outline.Variables.ToDictionary(item => item.Name, StringComparer.Ordinal);
         var undeclared = outline.Variables.Where(item => fields.All(field => field.Name != item.Name));

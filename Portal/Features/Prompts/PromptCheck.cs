@@ -9,6 +9,11 @@ namespace Portal.Features.Prompts;
 /// <param name="InputSchema">As JSON Schema; null when there is none or it cannot be read.</param>
 public sealed record CheckedPrompt(DotpromptDocument Document, IReadOnlyList<Diagnostic> Problems, JsonObject? InputSchema)
 {
+    private PromptOutline? _outline;
+
+    /// <summary>What the document consists of.</summary>
+    public PromptOutline Outline => _outline ??= PromptOutline.Of(Document);
+
     public IEnumerable<Diagnostic> Errors => Problems.Where(problem => problem.Severity == DiagnosticSeverity.Error);
 }
 

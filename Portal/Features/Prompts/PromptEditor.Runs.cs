@@ -33,7 +33,7 @@ public sealed partial class PromptEditor
 
         try
         {
-            var request = new RunRequest { Namespace = Namespace, Prompt = Name, Content = _autosave.Text, Input = input!, Model = _pickedModel };
+            var request = new RunRequest { Namespace = Namespace, Prompt = Name, Content = _autosave.Text, Input = input!, Model = _pickedModel, Previews = new Dictionary<string, string>(_inputs.Previews) };
             var run = runs.Start(user, request);
             _ended = null;
             Attach(run);

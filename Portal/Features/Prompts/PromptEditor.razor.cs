@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Portal.Auth;
 using Portal.Components;
 using Portal.Components.Code;
+using Portal.Components.Inputs;
 using Portal.Data;
 using Portal.Dotprompt.Diagnostics;
 using Portal.Dotprompt.Documents;
@@ -201,7 +202,7 @@ public sealed partial class PromptEditor(
     {
         var before = _check?.Problems.Count ?? 0;
         _check = check.Check(Namespace, Name, text);
-        _inputs.Update(_check.InputSchema, _check.Document.Metadata.InputDefaults);
+        _inputs.Update(_check.InputSchema, _check.Document.Metadata.InputDefaults, _check.Outline.Media);
         _pickable = NamesModel ? [] : models.Models(Namespace);
         activity.Checked(before, _check.Problems.Count);
     }

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Mvc;
 using Portal.Auth;
+using Portal.Components.Inputs;
 using Portal.Features.Playground;
 using Portal.Runner.Engine;
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using Portal.Auth;
+using Portal.Components.Inputs;
 using Portal.Data;
 using Portal.Dotprompt.Documents;
 using Portal.Features.Playground;

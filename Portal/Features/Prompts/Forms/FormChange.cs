@@ -39,7 +39,7 @@ internal static class FormChanges
             }
         }
 
-        return Difference(source, now.Source);
+        return new FieldEdit(now == document ? [] : [TextEdit.Between(source, now.Source)], null);
 
         FieldEdit? Take(FieldEdit edit)
         {
@@ -71,17 +71,4 @@ internal static class FormChanges
         var renamed = VariableRename.Rename(document, name, newName);
         return renamed.Refusal is { } refusal ? new FieldEdit([], refusal) : new FieldEdit(renamed.Edits, null);
     };
-
-    /// <summary>The one stretch in which two texts differ.</summary>
-    private static FieldEdit Difference(string before, string after)
-    {
-        var start = before.AsSpan().CommonPrefixLength(after);
-        var end = 0;
-        while (end < Math.Min(before.Length, after.Length) - start && before[^(end + 1)] == after[^(end + 1)])
-        {
-            end++;
-        }
-
-        return new FieldEdit(before == after ? [] : [new TextEdit(start, before.Length - end, after[start..^end])], null);
-    }
 }

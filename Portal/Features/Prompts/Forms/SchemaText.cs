@@ -1,4 +1,5 @@
 using System.Globalization;
+using Portal.Components.Inputs;
 using Portal.Dotprompt.Editing;
 using Portal.Features.Playground;
 

@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using Portal.Runner.Engine;
 
-namespace Portal.Features.Playground;
+namespace Portal.Components.Inputs;
 
 /// <summary>Inputs as JSON text.</summary>
 public static class InputJson

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Portal.Features.Playground;
+namespace Portal.Components.Inputs;
 
 /// <summary>How a value is entered.</summary>
 public enum InputKind
@@ -10,7 +10,13 @@ public enum InputKind
     Boolean,
     Choice,
 
-    /// <summary>Lists, objects and anything else, as JSON.</summary>
+    /// <summary>Texts or numbers, one a line.</summary>
+    List,
+
+    /// <summary>A file as a <c>data:</c> URL, or the address of one.</summary>
+    Media,
+
+    /// <summary>Lists of other things, objects and anything else, as JSON.</summary>
     Json,
 }
 
@@ -20,8 +26,13 @@ public sealed record InputField(string Name, InputKind Kind, string TypeName, st
     /// <summary>The values behind <see cref="Choices"/>: not all are strings.</summary>
     private IReadOnlyList<JsonValue> ChoiceValues { get; init; } = [];
 
+    /// <summary>The type of a list's items.</summary>
+    private string ItemType { get; init; } = "string";
+
     /// <summary>Properties in the schema's order; empty when there is no schema or it describes no object.</summary>
-    public static IReadOnlyList<InputField> FromSchema(JsonObject? schema)
+    /// <param name="schema">JSON Schema of an object.</param>
+    /// <param name="media">Names of those that are files.</param>
+    public static IReadOnlyList<InputField> FromSchema(JsonObject? schema, IReadOnlySet<string>? media = null)
     {
         if (schema?["properties"] is not JsonObject properties)
         {
@@ -29,7 +40,7 @@ public sealed record InputField(string Name, InputKind Kind, string TypeName, st
         }
 
         var required = schema["required"] is JsonArray names ? names.Select(name => name?.ToString()).ToHashSet() : [];
-        return [.. properties.Select(property => Of(property.Key, property.Value as JsonObject ?? [], required.Contains(property.Key)))];
+        return [.. properties.Select(property => Of(property.Key, property.Value as JsonObject ?? [], required.Contains(property.Key), media?.Contains(property.Key) == true))];
     }
 
     /// <summary>Reads what was entered; null means that nothing was and the field is left out.</summary>
@@ -37,10 +48,11 @@ public sealed record InputField(string Name, InputKind Kind, string TypeName, st
     public JsonNode? Parse(string text) => Kind switch
     {
         _ when text.Length == 0 => null,
-        InputKind.Text => JsonValue.Create(text),
+        InputKind.Text or InputKind.Media => JsonValue.Create(text),
+        InputKind.List when !text.AsSpan().TrimStart().StartsWith("[") => new JsonArray([.. Lines(text).Select(ParseItem)]),
         InputKind.Choice => ParseChoice(text),
         InputKind.Boolean => JsonValue.Create(text == "true"),
-        InputKind.Number => ParseNumber(text),
+        InputKind.Number => ParseNumber(text, TypeName == "integer"),
         _ => ParseJson(text),
     };
 
@@ -48,23 +60,27 @@ public sealed record InputField(string Name, InputKind Kind, string TypeName, st
     public string Format(JsonNode? value) => value switch
     {
         null => "",
-        JsonValue scalar when scalar.TryGetValue(out string? text) && Kind is InputKind.Text or InputKind.Choice => scalar.ToString(),
+        JsonValue scalar when scalar.TryGetValue(out string? text) && Kind is InputKind.Text or InputKind.Choice or InputKind.Media => scalar.ToString(),
+        JsonArray list when Kind == InputKind.List && list.All(IsLine) => string.Join('\n', list.Select(item => item!.ToString())),
         _ => value.ToJsonString(InputJson.Indented),
     };
 
-    private static InputField Of(string name, JsonObject schema, bool required)
+    private static InputField Of(string name, JsonObject schema, bool required, bool isMedia)
     {
         var type = TypeOf(schema);
         var values = schema["enum"] is JsonArray listed ? listed.OfType<JsonValue>().ToList() : [];
         var choices = values.Select(value => value.ToString()).ToList();
+        var item = TypeOf(schema["items"] as JsonObject ?? []);
         var kind = choices.Count > 0 ? InputKind.Choice : type switch
         {
-            "string" => InputKind.Text,
+            "string" => isMedia ? InputKind.Media : InputKind.Text,
+            "array" when item is "string" or "number" or "integer" => InputKind.List,
             "number" or "integer" => InputKind.Number,
             "boolean" => InputKind.Boolean,
             _ => InputKind.Json,
         };
-        return new InputField(name, kind, choices.Count > 0 ? "choice" : type, schema["description"]?.ToString(), required, choices) { ChoiceValues = values };
+        var word = choices.Count > 0 ? "choice" : kind == InputKind.Media ? "file" : kind == InputKind.List ? "list" : type;
+        return new InputField(name, kind, word, schema["description"]?.ToString(), required, choices) { ChoiceValues = values, ItemType = item };
     }
 
     private static string TypeOf(JsonObject schema) => schema["type"] switch
@@ -74,11 +90,17 @@ public sealed record InputField(string Name, InputKind Kind, string TypeName, st
         _ => "any",
     };
 
+    private static IEnumerable<string> Lines(string text) => text.ReplaceLineEndings("\n").Split('\n').Where(line => line.Trim().Length > 0);
+
+    /// <summary>Whether an item can stand on a line of its own.</summary>
+    private static bool IsLine(JsonNode? item) => item is JsonValue && item.ToString() is { Length: > 0 } text && text.Trim().Length > 0 && !text.StartsWith('[') && text.AsSpan().IndexOfAny('\n', '\r') < 0;
+
+    private JsonNode ParseItem(string line) => ItemType == "string" ? JsonValue.Create(line) : ParseNumber(line.Trim(), ItemType == "integer");
+
     private JsonNode ParseChoice(string text) => ChoiceValues.FirstOrDefault(value => value.ToString() == text)?.DeepClone() ?? ParseJson(text);
 
-    private JsonNode ParseNumber(string text)
+    private static JsonNode ParseNumber(string text, bool isInteger)
     {
-        var isInteger = TypeName == "integer";
         var isValid = isInteger
             ? long.TryParse(text, CultureInfo.InvariantCulture, out _)
             : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);

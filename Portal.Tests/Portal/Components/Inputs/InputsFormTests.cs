@@ -1,8 +1,9 @@
 using Bunit;
-using Portal.Features.Playground;
+using Microsoft.AspNetCore.Components.Forms;
+using Portal.Components.Inputs;
 using Portal.Tests.Portal.Components;
 
-namespace Portal.Tests.Portal.Playground;
+namespace Portal.Tests.Portal.Components.Inputs;
 
 public sealed class InputsFormTests : IDisposable
 {
@@ -64,7 +65,39 @@ public sealed class InputsFormTests : IDisposable
         Assert.Contains("not JSON", form.Find(".gp-field-error").TextContent, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Media_AFileThatFits_IsSentAsADataUrlAndOthersAreRefusedWithTheReason()
+    {
+        var inputs = new InputsModel();
+        inputs.Update(JsonNode.Parse("""{"properties":{"photo":{"type":"string"}}}""")!.AsObject(), [], new HashSet<string> { "photo" });
+        var form = _context.Render<InputsForm>(parameters => parameters.Add(item => item.Inputs, inputs).Add(item => item.MostBytes, 100));
+
+        Task Give(byte[] bytes, string name, string type) =>
+            form.InvokeAsync(() => form.FindComponent<InputFile>().Instance.OnChange.InvokeAsync(new InputFileChangeEventArgs([new GivenFile(bytes, name, type)])));
+
+        await Give(new byte[101], "big.png", "image/png");
+        Assert.Contains("at most 100 bytes", form.ByTestId("input-photo-problem").TextContent, StringComparison.Ordinal);
+        await Give([60], "x.svg", "image/svg+xml");
+        Assert.Contains("type that cannot be sent", form.ByTestId("input-photo-problem").TextContent, StringComparison.Ordinal);
+        await Give([.. "hello"u8], "hello.txt", "text/plain");
+
+        Assert.Contains("hello.txt", form.ByTestId("input-photo-media").TextContent, StringComparison.Ordinal);
+        Assert.Equal("data:text/plain;base64,aGVsbG8=", inputs.ValueOf(inputs.Fields[0]));
+        await form.ByTestId("input-photo-clear").ClickAsync(new());
+        Assert.Equal("", inputs.ValueOf(inputs.Fields[0]));
+    }
+
     private IRenderedComponent<InputsForm> Render() => _context.Render<InputsForm>(parameters => parameters
         .Add(form => form.Inputs, _inputs)
         .Add(form => form.Changed, () => { }));
+
+    private sealed class GivenFile(byte[] bytes, string name, string type) : IBrowserFile
+    {
+        public string Name => name;
+        public DateTimeOffset LastModified => default;
+        public long Size => bytes.Length;
+        public string ContentType => type;
+
+        public Stream OpenReadStream(long maxAllowedSize = 512000, CancellationToken cancellationToken = default) => new MemoryStream(bytes);
+    }
 }

@@ -1,4 +1,4 @@
-namespace Portal.Features.Playground;
+namespace Portal.Components.Inputs;
 
 /// <summary>Values of a prompt's inputs as its author enters them: one text a field, or all as JSON. Survives changes of the schema.</summary>
 public sealed class InputsModel
@@ -7,7 +7,12 @@ public sealed class InputsModel
 
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
     private readonly HashSet<string> _touched = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JsonObject> _kept = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _previews = new(StringComparer.Ordinal);
     private JsonObject _defaults = [];
+
+    /// <summary>Small pictures of files, by hash; a history keeps them in the place of the files.</summary>
+    public IReadOnlyDictionary<string, string> Previews => _previews;
 
     public IReadOnlyList<InputField> Fields { get; private set; } = [];
 
@@ -17,10 +22,13 @@ public sealed class InputsModel
     public string Raw { get; private set; } = "{}";
 
     /// <summary>Takes a new schema. Fields nobody changed show the new defaults.</summary>
-    public void Update(JsonObject? schema, JsonObject defaults)
+    /// <param name="schema">JSON Schema of the input; null when there is none.</param>
+    /// <param name="defaults">By name.</param>
+    /// <param name="media">Names of those that are files.</param>
+    public void Update(JsonObject? schema, JsonObject defaults, IReadOnlySet<string>? media = null)
     {
         var hadFields = Fields.Count > 0;
-        Fields = InputField.FromSchema(schema);
+        Fields = InputField.FromSchema(schema, media);
         _defaults = defaults;
         foreach (var field in Fields.Where(field => !_touched.Contains(field.Name)))
         {
@@ -40,8 +48,19 @@ public sealed class InputsModel
         _touched.Add(RawKey);
         foreach (var field in Fields)
         {
-            _values[field.Name] = field.Format(input[field.Name]);
+            Take(field, input[field.Name]);
             _touched.Add(field.Name);
+        }
+    }
+
+    /// <summary>What a past run keeps of the file that was given here; null when there was none.</summary>
+    public JsonObject? KeptOf(InputField field) => _kept.GetValueOrDefault(field.Name);
+
+    public void TakePreview(MediaValue media)
+    {
+        if (media.Preview is { } preview)
+        {
+            _previews[media.Hash] = preview;
         }
     }
 
@@ -50,6 +69,7 @@ public sealed class InputsModel
     public void Set(InputField field, string text)
     {
         _values[field.Name] = text;
+        _kept.Remove(field.Name);
         _touched.Add(field.Name);
     }
 
@@ -94,6 +114,18 @@ public sealed class InputsModel
     /// <summary>The input of a call, or what is wrong with it.</summary>
     public bool TryBuild(out JsonObject? input, out string? problem) =>
         IsRaw || Fields.Count == 0 ? TryBuildRaw(out input, out problem) : TryBuildFields(out input, out problem);
+
+    private void Take(InputField field, JsonNode? value)
+    {
+        _kept.Remove(field.Name);
+        if (KeptMedia.Find(value) is { } kept)
+        {
+            _kept[field.Name] = kept;
+            value = null;
+        }
+
+        _values[field.Name] = field.Format(value);
+    }
 
     private bool TryBuildRaw(out JsonObject? input, out string? problem)
     {
