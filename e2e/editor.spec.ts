@@ -107,3 +107,43 @@ test('a narrow window shows one pane at a time, and all of them', async ({ page 
   await page.getByTestId('run').click();
   await expect(page.getByTestId('run-footer')).toContainText('stop');
 });
+
+test('a picture is dropped, shown, sent and remembered by its hash only', async ({ page, request }) => {
+  const content = '---\nmodel: demo/echo-stream\ninput:\n  schema:\n    photo: string, what broke\n    tags(array): string\n---\nSee {{media url=photo}} {{#each tags}}[{{this}}]{{/each}}';
+  expect((await request.put(`${portal.url}/api/v1/namespaces/demo/prompts/pictures/draft`, { data: { content } })).ok()).toBeTruthy();
+  await open(page, '/ns/demo/prompts/pictures');
+  await page.getByTestId('input-photo').setInputFiles({ name: 'notes.svg', mimeType: 'image/svg+xml', buffer: Buffer.from('<svg onload="alert(1)"/>') });
+  await expect(page.getByTestId('input-photo-problem')).toContainText('type that cannot be sent');
+  await page.getByTestId('input-photo').setInputFiles({ name: 'huge.png', mimeType: 'image/png', buffer: Buffer.alloc(3_000_000, 1) });
+  await expect(page.getByTestId('input-photo-problem')).toContainText('at most 2.9 MB');
+
+  // A noisy picture of some hundred kB, made here and dropped as a file.
+  const dropped = await page.evaluate(async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 420, height: 300 });
+    const context = canvas.getContext('2d')!;
+    const noise = context.createImageData(420, 300);
+    for (let i = 0; i < noise.data.length; i++) { noise.data[i] = i % 4 === 3 ? 255 : Math.random() * 255; }
+    context.putImageData(noise, 0, 0);
+    const blob = await new Promise<Blob>(done => canvas.toBlob(found => done(found!), 'image/png'));
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([blob], 'broken.png', { type: 'image/png' }));
+    document.querySelector('[data-drop]')!.dispatchEvent(new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true }));
+    return blob.size;
+  });
+  await expect(page.getByTestId('input-photo-media')).toContainText('broken.png');
+  await expect(page.getByTestId('input-photo-media').getByRole('img')).toHaveAttribute('src', /^data:image\/(png|jpeg);base64,/);
+  await page.getByTestId('input-tags').fill('one\ntwo');
+  await page.getByTestId('tab-rendered').click();
+  await expect(page.getByTestId('rendered-messages')).toContainText('[one][two]');
+  await expect(page.getByTestId('rendered-messages').getByRole('img')).toBeVisible();
+  await page.getByTestId('tab-inputs').click();
+  await page.getByTestId('run').click();
+  await expect(page.getByTestId('run-footer')).toContainText('stop');
+
+  await page.reload();
+  await expect(page.getByTestId('input-photo-kept')).toContainText('choose it again');
+  const run = new URL(page.url()).searchParams.get('run');
+  const kept = await (await request.get(`${portal.url}/api/v1/runs/${run}`)).text();
+  expect(kept.length).toBeLessThan(Math.min(dropped, 80_000));
+  expect(portal.output).not.toContain('base64');
+});

@@ -42,7 +42,7 @@ internal static class SecurityHeaders
         var (headers, request) = (context.Response.Headers, context.Request);
         var styles = context.Items[s_nonce] is string nonce ? $" 'nonce-{nonce}'" : "";
         headers.ContentSecurityPolicy =
-            $"default-src 'none'; script-src 'self'; style-src 'self'{styles}; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
+            $"default-src 'none'; script-src 'self'; style-src 'self'{styles}; style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
             + $"connect-src 'self' {(request.IsHttps ? "wss" : "ws")}://{request.Host.ToUriComponent()}; worker-src 'self'; manifest-src 'self'; "
             + $"base-uri 'self'; form-action 'self'{providers}; frame-ancestors 'none'";
         headers.XContentTypeOptions = "nosniff";
