@@ -52,6 +52,9 @@ public sealed class CostsPageTests : IAsyncLifetime
         Assert.Equal("/approvals/5", Assert.Single(page.FindAll("[data-testid=chart-marker]")).GetAttribute("href"));
         Assert.Contains("published Prompt a/dear r2, release 5", page.ByTestId("chart-marker").TextContent, StringComparison.Ordinal);
         Assert.StartsWith("/api/v1/costs?format=csv&range=24h", page.ByTestId("export-csv").GetAttribute("href"), StringComparison.Ordinal);
+        // An open page follows its address, of which only the query changes.
+        _context.Services.GetRequiredService<NavigationManager>().NavigateTo("/costs?range=24h&group=model");
+        page.WaitForAssertion(() => Assert.Equal(["openai/gpt-4o"], page.FindAll("[data-testid=cost-row]").Select(row => row.GetAttribute("data-value"))));
         Assert.Contains("range must be one of", Render("/costs?range=ever").Markup, StringComparison.Ordinal);
         Assert.Contains("Nothing matches", Render("/costs?flow=no/such").Markup, StringComparison.Ordinal);
     }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
 using Portal.Auth;
 using Portal.Components;
 using Portal.Components.Charts;
@@ -36,29 +37,40 @@ public sealed partial class CostsPage(
         {
             _live = new LiveQuery(() => InvokeAsync(RefreshAsync), Clock);
             usage.Changed += OnUsage;
+            navigation.LocationChanged += OnLocationChanged;
             KeepAgesCurrent();
             Keep(Clock.CreateTimer(_ => _live.Request(), null, LiveQuery.Idle, LiveQuery.Idle));
         }
     }
 
-    protected override async Task OnParametersSetAsync()
-    {
-        var query = new Uri(navigation.Uri).Query;
-        if (query != _shown)
-        {
-            _shown = query;
-            (_view, _errors) = CostAddress.Parse(query);
-            await ReadAsync();
-        }
-    }
+    protected override Task OnParametersSetAsync() => FollowAddressAsync();
 
     protected override void Dispose(bool disposing)
     {
         usage.Changed -= OnUsage;
+        navigation.LocationChanged -= OnLocationChanged;
         _live?.Dispose();
         _gone.Cancel();
         _gone.Dispose();
         base.Dispose(disposing);
+    }
+
+    // Where only the query changes no parameter does, and nobody else would tell.
+    private void OnLocationChanged(object? sender, LocationChangedEventArgs args) => _ = InvokeAsync(async () =>
+    {
+        await FollowAddressAsync();
+        StateHasChanged();
+    });
+
+    private async Task FollowAddressAsync()
+    {
+        var address = new Uri(navigation.Uri);
+        if (!IsDisposed && address.AbsolutePath == "/costs" && address.Query != _shown)
+        {
+            _shown = address.Query;
+            (_view, _errors) = CostAddress.Parse(address.Query);
+            await ReadAsync();
+        }
     }
 
     private void OnUsage()
