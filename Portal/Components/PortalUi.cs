@@ -67,7 +67,7 @@ public static class PortalUi
     internal static bool AsksForPage(HttpContext context)
     {
         // While an error is answered the request has the address of the error page.
-        PathString path = context.Features.Get<IExceptionHandlerPathFeature>()?.Path ?? context.Request.Path;
+        var path = context.Features.Get<IExceptionHandlerPathFeature>() is { } failed ? new PathString(failed.Path) : context.Request.Path;
         return HttpMethods.IsGet(context.Request.Method)
             && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
             && !path.StartsWithSegments("/api") && !path.StartsWithSegments("/flows");

@@ -119,6 +119,24 @@ public sealed class SignInTests(SignInFixture fixture) : IDisposable
         Assert.Equal("/ns/demo/prompts", (await fixture.SignInAsync(_browser)).Headers.Location!.ToString());
     }
 
+    [Fact]
+    public async Task SignIn_ProviderDownAtKeyRollover_RefusesTheNewKeyAndWorksWhenItIsBack()
+    {
+        var asked = await SignInFixture.BeginAsync(_browser);
+        var token = _provider.Sign(_provider.Claims(asked["nonce"]), header => header["kid"] = "key-2", SignWithAnotherKey);
+        _provider.Token = _ =>
+        {
+            // From here on it shows nobody its new keys.
+            _provider.IsDown = true;
+            return Results.Json(new { id_token = token });
+        };
+        using var refused = await SignInFixture.ReturnAsync(_browser, asked["state"]);
+        _provider.IsDown = false;
+
+        Assert.Equal("/sign-in?problem=Refused&provider=corp", refused.Headers.Location!.ToString());
+        Assert.Equal("/ns/demo/prompts", (await fixture.SignInAsync(_browser)).Headers.Location!.ToString());
+    }
+
     [Theory]
     [InlineData("https://evil.example/")]
     [InlineData("//evil.example")]

@@ -126,6 +126,21 @@ public sealed class ReleaseDeskTests : IClassFixture<IdleOperatorFixture>, IDisp
     }
 
     [Fact]
+    public async Task Approve_WhileTheContentChanges_PublishesOnlyWhatWasAgreed()
+    {
+        var place = await NewAsync();
+        var asked = await _desk.SubmitAsync(place.Name, Good, _ada);
+
+        await Task.WhenAll(
+            Task.Run(() => ApproveAsync(asked.Release!, _ben)),
+            Task.Run(() => _desk.Desk.ReviseAsync(asked.Release!.Id, TestDesk.Submission(place.Name, Good + " and more"), _ada, default)));
+
+        // Either the approval came first and the old content went out, or it was about another content and nothing did.
+        var end = (await _desk.List.FindAsync(asked.Release!.Id, _ada, default))!.Release;
+        Assert.Equal((end.Status, await _desk.LiveAsync(place.Name)), end.Status == ReleaseStatus.Published ? (ReleaseStatus.Published, Good) : (ReleaseStatus.Open, null));
+    }
+
+    [Fact]
     public async Task Approve_WhileItIsWithdrawn_EndsInOneOfBoth()
     {
         var place = await NewAsync();

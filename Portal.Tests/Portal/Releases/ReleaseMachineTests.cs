@@ -46,6 +46,16 @@ public sealed class ReleaseMachineTests
     }
 
     [Fact]
+    public void Decide_WithTooManyWords_IsInvalid()
+    {
+        var state = Begin(s_ada, s_one);
+
+        var decision = ReleaseMachine.Decide(state, new ReleaseCommand.Approve(state.Hash, new string('x', 2001)), s_ben, new ReleasePolicy { Approvals = 1 }, s_now);
+
+        Assert.Equal((RefusalReason.Invalid, "At most 2000 characters; this has 2001."), (decision.Refusal!.Reason, decision.Refusal.Message));
+    }
+
+    [Fact]
     public void Approve_OutsideTheRequiredGroup_IsForbidden()
     {
         var policy = s_one with { RequiredGroups = ["leads"] };

@@ -29,6 +29,11 @@ public static class ReleaseMachine
 
     public static ReleaseDecision Decide(ReleaseState state, ReleaseCommand command, Participant by, ReleasePolicy policy, DateTimeOffset now)
     {
+        if (command.Words?.Length > ReleaseCommand.LongestWords)
+        {
+            return NoComment(state, $"At most {ReleaseCommand.LongestWords} characters; this has {command.Words.Length}.");
+        }
+
         if (command is ReleaseCommand.Say said)
         {
             return string.IsNullOrWhiteSpace(said.Comment) ? NoComment(state, "Write a comment.") : Stay(state, new ReleaseStep(ReleaseSteps.Commented, said.Comment));
