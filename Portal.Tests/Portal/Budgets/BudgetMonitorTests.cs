@@ -140,23 +140,47 @@ public sealed class BudgetMonitorTests : IDisposable
     {
         var (monitor, board, _, _) = _scene.NewPortal();
         await monitor.StartAsync(default);
-        var exhausted = new TaskCompletionSource();
-        board.Changed += () =>
-        {
-            if (board.Stops.Stops.Count > 0)
-            {
-                exhausted.TrySetResult();
-            }
-        };
+        var exhausted = Reaches(board, () => board.Stops.Stops.Count > 0);
 
         await _scene.MakeAsync(BudgetScene.Body());
         await _scene.SpendAsync(11);
-        while (!exhausted.Task.IsCompleted)
+        while (!exhausted.IsCompleted)
         {
-            await _scene.Clock.AdvanceToTimerAsync(TimeSpan.FromSeconds(10));
+            await _scene.Clock.AdvanceToTimerAsync(TimeSpan.FromSeconds(30));
         }
 
+        await exhausted;
         await monitor.StopAsync(default);
+    }
+
+    [Fact]
+    public async Task Run_BudgetIsRaised_CountsAtOnceWhileTimeStands()
+    {
+        var budget = await _scene.MakeAsync(BudgetScene.Body());
+        var (monitor, board, _, _) = _scene.NewPortal();
+        await _scene.SpendAsync(11);
+        var stopped = Reaches(board, () => board.Stops.Stops.Count > 0);
+        await monitor.StartAsync(default);
+        await stopped;
+        var served = Reaches(board, () => board.Stops.Stops.Count == 0);
+
+        await _scene.Store.UpdateAsync(TestUsers.Administrator(), budget.Id, BudgetScene.Body(amount: 20) with { Version = 1 }, default);
+
+        await served;
+        await monitor.StopAsync(default);
+    }
+
+    private static Task Reaches(BudgetBoard board, Func<bool> condition)
+    {
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        board.Changed += () =>
+        {
+            if (condition())
+            {
+                reached.TrySetResult();
+            }
+        };
+        return reached.Task.WaitAsync(Shared.ManualTimeProvider.Patience);
     }
 
     private async Task<List<string>> ToldAsync() =>
