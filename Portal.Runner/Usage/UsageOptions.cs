@@ -50,7 +50,7 @@ internal sealed record UsageOptions
 
         return new UsageOptions
         {
-            Portal = portal.GetLeftPart(UriPartial.Path).TrimEnd('/'),
+            Portal = RootOf(portal),
             Token = environment(RuntimeLayout.UsageTokenVariable),
             TokenFile = environment(RuntimeLayout.UsageTokenFileVariable),
             SpoolDirectory = Path.GetFullPath(environment(RuntimeLayout.UsageSpoolVariable) is { Length: > 0 } folder ? folder : DefaultDirectory(url)),
@@ -60,6 +60,13 @@ internal sealed record UsageOptions
 
     /// <summary>Read each time: a mounted Secret may change.</summary>
     public string? ReadToken() => (TokenFile is { Length: > 0 } file ? File.ReadAllText(file) : Token)?.Trim();
+
+    /// <summary>The operator's option names the portal's ingest; that is taken for the portal, too.</summary>
+    private static string RootOf(Uri portal)
+    {
+        var address = portal.GetLeftPart(UriPartial.Path).TrimEnd('/');
+        return address.EndsWith(UsageBatch.Path, StringComparison.Ordinal) ? address[..^UsageBatch.Path.Length] : address;
+    }
 
     /// <summary>One a portal, so that no record is sent to another.</summary>
     private static string DefaultDirectory(string url) =>
