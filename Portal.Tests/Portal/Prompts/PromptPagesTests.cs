@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Portal.Auth;
 using Portal.Components.Code;
 using Portal.Components.Layout;
+using Portal.Features.Budgets;
 using Portal.Features.Prices;
 using Portal.Features.Playground;
 using Portal.Features.Prompts;
@@ -41,6 +42,7 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
             .AddScoped<NamespaceDirectory>()
             .AddLogging(logging => logging.ClearProviders())
             .AddPrices()
+            .AddSingleton(new BudgetBoard())
             .AddPlayground()
             .AddSingleton(_test.Audit)
             .AddSingleton<PersonalCluster>()
