@@ -22,6 +22,7 @@ public sealed partial class OperatorHost(
     TimeProvider timeProvider,
     ILoggerFactory loggerFactory) : IHostedService, IAsyncDisposable
 {
+    private const string LeaseName = "genkit-operator";
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(2);
 
     private readonly ILogger _logger = loggerFactory.CreateLogger<OperatorHost>();
@@ -30,6 +31,7 @@ public sealed partial class OperatorHost(
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _run = Task.CompletedTask;
     private bool _servesRoutes;
+    private LeaderElector? _elector;
     private int _disposed;
 
     /// <summary>Completes when the kinds are served and the controllers work; with leader election, when this process leads.
@@ -41,6 +43,21 @@ public sealed partial class OperatorHost(
 
     /// <summary>Whether the kinds are served and their objects loaded: it works, or would as soon as it leads.</summary>
     public bool IsSynced => _synced.Task.IsCompletedSuccessfully;
+
+    /// <summary>The controllers of this process; none where another process is the operator, or before the kinds are served.</summary>
+    public IReadOnlyList<Controller> Controllers { get; private set; } = [];
+
+    /// <summary>Whether this process competes for leadership.</summary>
+    public bool Elects => options is { LeaderElection: true, RunControllers: true };
+
+    /// <summary>Whether this process does the work now.</summary>
+    public bool Leads => Elects ? _elector?.IsLeader == true : options.RunControllers && _running.Task.IsCompletedSuccessfully;
+
+    /// <summary>Who leads, as last seen; null when that is not known.</summary>
+    public string? Leader => _elector?.Leader;
+
+    /// <summary>Namespace and beginning of the names of the Leases of operators.</summary>
+    public (string Namespace, string Prefix) Leases => (options.LeaderElectionNamespace ?? client.Connection.DefaultNamespace, LeaseName);
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -121,6 +138,8 @@ public sealed partial class OperatorHost(
         var informers = new GenkitInformers(informerFactory, _servesRoutes);
         var controllers = options.RunControllers ? OperatorControllers.Create(client, informers, http, events, options, timeProvider, loggerFactory) : [];
 
+        Controllers = controllers;
+
         // Informers outlive the controllers that read their stores.
         using var informersStop = new CancellationTokenSource();
         var feeding = options.RunInformers ? informerFactory.RunAsync(informersStop.Token) : Task.CompletedTask;
@@ -131,7 +150,8 @@ public sealed partial class OperatorHost(
             _synced.TrySetResult();
             if (options is { LeaderElection: true, RunControllers: true })
             {
-                await Elector().RunAsync(lead => ControlAsync(controllers, lead), cancellationToken).ConfigureAwait(false);
+                _elector = Elector();
+                await _elector.RunAsync(lead => ControlAsync(controllers, lead), cancellationToken).ConfigureAwait(false);
             }
             else
             {
@@ -162,7 +182,7 @@ public sealed partial class OperatorHost(
         new LeaderElectorOptions
         {
             Namespace = options.LeaderElectionNamespace ?? client.Connection.DefaultNamespace,
-            Name = options.Share is null ? "genkit-operator" : $"genkit-operator-{options.Share}",
+            Name = options.Share is null ? LeaseName : $"{LeaseName}-{options.Share}",
             Identity = $"{Environment.MachineName}_{Guid.NewGuid():N}",
 
             // In the proportions of client-go's defaults, 15, 10 and 2 s.

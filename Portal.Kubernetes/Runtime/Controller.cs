@@ -14,7 +14,18 @@ public sealed partial class Controller(string name, IReconciler reconciler, int 
     private readonly List<Source> _sources = [];
     private readonly List<Func<IEnumerable<ResourceRef>>> _primaries = [];
 
+    private volatile WorkQueue<ResourceRef>? _queue;
+
     public string Name { get; } = name;
+
+    /// <summary>Whether it works now.</summary>
+    public bool IsRunning => _queue is not null;
+
+    /// <summary>Objects that wait or are worked on; 0 while it does not run.</summary>
+    public int Queued => _queue?.Count ?? 0;
+
+    /// <summary>Objects whose last reconcile failed and is tried again.</summary>
+    public int Failing => _queue?.Failing ?? 0;
 
     /// <summary>How often every object of the primary kind is reconciled without a cause, spread over a tenth of the time; null for never.</summary>
     public TimeSpan? Resync { get; init; }
@@ -48,6 +59,7 @@ public sealed partial class Controller(string name, IReconciler reconciler, int 
     {
         using var queue = new WorkQueue<ResourceRef>(timeProvider, Name);
         List<IDisposable> subscriptions = [];
+        _queue = queue;
         try
         {
             subscriptions.AddRange(_sources.Select(source => source.Subscribe(queue)));
@@ -62,6 +74,7 @@ public sealed partial class Controller(string name, IReconciler reconciler, int 
         }
         finally
         {
+            _queue = null;
             subscriptions.ForEach(subscription => subscription.Dispose());
         }
     }

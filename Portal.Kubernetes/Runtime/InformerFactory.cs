@@ -4,6 +4,14 @@ using Portal.Kubernetes.Objects;
 
 namespace Portal.Kubernetes.Runtime;
 
+/// <summary>How one kind is kept in view.</summary>
+/// <param name="Resource">Plural name of the kind.</param>
+/// <param name="Objects">Objects that are known.</param>
+/// <param name="IsSynced">Whether all there were have been listed once.</param>
+/// <param name="LastContact">When the server last answered or sent something.</param>
+/// <param name="LastError">Why what is known may be out of date; null while all is well.</param>
+public sealed record WatchState(string Resource, int Objects, bool IsSynced, DateTimeOffset? LastContact, string? LastError);
+
 /// <summary>Shared informers: one per kind for everyone in the process. Informers asked for after the start begin at once.</summary>
 /// <param name="client">Where to list and watch.</param>
 /// <param name="namespace">The one namespace to see, or null for all.</param>
@@ -46,7 +54,8 @@ public sealed class InformerFactory(KubeClient client, string? @namespace, TimeP
                 Packs = PacksObjects,
                 KeepsManagedFields = KeepsManagedFields,
             };
-            var entry = new Entry(informer, token => Task.Run(() => informer.RunAsync(token), CancellationToken.None), informer.WaitForSyncAsync);
+            var entry = new Entry(informer, token => Task.Run(() => informer.RunAsync(token), CancellationToken.None), informer.WaitForSyncAsync, () => new WatchState(
+                resource.Definition.Plural, informer.Store.Count, informer.IsSynced, informer.LastContact, informer.LastError));
             _entries.Add(key, entry);
             if (_lifetime is { } lifetime)
             {
@@ -83,6 +92,15 @@ public sealed class InformerFactory(KubeClient client, string? @namespace, TimeP
         await Task.WhenAll(ending);
     }
 
+    /// <summary>How every informer asked for so far does, by kind.</summary>
+    public IReadOnlyList<WatchState> States()
+    {
+        lock (_lock)
+        {
+            return [.. _entries.Values.Select(entry => entry.State()).OrderBy(state => state.Resource, StringComparer.Ordinal)];
+        }
+    }
+
     /// <summary>Waits for every informer asked for so far.</summary>
     public Task WaitForSyncAsync(CancellationToken cancellationToken)
     {
@@ -92,5 +110,5 @@ public sealed class InformerFactory(KubeClient client, string? @namespace, TimeP
         }
     }
 
-    private sealed record Entry(object Informer, Func<CancellationToken, Task> Start, Func<CancellationToken, Task> WaitForSync);
+    private sealed record Entry(object Informer, Func<CancellationToken, Task> Start, Func<CancellationToken, Task> WaitForSync, Func<WatchState> State);
 }

@@ -44,6 +44,18 @@ public sealed class WorkQueue<T>(TimeProvider timeProvider, TimeSpan initialBack
         }
     }
 
+    /// <summary>Items whose last try failed and that have not succeeded since.</summary>
+    public int Failing
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _failures.Count;
+            }
+        }
+    }
+
     public void Add(T item)
     {
         lock (_lock)

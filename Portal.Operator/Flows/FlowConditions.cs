@@ -17,7 +17,9 @@ internal static class FlowConditions
     /// <param name="faults">What is broken although it may be Ready.</param>
     public static IReadOnlyList<Condition> Of(ChildOwner owner, FlowRollout rollout, Problem? problem, IEnumerable<Problem> faults)
     {
-        var broken = problem is { Passes: false } ? problem : rollout.Phase == FlowPhase.Failed ? rollout.Problem : null;
+        // A key that is missing is why pods do not come up; a route that the cluster does not serve is not.
+        var cause = faults.FirstOrDefault(fault => fault.Reason != ConditionReasons.GatewayApiMissing);
+        var broken = problem is { Passes: false } ? problem : cause ?? (rollout.Phase == FlowPhase.Failed ? rollout.Problem : null);
         return
         [
             problem is null ? rollout.Ready : ConditionOf.NotReady(problem),

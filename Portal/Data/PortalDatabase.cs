@@ -40,6 +40,9 @@ public sealed class PortalDatabase : IDisposable
     /// <summary>Where it is, for people.</summary>
     public string Place => _dialect.Place;
 
+    /// <summary>How many bytes it takes.</summary>
+    public Task<long> SizeAsync(CancellationToken cancellationToken) => ReadAsync(context => _dialect.SizeAsync(context, cancellationToken));
+
     /// <summary>Why the database refused.</summary>
     public DatabaseFault FaultOf(DbException exception) => _dialect.FaultOf(exception);
 

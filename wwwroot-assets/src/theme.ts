@@ -1,6 +1,7 @@
 // Runs before the first paint, so that a dark page never flashes white. Also the few browser services that need no module.
 import './keys';
 import './media';
+import './map';
 import './panes';
 import './time-zone';
 

@@ -20,12 +20,14 @@ public sealed record NavigationLink(string? Group, string Title, string Icon, st
         new("Run", "Flows", "account_tree", "/ns/{ns}/flows", "g f"),
         new("Run", "Models", "neurology", "/ns/{ns}/models", "g m"),
         new("Run", "Providers", "hub", "/ns/{ns}/providers", "g v"),
+        new("Run", "Map", "share", "/ns/{ns}/map", "g x"),
         new("Run", "All resources", "deployed_code", "/ns/{ns}/resources", "g r"),
         new("Govern", "Approvals", "approval", "/approvals", "g a"),
         new("Govern", "Environments", "fact_check", "/environments", "g e"),
         new("Govern", "Audit", "policy", "/audit", "g u", Permission.ReadAudit),
         new("Operate", "Costs", "payments", "/costs", "g c"),
         new("Operate", "Budgets", "savings", "/budgets", "g b"),
+        new("Operate", "Status", "monitor_heart", "/status", "g s"),
         new("Settings", "Service tokens", "key", "/settings/tokens", "g t", Permission.ManageTokens),
     ];
 

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 
 namespace Portal.Data.Dialects;
@@ -37,7 +38,17 @@ public abstract class DatabaseDialect : IDisposable
 
     internal abstract DatabaseFault FaultOf(DbException exception);
 
+    /// <summary>How many bytes the database takes.</summary>
+    internal async Task<long> SizeAsync(PortalDbContext context, CancellationToken cancellationToken)
+    {
+        await context.Database.OpenConnectionAsync(cancellationToken);
+        await using var command = context.CommandOf(SizeSql);
+        return Convert.ToInt64(await command.ExecuteScalarAsync(cancellationToken), CultureInfo.InvariantCulture);
+    }
+
     private protected abstract string TriggersSql { get; }
+
+    private protected abstract string SizeSql { get; }
 
     public virtual void Dispose() => GC.SuppressFinalize(this);
 }

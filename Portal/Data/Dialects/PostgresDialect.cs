@@ -81,6 +81,8 @@ internal sealed class PostgresDialect : DatabaseDialect
         _ => DatabaseFault.Unavailable,
     };
 
+    private protected override string SizeSql => "SELECT pg_database_size(current_database())";
+
     private protected override string TriggersSql =>
         "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid WHERE NOT tgisinternal AND tgenabled <> 'D' AND relnamespace = current_schema()::regnamespace";
 

@@ -76,6 +76,8 @@ internal sealed class SqliteDialect : DatabaseDialect
         _ => DatabaseFault.Other,
     };
 
+    private protected override string SizeSql => "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
+
     private protected override string TriggersSql => "SELECT name FROM sqlite_master WHERE type = 'trigger'";
 
     private static int Version(SqliteConnection connection)

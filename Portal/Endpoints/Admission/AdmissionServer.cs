@@ -30,6 +30,9 @@ internal sealed partial class AdmissionServer(
     /// <summary>Where it listens, once started.</summary>
     public Uri Address => new(_app!.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
+    /// <summary>When the certificate that is shown ends; null while there is none.</summary>
+    public DateTimeOffset? Expires => _current?.NotAfter;
+
     /// <summary>Completes when the first certificate is there.</summary>
     public Task WaitUntilLoadedAsync(CancellationToken cancellationToken) => _loaded.Task.WaitAsync(cancellationToken);
 

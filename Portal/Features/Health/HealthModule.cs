@@ -1,5 +1,9 @@
+using Portal.Embedded;
+using Portal.Endpoints.Admission;
+using Portal.Features.Health.Map;
 using Portal.Features.Health.Overview;
 using Portal.Features.Health.Resources;
+using Portal.Features.Health.Self;
 
 namespace Portal.Features.Health;
 
@@ -11,8 +15,23 @@ public static class HealthModule
         services.AddSingleton<FlowBoard>();
         services.AddSingleton<FlowFigures>();
         services.AddSingleton<ResourceDirectory>();
+        services.AddSingleton<MapCallers>();
+        services.AddSingleton<SelfStatus>();
+        services.AddSingleton<ISelfProbe, OperatorProbe>();
+        services.AddSingleton<ISelfProbe, WatchProbe>();
+        services.AddSingleton<ISelfProbe>(provider => new AdmissionProbe(
+            provider.GetRequiredService<ClusterInfo>(), provider.GetRequiredService<DataDirectory>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<AdmissionServer>()));
+        services.AddSingleton<ISelfProbe, DatabaseProbe>();
+        services.AddSingleton<ISelfProbe, UsageProbe>();
+        services.AddSingleton<ISelfProbe, ReleaseProbe>();
+        services.AddSingleton<ISelfProbe, AuditProbe>();
+        services.AddSingleton<ISelfProbe, ProcessProbe>();
         return services;
     }
 
-    public static void MapHealthApi(this IEndpointRouteBuilder app) => ResourcesApi.Map(app);
+    public static void MapHealthApi(this IEndpointRouteBuilder app)
+    {
+        ResourcesApi.Map(app);
+        SelfApi.Map(app);
+    }
 }

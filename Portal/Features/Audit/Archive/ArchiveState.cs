@@ -8,6 +8,9 @@ internal sealed class ArchiveState(string directory)
 {
     private readonly string _path = Path.Combine(directory, "exported.json");
 
+    /// <summary>When something was last copied to any place; null when nothing ever was.</summary>
+    public DateTimeOffset? LastTime => File.Exists(_path) ? new DateTimeOffset(File.GetLastWriteTimeUtc(_path), TimeSpan.Zero) : null;
+
     /// <summary>The last row that is at a place; 0 when none is.</summary>
     public long LastAt(string place) => Read().GetValueOrDefault(place);
 

@@ -17,6 +17,9 @@ internal sealed partial class AuditExporter(
     /// <summary>The last row every archive has; null when there are no archives.</summary>
     public long? LastEverywhere => archives.Count == 0 ? null : archives.Min(archive => state.LastAt(archive.Place));
 
+    /// <summary>When something was last copied; null when nothing ever was.</summary>
+    public DateTimeOffset? LastTime => state.LastTime;
+
     /// <summary>Where copies go, for people.</summary>
     public IReadOnlyList<string> Places => [.. archives.Select(archive => archive.Place)];
 

@@ -1,0 +1,23 @@
+// On a map the arrow keys go along the edges, at once and without asking the server: each node names its neighbours. One node is in the tab order, the last that had the focus.
+const directions: Record<string, 'left' | 'right' | 'up' | 'down'> = { ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down' };
+
+function node(target: EventTarget | null): HTMLElement | null {
+  return (target as Element | null)?.closest?.<HTMLElement>('[data-map] .gp-map-node') ?? null;
+}
+
+document.addEventListener('keydown', event => {
+  const from = node(event.target);
+  const direction = directions[event.key];
+  if (!from || !direction || event.ctrlKey || event.metaKey || event.altKey) { return; }
+  event.preventDefault();
+  const to = document.getElementById(from.dataset[direction] ?? '');
+  to?.focus({ preventScroll: true });
+  to?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+});
+
+document.addEventListener('focusin', event => {
+  const to = node(event.target);
+  if (!to) { return; }
+  for (const other of to.closest('[data-map]')!.querySelectorAll<HTMLElement>('.gp-map-node[tabindex="0"]')) { other.tabIndex = -1; }
+  to.tabIndex = 0;
+});
