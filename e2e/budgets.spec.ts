@@ -44,7 +44,6 @@ test.beforeAll(async () => {
     Portal__Notifications__Smtp__Host: 'localhost', Portal__Notifications__Smtp__Port: port, Portal__Notifications__Smtp__From: 'portal@example.com',
     Portal__Notifications__Smtp__User: 'portal', Portal__Notifications__Smtp__Password: 'mail-password',
     Portal__Notifications__WebhookKey: webhookKey, Portal__Notifications__AllowPrivateAddresses: 'true',
-    Portal__Usage__Token: 'the token of a runner elsewhere',
   });
 });
 
@@ -59,16 +58,11 @@ const call = () => fetch(`${portal.url}/flows/demo/support-reply`, {
   method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ customer_name: 'Ada', question: 'Where?' }),
 });
 
-/** A call of the flow by a runner elsewhere, at list price: a thousand tokens in and a thousand out are 1.25 cents. */
-const spend = async () => expect((await fetch(`${portal.url}/api/v1/usage`, {
-  method: 'POST', headers: { 'content-type': 'application/json', authorization: 'Bearer the token of a runner elsewhere' },
-  body: JSON.stringify({
-    records: [{
-      callId: `call-${Date.now()}`, startedAt: new Date().toISOString(), namespace: 'demo', flow: 'support-reply', provider: 'openai', model: 'gpt-4o',
-      usage: { inputTokens: 1000, outputTokens: 1000 }, outcome: 'OK', finishReason: 'stop', durationMs: 10,
-    }],
-  }),
-})).ok).toBe(true);
+/** The demo model is free; from now on a thousand of its tokens cost a dollar. */
+const givePrice = async () => expect(await (await fetch(`${portal.url}/api/v1/prices`, {
+  method: 'POST', headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ provider: 'demo', model: 'echo-stream', validFrom: new Date(Date.now() - 60_000).toISOString(), perMillion: { input: 1000, output: 1000 }, note: 'for this test' }),
+})).json()).toMatchObject({ price: { model: 'echo-stream' } });
 
 const ready = (page: import('@playwright/test').Page) => expect(page.locator('[data-interactive="True"], [data-interactive="true"]').first()).toBeAttached();
 
@@ -92,7 +86,7 @@ test('a budget of one cent is made on its page, stops the flow with 429, and tel
   await page.getByTestId('budget-save').click();
   await expect(page.getByTestId('budget-drawer')).toContainText('Ada in finance');
 
-  await spend();
+  await givePrice();
   const refused = await eventually('the flow is stopped', call, response => response.status === 429, 20_000);
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
   expect(await refused.json()).toMatchObject({
@@ -102,7 +96,7 @@ test('a budget of one cent is made on its page, stops the flow with 429, and tel
   const mail = await eventually('the mail', () => mails[0], Boolean);
   expect(mail.to).toEqual(['ada@example.com']);
   expect([mail.secure, mail.user]).toEqual([true, 'portal']);
-  expect(Buffer.from(mail.body, 'base64').toString()).toContain('has spent $0.0125 of $0.0100');
+  expect(Buffer.from(mail.body, 'base64').toString()).toMatch(/The flow demo\/support-reply has spent \$\d+\.\d+ of \$0\.0100/);
   const post = await eventually('the webhook', () => posts[0], Boolean);
   expect(JSON.parse(post.body)).toMatchObject({ type: 'budget.threshold', state: 'exhausted', threshold: 100, budget: { name: 'One cent', amount: 0.01 } });
   expect(post.headers['x-genkitportal-signature']).toBe(`sha256=${createHmac('sha256', webhookKey).update(`${post.headers['x-genkitportal-timestamp']}.${post.body}`).digest('hex')}`);
@@ -119,7 +113,7 @@ test('raising the budget serves calls again within seconds, and is told once', a
   await ready(page);
   await page.getByTestId('budget-One cent').getByRole('link', { name: 'One cent' }).click();
   await page.getByTestId('edit-budget').click();
-  await page.getByTestId('budget-amount').fill('10');
+  await page.getByTestId('budget-amount').fill('1000');
   await page.getByTestId('budget-save').click();
   const raised = Date.now();
   await eventually('the flow is served', call, response => response.ok, 15_000);

@@ -32,7 +32,7 @@ internal sealed class BudgetMessages(PortalOptions options, TimeProvider clock)
         var subject = $"Test of the budget “{budget.Name}”";
         var payload = Payload(budget, "budget.test", "test");
         payload["text"] = $"{subject}, sent by {who}.";
-        return new Message(TopicOf(budget.Id), subject, $"{who} tests who is told of the budget “{budget.Name}” ({budget.ScopeText}). Nothing has happened.\n{Link(budget)}", payload);
+        return new Message(TopicOf(budget.Id), subject, $"{who} tests who is told of the budget “{budget.Name}” ({budget.ScopeText}). Nothing has happened.\n{Link(budget)}".TrimEnd(), payload);
     }
 
     /// <summary>An amount of the budget's currency, as it is read.</summary>
@@ -73,7 +73,7 @@ internal sealed class BudgetMessages(PortalOptions options, TimeProvider clock)
             text.AppendLine(CultureInfo.InvariantCulture, $"Whom to ask: {budget.Contact}");
         }
 
-        return text.AppendLine(Link(budget)).ToString();
+        return text.AppendLine(Link(budget)).ToString().TrimEnd();
     }
 
     private JsonObject Payload(Budget budget, string type, string state) => new()
@@ -93,10 +93,11 @@ internal sealed class BudgetMessages(PortalOptions options, TimeProvider clock)
             ["period"] = budget.Period.Word(),
             ["enforcement"] = budget.Enforcement.ToString().ToLowerInvariant(),
         },
-        ["link"] = options.PublicUrl is null ? null : Link(budget),
+        ["link"] = Link(budget),
     };
 
-    private string Link(Budget budget) => $"{options.PublicUrl?.GetLeftPart(UriPartial.Authority)}/budgets?budget={budget.Id}";
+    /// <summary>Null where nobody said what the portal is called from outside.</summary>
+    private string? Link(Budget budget) => options.PublicUrl is { } portal ? $"{portal.GetLeftPart(UriPartial.Authority)}/budgets?budget={budget.Id}" : null;
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }
