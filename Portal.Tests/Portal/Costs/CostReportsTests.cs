@@ -26,9 +26,10 @@ public sealed class CostReportsTests : IDisposable
             await _data.AddAsync(batch);
         }
 
-        foreach (var (window, zone) in Windows(random))
+        foreach (var ((window, zone), index) in Windows(random).Select((item, index) => (item, index)))
         {
-            foreach (var dimension in CostDimensions.All)
+            // Every dimension over the first window, and some over the others.
+            foreach (var dimension in CostDimensions.All.Where(_ => index == 0 || random.Next(3) == 0))
             {
                 var report = await _data.Reports.QueryAsync(TestUsers.Administrator(), Query(window, dimension, zone), default);
 
@@ -39,11 +40,11 @@ public sealed class CostReportsTests : IDisposable
                 Assert.Equal(
                     now.GroupBy(call => ValueOf(dimension, call.Row)).ToDictionary(group => group.Key, group => group.Sum(call => call.Row.InputTokens ?? 0)),
                     report.Rows.Where(row => row.Now.Sums.Calls > 0).ToDictionary(row => row.Value, row => row.Now.Sums.InputTokens));
-                foreach (var (span, index) in report.Spans.Select((span, index) => (span, index)))
+                foreach (var (span, place) in report.Spans.Select((span, place) => (span, place)))
                 {
                     var within = Within(calls, span.From, span.To);
-                    Assert.Equal(within.Count, report.Rows.Sum(row => row.Points[index].Calls));
-                    Assert.Equal(within.Where(call => call.Currency == report.Currency).Sum(call => call.Row.CostNanos ?? 0), report.Rows.Sum(row => row.Points[index].Nanos));
+                    Assert.Equal(within.Count, report.Rows.Sum(row => row.Points[place].Calls));
+                    Assert.Equal(within.Where(call => call.Currency == report.Currency).Sum(call => call.Row.CostNanos ?? 0), report.Rows.Sum(row => row.Points[place].Nanos));
                 }
             }
         }

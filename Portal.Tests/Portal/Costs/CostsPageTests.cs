@@ -69,7 +69,7 @@ public sealed class CostsPageTests : IAsyncLifetime
         page.WaitForAssertion(() => Assert.Equal("1", page.ByTestId("tile-calls").TextContent));
         await page.ByTestId("pause").ClickAsync(new());
         await TellAsync();
-        _data.Clock.Advance(TimeSpan.FromSeconds(5));
+        _data.Clock.Advance(TimeSpan.FromMinutes(2));
         Assert.Equal("1", page.ByTestId("tile-calls").TextContent);
         Assert.Contains("Paused", page.ByTestId("freshness").TextContent, StringComparison.Ordinal);
 
@@ -105,17 +105,21 @@ public sealed class CostsPageTests : IAsyncLifetime
 
         var page = _context.Render<CallsPage>();
 
+        page.WaitForElement("[data-testid=call-list]");
         Assert.Equal(CallPage.LinkTo(other.CallId), Assert.Single(page.FindAll("[data-testid=call-row]")).QuerySelector("a")!.GetAttribute("href"));
         var call = _context.Render<CallPage>(parameters => parameters.Add(item => item.Id, other.CallId));
-        Assert.Contains("$0.001000", call.ByTestId("call-cost").TextContent, StringComparison.Ordinal);
+        Assert.Contains("$0.001000", call.WaitForElement("[data-testid=call-cost]").TextContent, StringComparison.Ordinal);
         Assert.Equal("/ns/team/prompts/reply/history?to=3", call.ByTestId("call-revision").GetAttribute("href"));
-        Assert.Contains("There is no such call", _context.Render<CallPage>(parameters => parameters.Add(item => item.Id, "nil")).Markup, StringComparison.Ordinal);
+        var missing = _context.Render<CallPage>(parameters => parameters.Add(item => item.Id, "nil"));
+        Assert.Contains("There is no such call", missing.WaitForElement("[data-testid=empty-state]").TextContent, StringComparison.Ordinal);
     }
 
     private IRenderedComponent<CostsPage> Render(string address)
     {
         _context.Services.GetRequiredService<NavigationManager>().NavigateTo(address);
-        return _context.Render<CostsPage>();
+        var page = _context.Render<CostsPage>();
+        page.WaitForElement("[data-testid=tiles]");
+        return page;
     }
 
     private async Task TellAsync()
