@@ -130,6 +130,7 @@ public sealed class PortalApplication : IAsyncDisposable
             AddServices(builder, options, resources);
             app = builder.Build();
             MapEndpoints(app, options.Role);
+            await app.Services.PrepareKeyRingAsync();
             resources.Cluster.Admission?.Use(app.Services.GetRequiredService<AdmissionChain>());
             await StartHostAsync(app, urls, cancellationToken);
             var portal = new PortalApplication(app, resources, AddressOf(app));
@@ -227,6 +228,7 @@ public sealed class PortalApplication : IAsyncDisposable
         services.AddHealth();
         services.AddHome();
         services.AddImport();
+        services.AddHostedService<PortalNews>();
         services.AddExchange();
         services.AddProblemDetails();
         services.AddOpenApi();

@@ -5,6 +5,7 @@ using Portal.Auth.Oidc;
 using Portal.Auth.Options;
 using Portal.Auth.Sessions;
 using Portal.Auth.Tokens;
+using Portal.Data;
 using Portal.Embedded;
 
 namespace Portal.Auth;
@@ -25,9 +26,9 @@ internal static class AuthModule
         services.AddSingleton<ServiceTokens>();
         services.AddSingleton<OidcProviders>();
         services.AddSingleton<LogoutTokens>();
-        services.AddHostedService<SessionSweep>();
+        services.AddLeaderService<SessionSweep>();
         services.AddSignInLimit();
-        services.AddKeyRing(options.SignIn, data);
+        services.AddKeyRing(options.SignIn, options.Database, data);
         var authentication = services.AddAuthentication(DefaultScheme)
             .AddPolicyScheme(DefaultScheme, null, scheme => scheme.ForwardDefaultSelector = context =>
                 TokenHandler.IsShown(context.Request) ? TokenHandler.SchemeName : options.SignIn.HasSignIn ? SessionHandler.SchemeName : LocalPersona.Scheme)

@@ -13,6 +13,7 @@ public static class DataModule
     {
         services.AddSingleton(provider => new PortalDatabase(DialectOf(provider.GetRequiredService<PortalOptions>().Database, provider.GetRequiredService<DataDirectory>())));
         services.AddSingleton<IReadinessCheck, DatabaseCheck>();
+        services.AddHostedService<LeaderWork>();
         return services;
     }
 

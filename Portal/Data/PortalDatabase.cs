@@ -43,6 +43,16 @@ public sealed class PortalDatabase : IDisposable
     /// <summary>How many bytes it takes.</summary>
     public Task<long> SizeAsync(CancellationToken cancellationToken) => ReadAsync(context => _dialect.SizeAsync(context, cancellationToken));
 
+    /// <summary>Whether other portals may use it at the same time.</summary>
+    public bool IsShared => _dialect.IsShared;
+
+    /// <summary>Raised with topic and detail (<see cref="PortalDbContext.Tell"/>) of what another portal did; never for what this one does.</summary>
+    public event Action<string, string>? Told
+    {
+        add => _dialect.Told += value;
+        remove => _dialect.Told -= value;
+    }
+
     /// <summary>Why the database refused.</summary>
     public DatabaseFault FaultOf(DbException exception) => _dialect.FaultOf(exception);
 
@@ -67,6 +77,9 @@ public sealed class PortalDatabase : IDisposable
         await _dialect.BeginSnapshotAsync(context, cancellationToken);
         return await query(context);
     });
+
+    /// <summary>Runs work while this portal leads: always, unless it shares the database with others. Returns when cancelled.</summary>
+    internal Task LeadAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken) => _dialect.LeadAsync(work, cancellationToken);
 
     /// <summary>Names of the triggers that are in force.</summary>
     internal Task<IReadOnlySet<string>> TriggersAsync(PortalDbContext context, CancellationToken cancellationToken) =>
@@ -97,6 +110,7 @@ public sealed class PortalDatabase : IDisposable
             await _dialect.BeginAsync(context, cancellationToken);
             var result = await change(context);
             await context.SaveChangesAsync(cancellationToken);
+            await _dialect.TellAsync(context, context.Messages, cancellationToken);
             await context.Database.CommitTransactionAsync(cancellationToken);
             context.Committed();
             return result;

@@ -8,6 +8,7 @@ namespace Portal.Data;
 public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) : DbContext(options)
 {
     private readonly List<Action> _afterCommit = [];
+    private readonly HashSet<(string Topic, string Detail)> _messages = [];
 
     public DbSet<Draft> Drafts => Set<Draft>();
     public DbSet<RunRow> Runs => Set<RunRow>();
@@ -32,6 +33,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     public DbSet<ServiceTokenRow> ServiceTokens => Set<ServiceTokenRow>();
     public DbSet<AuditHead> AuditHeads => Set<AuditHead>();
     public DbSet<SavedView> SavedViews => Set<SavedView>();
+    public DbSet<SharedKey> SharedKeys => Set<SharedKey>();
     public DbSet<ObservedObject> ObservedObjects => Set<ObservedObject>();
     public DbSet<BudgetRow> Budgets => Set<BudgetRow>();
     public DbSet<BudgetAlertRow> BudgetAlerts => Set<BudgetAlertRow>();
@@ -41,6 +43,13 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
 
     /// <summary>Runs after the transaction was committed, and not at all when it was not; it must be quick and must not throw.</summary>
     public void AfterCommit(Action action) => _afterCommit.Add(action);
+
+    /// <summary>Tells the other portals on the same database, if there are any, once this is committed. <see cref="AfterCommit"/> is for this one.</summary>
+    /// <param name="topic">One of <see cref="PortalTopics"/>.</param>
+    /// <param name="detail">What of it: an id, a name.</param>
+    public void Tell(string topic, string detail = "") => _messages.Add((topic, detail));
+
+    internal IReadOnlyCollection<(string Topic, string Detail)> Messages => _messages;
 
     internal void Committed() => _afterCommit.ForEach(static action => action());
 
@@ -85,6 +94,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
         modelBuilder.Entity<ObservedObject>().ToTable("observed_objects").HasKey(item => new { item.Kind, item.Namespace, item.Name });
         modelBuilder.Entity<PromptImportRow>().ToTable("prompt_imports").HasKey(row => row.Id);
         modelBuilder.Entity<PromptImportItemRow>().ToTable("prompt_import_items").HasKey(row => new { row.ImportId, row.Position });
+        modelBuilder.Entity<SharedKey>().ToTable("shared_keys").HasKey(item => item.Name);
         modelBuilder.Entity<SavedView>().ToTable("saved_views").HasKey(view => new { view.Owner, view.Page, view.Name });
         modelBuilder.Entity<SessionRow>().ToTable("sessions").HasKey(row => row.Id);
         modelBuilder.Entity<ServiceTokenRow>().ToTable("service_tokens").HasKey(row => row.Id);

@@ -26,6 +26,7 @@ internal static class PortalSchema
         new(BudgetsStep.Sqlite, BudgetsStep.Postgres),
         new(PromptImportsStep.Sqlite, PromptImportsStep.Postgres),
         new(RecomputationsStep.Sqlite, RecomputationsStep.Postgres),
+        new(SharedKeysStep.Sqlite, SharedKeysStep.Postgres),
     ];
 
     /// <summary>PostgreSQL came after this step; its first one made all this at once.</summary>

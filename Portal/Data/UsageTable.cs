@@ -64,6 +64,11 @@ internal static class UsageTable
         }
 
         AddSums(context, sums.Values);
+        if (added > 0)
+        {
+            context.Tell(PortalTopics.Usage);
+        }
+
         return added;
     }
 

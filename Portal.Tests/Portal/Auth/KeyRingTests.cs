@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Auth;
 using Portal.Auth.Options;
+using Portal.Data;
 using Portal.Embedded;
 
 namespace Portal.Tests.Portal.Auth;
@@ -56,7 +57,7 @@ public sealed class KeyRingTests : IDisposable
     {
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddKeyRing(options, _data);
+        services.AddKeyRing(options, new DatabaseOptions(), _data);
         return services.BuildServiceProvider().GetRequiredService<IDataProtectionProvider>().CreateProtector("test");
     }
 

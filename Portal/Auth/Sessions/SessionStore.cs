@@ -70,8 +70,15 @@ internal sealed class SessionStore(PortalDatabase database, AuditLog audit, IDat
 
         if (IsOver(session.CreatedAt, session.SeenAt))
         {
-            await EndAsync([id], "expired", cancellationToken);
-            return null;
+            // It may have been used in another portal since.
+            _live.TryRemove(id, out _);
+            if (!database.IsShared || await LoadAsync(id, cancellationToken) is not { } stored || IsOver(stored.CreatedAt, stored.SeenAt))
+            {
+                await EndAsync([id], "expired", cancellationToken);
+                return null;
+            }
+
+            session = stored;
         }
 
         await TouchAsync(id, cancellationToken);
@@ -93,6 +100,20 @@ internal sealed class SessionStore(PortalDatabase database, AuditLog audit, IDat
             session.StoredSeenAt = now;
             await database.WriteAsync(
                 context => context.Sessions.Where(row => row.Id == id).ExecuteUpdateAsync(set => set.SetProperty(row => row.SeenAt, now), cancellationToken), cancellationToken);
+        }
+    }
+
+    /// <summary>Another portal ended a session; null when it may have been any.</summary>
+    internal async Task HearAsync(string? id)
+    {
+        var known = id is null ? [.. _live.Keys] : new List<string> { id };
+        var there = id is null ? await database.ReadAsync(context => context.Sessions.Select(row => row.Id).ToListAsync()) : [];
+        foreach (var ended in known.Except(there))
+        {
+            await _changes.WaitAsync();
+            _live.TryRemove(ended, out _);
+            _changes.Release();
+            Ended?.Invoke(ended);
         }
     }
 
@@ -150,6 +171,7 @@ internal sealed class SessionStore(PortalDatabase database, AuditLog audit, IDat
     {
         var rows = await context.Sessions.Where(row => ids.Contains(row.Id)).ToListAsync();
         context.Sessions.RemoveRange(rows);
+        rows.ForEach(row => context.Tell(PortalTopics.Sessions, row.Id));
         foreach (var row in rows)
         {
             var actor = new Actor(row.ActorId, row.ActorName, ActorKind.User);

@@ -97,6 +97,7 @@ public sealed class ServiceTokens(PortalDatabase database, AuditLog audit, TimeP
                 {
                     (row.RevokedAt, row.RevokedByName) = (clock.GetUtcNow().UtcDateTime, user.Actor.Name);
                     audit.Append(context, EntryOf(user, "token.revoked", row) with { Before = Describe(row) });
+                    context.Tell(PortalTopics.Tokens);
                 }
 
                 return row.Hash;
@@ -109,6 +110,9 @@ public sealed class ServiceTokens(PortalDatabase database, AuditLog audit, TimeP
 
         return hash is not null;
     }
+
+    /// <summary>Another portal revoked tokens.</summary>
+    internal void Hear() => _known.Clear();
 
     /// <summary>Who a secret stands for; null when it is none, is over or was revoked.</summary>
     public async Task<ClaimsPrincipal?> FindAsync(string secret, CancellationToken cancellationToken)

@@ -36,6 +36,22 @@ public abstract class DatabaseDialect : IDisposable
         return names;
     }
 
+    /// <summary>Whether several portals may use it at once.</summary>
+    public virtual bool IsShared => false;
+
+    /// <summary>Raised with topic and detail of what another portal told; one after the other, on any thread.</summary>
+    internal virtual event Action<string, string>? Told
+    {
+        add { }
+        remove { }
+    }
+
+    /// <summary>Tells the other portals, once the transaction is committed.</summary>
+    internal virtual Task TellAsync(PortalDbContext context, IReadOnlyCollection<(string Topic, string Detail)> messages, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Runs work while this portal is the one of those on the database that leads, until cancelled.</summary>
+    internal virtual Task LeadAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken) => work(cancellationToken);
+
     internal abstract DatabaseFault FaultOf(DbException exception);
 
     /// <summary>How many bytes the database takes.</summary>

@@ -24,6 +24,7 @@ internal sealed class PostgresDialect : DatabaseDialect
         """;
 
     private readonly NpgsqlDataSource _source;
+    private readonly PostgresPeers _peers;
 
     /// <exception cref="StartupException">The connection string is not understood. What it says is not repeated: it holds a password.</exception>
     public PostgresDialect(string connectionString)
@@ -31,12 +32,26 @@ internal sealed class PostgresDialect : DatabaseDialect
         var settings = PostgresSettings.Read(connectionString);
         Place = $"the database {settings.Database} on {settings.Host}:{settings.Port}";
         _source = NpgsqlDataSource.Create(settings);
+        _peers = new PostgresPeers(_source, LockClass, TimeProvider.System);
         Options = new DbContextOptionsBuilder<PortalDbContext>().UseNpgsql(_source).AddInterceptors(new PostgresText()).Options;
     }
 
     public override string Place { get; }
 
     internal override DbContextOptions<PortalDbContext> Options { get; }
+
+    public override bool IsShared => true;
+
+    internal override event Action<string, string>? Told
+    {
+        add
+        {
+            _peers.Told += value;
+            _peers.Start();
+        }
+
+        remove => _peers.Told -= value;
+    }
 
     internal override void Upgrade()
     {
@@ -86,8 +101,23 @@ internal sealed class PostgresDialect : DatabaseDialect
     private protected override string TriggersSql =>
         "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid WHERE NOT tgisinternal AND tgenabled <> 'D' AND relnamespace = current_schema()::regnamespace";
 
+    internal override async Task TellAsync(PortalDbContext context, IReadOnlyCollection<(string Topic, string Detail)> messages, CancellationToken cancellationToken)
+    {
+        await using var command = context.CommandOf($"SELECT pg_notify({PostgresPeers.Channel}, @payload)");
+        var payload = command.Add("@payload", "");
+        foreach (var (topic, detail) in messages)
+        {
+            // It takes 8,000 bytes.
+            payload.Set($"{_peers.Id}\n{(detail.Length > 2000 ? PortalTopics.Anything : topic)}\n{(detail.Length > 2000 ? "" : detail)}");
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    internal override Task LeadAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken) => _peers.LeadAsync(work, cancellationToken);
+
     public override void Dispose()
     {
+        _peers.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _source.Dispose();
         base.Dispose();
     }

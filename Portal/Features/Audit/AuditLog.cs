@@ -25,8 +25,12 @@ public sealed class AuditLog(PortalDatabase database, AuditKey key, TimeProvider
         var hash = new AuditChain().HashOf(previous, last + 1, fields);
         AuditTable.Insert(context, new StoredRow(last + 1, fields, hash, key.Seal(hash)));
         context.AfterCommit(() => Changed?.Invoke());
+        context.Tell(PortalTopics.Audit);
         return last + 1;
     }
+
+    /// <summary>Another portal wrote rows.</summary>
+    internal void Hear() => Changed?.Invoke();
 
     /// <summary>Writes a row in a transaction of its own, for what has no other. Returns its number once it is on disk.</summary>
     public Task<long> RecordAsync(AuditEntry entry, CancellationToken cancellationToken) =>

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.DataProtection;
+using Portal.Data;
 using Portal.Embedded;
 using Portal.Features.Audit.Archive;
 using Portal.Runner.Aws;
@@ -9,7 +11,7 @@ public static class AuditModule
 {
     public static IServiceCollection AddAudit(this IServiceCollection services)
     {
-        services.AddSingleton(provider => AuditKey.Open(provider.GetRequiredService<DataDirectory>().Audit));
+        services.AddSingleton(KeyOf);
         services.AddSingleton(provider => new AuditHeadFile(provider.GetRequiredService<DataDirectory>().Audit));
         services.AddSingleton(provider => new ArchiveState(provider.GetRequiredService<DataDirectory>().Audit));
         services.AddSingleton(provider => Archives(provider.GetRequiredService<PortalOptions>().Audit.Export, provider.GetRequiredService<TimeProvider>()));
@@ -21,10 +23,17 @@ public static class AuditModule
         services.AddSingleton<AuditExporter>();
         services.AddSingleton<Refusals>();
         services.AddHostedService(provider => provider.GetRequiredService<Refusals>());
-        services.AddHostedService(provider => provider.GetRequiredService<AuditSigner>());
-        services.AddHostedService(provider => provider.GetRequiredService<AuditExporter>());
-        services.AddHostedService<AuditRetention>();
+        services.AddLeaderService<AuditSigner>();
+        services.AddLeaderService<AuditExporter>();
+        services.AddLeaderService<AuditRetention>();
         return services;
+    }
+
+    private static AuditKey KeyOf(IServiceProvider provider)
+    {
+        var directory = provider.GetRequiredService<DataDirectory>().Audit;
+        var database = provider.GetRequiredService<PortalDatabase>();
+        return database.IsShared ? SharedAuditKeys.Open(database, provider.GetRequiredService<IDataProtectionProvider>(), directory) : AuditKey.Open(directory);
     }
 
     public static void MapAuditApi(this IEndpointRouteBuilder app) => AuditApi.Map(app);

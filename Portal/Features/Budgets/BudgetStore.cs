@@ -16,6 +16,9 @@ public sealed class BudgetStore(PortalDatabase database, AuditLog audit, Webhook
     /// <summary>Raised after a change is on disk, on any thread; handlers must be quick.</summary>
     public event Action? Changed;
 
+    /// <summary>Another portal changed budgets.</summary>
+    internal void Hear() => Changed?.Invoke();
+
     /// <summary>Those the user may see, by name.</summary>
     public async Task<IReadOnlyList<Budget>> ListAsync(CurrentUser user, CancellationToken cancellationToken) =>
         [.. (await AllAsync(cancellationToken)).Where(budget => user.May(Permission.ReadNamespace, budget.Place))];
@@ -102,6 +105,7 @@ public sealed class BudgetStore(PortalDatabase database, AuditLog audit, Webhook
                 await context.BudgetAlerts.Where(alert => alert.BudgetId == id).ExecuteDeleteAsync(cancellationToken);
                 audit.Append(context, EntryOf(user, "budget.deleted", budget, Describe(budget), null));
                 context.AfterCommit(() => Changed?.Invoke());
+                context.Tell(PortalTopics.Budgets);
                 return true;
             },
             cancellationToken);
@@ -145,6 +149,7 @@ public sealed class BudgetStore(PortalDatabase database, AuditLog audit, Webhook
                     var after = Budget.Of(row);
                     audit.Append(context, EntryOf(user, ActionOf(before, after), after, before is null ? null : Describe(before), Describe(after)));
                     context.AfterCommit(() => Changed?.Invoke());
+                    context.Tell(PortalTopics.Budgets);
                     return new BudgetResult([]) { Budget = after };
                 },
                 cancellationToken);

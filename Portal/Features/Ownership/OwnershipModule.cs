@@ -1,3 +1,5 @@
+using Portal.Data;
+
 namespace Portal.Features.Ownership;
 
 /// <summary>Who objects of the cluster belong to, and what others do to them.</summary>
@@ -6,7 +8,7 @@ public static class OwnershipModule
     public static IServiceCollection AddOwnership(this IServiceCollection services)
     {
         services.AddSingleton<ClusterJournal>();
-        services.AddHostedService<ClusterWatch>();
+        services.AddLeaderService<ClusterWatch>();
         return services;
     }
 }

@@ -8,6 +8,8 @@ namespace Portal.Features.Playground;
 /// <summary>Runs in the database.</summary>
 public sealed class RunJournal(PortalDatabase database, PriceBook prices, UsageLog usage)
 {
+    private static readonly TimeSpan s_longest = TimeSpan.FromHours(1);
+
     public Task OpenAsync(RunSnapshot run) =>
         database.WriteAsync(context => context.Runs.AddAsync(run.ToRow()).AsTask(), CancellationToken.None);
 
@@ -44,13 +46,18 @@ public sealed class RunJournal(PortalDatabase database, PriceBook prices, UsageL
     }
 
     /// <summary>Ends, in the history, the runs begun before <paramref name="now"/> that a crash cut off.</summary>
-    public Task CloseAbandonedAsync(DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
-        context => context.Runs.Where(row => row.State == nameof(RunState.Running) && row.StartedAt < now.UtcDateTime).ExecuteUpdateAsync(
-            row => row.SetProperty(run => run.State, nameof(RunState.Failed))
-                .SetProperty(run => run.ErrorCode, "ABORTED")
-                .SetProperty(run => run.ErrorMessage, "The portal ended while this ran."),
-            cancellationToken),
-        cancellationToken);
+    public Task CloseAbandonedAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        // Where other portals use the database too, a young run may be one of theirs.
+        var before = (database.IsShared ? now - s_longest : now).UtcDateTime;
+        return database.WriteAsync(
+            context => context.Runs.Where(row => row.State == nameof(RunState.Running) && row.StartedAt < before).ExecuteUpdateAsync(
+                row => row.SetProperty(run => run.State, nameof(RunState.Failed))
+                    .SetProperty(run => run.ErrorCode, "ABORTED")
+                    .SetProperty(run => run.ErrorMessage, "The portal ended while this ran."),
+                cancellationToken),
+            cancellationToken);
+    }
 
     /// <summary>What runs since <paramref name="since"/> used together.</summary>
     /// <param name="namespaces">Where; null is everywhere.</param>

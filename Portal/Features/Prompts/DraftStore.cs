@@ -15,6 +15,9 @@ public sealed class DraftStore(PortalDatabase database, AuditLog audit, TimeProv
     /// <summary>Raised after a draft was saved or discarded, with its namespace and name; handlers must be quick.</summary>
     public event Action<string, string>? Changed;
 
+    /// <summary>Another portal changed a draft.</summary>
+    internal void Hear(string @namespace, string name) => Changed?.Invoke(@namespace, name);
+
     public Task<Draft?> FindAsync(string @namespace, string name, CancellationToken cancellationToken) =>
         database.ReadAsync(context =>
             context.Drafts.FirstOrDefaultAsync(draft => draft.Namespace == @namespace && draft.Name == name, cancellationToken));
@@ -55,6 +58,7 @@ public sealed class DraftStore(PortalDatabase database, AuditLog audit, TimeProv
 
                 (draft.Content, draft.BaseContent, draft.UpdatedAt) = (content, baseContent, clock.GetUtcNow().UtcDateTime);
                 (draft.AuthorId, draft.AuthorName) = (user.Actor.Id, user.Actor.Name);
+                context.Tell(PortalTopics.Drafts, $"{@namespace}/{name}");
                 return draft;
             },
             cancellationToken);
@@ -76,6 +80,7 @@ public sealed class DraftStore(PortalDatabase database, AuditLog audit, TimeProv
                 }
 
                 context.Drafts.Remove(draft);
+                context.Tell(PortalTopics.Drafts, $"{@namespace}/{name}");
                 audit.Append(context, EntryOf(user, "draft.discarded", @namespace, name, draft.Content, draft.BaseContent));
                 return true;
             },
@@ -92,9 +97,11 @@ public sealed class DraftStore(PortalDatabase database, AuditLog audit, TimeProv
     public async Task SettleAsync(string @namespace, string name, string published, CancellationToken cancellationToken)
     {
         await database.WriteAsync(
-            context => context.Drafts
-                .Where(draft => draft.Namespace == @namespace && draft.Name == name && draft.Content == published)
-                .ExecuteDeleteAsync(cancellationToken),
+            context =>
+            {
+                context.Tell(PortalTopics.Drafts, $"{@namespace}/{name}");
+                return context.Drafts.Where(draft => draft.Namespace == @namespace && draft.Name == name && draft.Content == published).ExecuteDeleteAsync(cancellationToken);
+            },
             cancellationToken);
         Changed?.Invoke(@namespace, name);
     }

@@ -103,6 +103,12 @@ public sealed partial class Publisher(
         await database.WriteAsync(
             async context =>
             {
+                if (!await context.Publications.AnyAsync(item => item.Id == publication.Id && item.State == PublicationState.Pending))
+                {
+                    // Another portal asked at the same time, and has written the answer.
+                    return;
+                }
+
                 context.Publications.Update(publication);
                 if (publication.ReleaseId is { } id)
                 {

@@ -20,6 +20,9 @@ public sealed class ReleaseLedger(AuditLog audit, EnvironmentDirectory environme
     /// <summary>Raised after a request changed, with its number; on any thread.</summary>
     public event Action<long>? Changed;
 
+    /// <summary>Another portal changed a request.</summary>
+    internal void Hear(long id) => Changed?.Invoke(id);
+
     public static ReleaseState StateOf(Release release) => new()
     {
         Status = release.Status,
@@ -106,6 +109,7 @@ public sealed class ReleaseLedger(AuditLog audit, EnvironmentDirectory environme
 
         var id = release.Id;
         context.AfterCommit(() => Changed?.Invoke(id));
+        context.Tell(PortalTopics.Releases, id.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
     /// <summary>Says what took an object away: the cluster does not tell who deletes.</summary>

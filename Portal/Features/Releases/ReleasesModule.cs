@@ -33,9 +33,9 @@ public static class ReleasesModule
         services.AddSingleton<ApprovedOnlyGuard>();
         services.AddSingleton<BlastRadius>();
         services.AddSingleton<ReleaseChecks>();
-        services.AddHostedService<ReleaseWorker>();
-        services.AddHostedService<RevisionWatcher>();
-        services.AddHostedService<LostReleasesWatch>();
+        services.AddLeaderService<ReleaseWorker>();
+        services.AddLeaderService<RevisionWatcher>();
+        services.AddLeaderService<LostReleasesWatch>();
         return services;
     }
 

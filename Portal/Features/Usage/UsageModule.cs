@@ -1,4 +1,5 @@
 using Portal.Auth;
+using Portal.Data;
 using Portal.Features.Usage.Recompute;
 using Portal.Runner.Contract;
 
@@ -11,9 +12,9 @@ public static class UsageModule
     {
         services.AddSingleton<UsageLog>();
         services.AddSingleton<UsageIngest>();
-        services.AddHostedService<UsageRetention>();
         services.AddSingleton<Recomputations>();
-        services.AddHostedService<RecomputeWorker>();
+        services.AddLeaderService<RecomputeWorker>();
+        services.AddLeaderService<UsageRetention>();
         return services;
     }
 

@@ -16,6 +16,9 @@ public sealed partial class EnvironmentStore(PortalDatabase database, ReleaseSet
         return settings;
     }
 
+    /// <summary>Another portal changed environments.</summary>
+    internal void Hear() => Open(settings, database);
+
     /// <summary>Makes or changes an environment, unless somebody else did meanwhile.</summary>
     /// <param name="seen">What the change began from; null for an environment that is to be made.</param>
     /// <exception cref="AccessDeniedException">The user may not change settings.</exception>
@@ -84,6 +87,7 @@ public sealed partial class EnvironmentStore(PortalDatabase database, ReleaseSet
         await context.SaveChangesAsync(CancellationToken.None);
         var stored = await ReadAsync(context);
         context.AfterCommit(() => settings.UseStored(stored));
+        context.Tell(PortalTopics.Environments);
         audit.Append(context, new AuditEntry(user.Actor, after is null ? "environment.removed" : before is null ? "environment.made" : "environment.changed",
             "Environment", null, name, AuditResult.Succeeded, Json(before), Json(after), Address: user.Address));
     }

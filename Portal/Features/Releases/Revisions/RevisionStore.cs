@@ -46,6 +46,9 @@ public sealed class RevisionStore(PortalDatabase database, TimeProvider clock)
     /// <summary>Raised after a revision was added, with kind, namespace and name; on any thread.</summary>
     public event Action<string, string, string>? Changed;
 
+    /// <summary>Another portal added a revision.</summary>
+    internal void Hear(string kind, string @namespace, string name) => Changed?.Invoke(kind, @namespace, name);
+
     /// <summary>Newest first.</summary>
     public async Task<IReadOnlyList<RevisionEntry>> ListAsync(string kind, string @namespace, string name, CancellationToken cancellationToken) =>
         await database.ReadAsync(context => Of(context, kind, @namespace, name).OrderByDescending(revision => revision.Number)
@@ -181,6 +184,7 @@ public sealed class RevisionStore(PortalDatabase database, TimeProvider clock)
         };
         context.Revisions.Add(revision);
         context.AfterCommit(() => Changed?.Invoke(item.Kind, item.Namespace, item.Name));
+        context.Tell(PortalTopics.Revisions, $"{item.Kind}/{item.Namespace}/{item.Name}");
         return revision;
     }
 
