@@ -15,7 +15,7 @@ public partial class SliceEdgeTests
         ["Demo"] = ["Flows"],
         ["Playground"] = ["Prices", "Usage", "Budgets"],
         ["Usage"] = ["Prices"],
-        ["Costs"] = ["Prices", "Usage"],
+        ["Costs"] = ["Prices", "Usage", "Budgets"],
         ["Flows"] = ["Usage", "Ownership", "Releases"],
         ["Health"] = ["Flows", "Releases", "Ownership", "Usage", "Prices"],
         ["Budgets"] = ["Prices", "Usage", "Notifications", "Flows"],

@@ -64,6 +64,7 @@ public sealed class CommandMatrixTests(PortalFixture fixture)
         [typeof(CostQuery)] = s_costs,
         [typeof(Invoice)] = new Invoice("x", null, [new InvoiceLine(default, "x", 1, null)], []),
         [typeof(TimeZoneInfo)] = TimeZoneInfo.Utc,
+        [typeof(CostFilters)] = CostFilters.Empty,
         [typeof(CallChoice)] = CallChoice.All,
         [typeof(CostReport)] = new CostReport { Query = s_costs, Currency = "USD", Rows = [], Total = CostFigures.Nothing, TotalBefore = CostFigures.Nothing, Spans = [] },
         [typeof(IReadOnlyCollection<string>)] = new[] { "demo" },

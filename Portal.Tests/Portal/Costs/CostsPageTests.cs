@@ -21,7 +21,7 @@ public sealed class CostsPageTests : IAsyncLifetime
     {
         _usage = new UsageLog(_data.Database, new PriceBook(), _data.Clock);
         _context = UiContext.New(services => services.AddSingleton<TimeProvider>(_data.Clock).AddSingleton(_data.Reports).AddSingleton(new PublishMarkers(_data.Database)).AddSingleton(_usage)
-            .AddSingleton(_data.Calls).AddScoped<ReaderTimeZone>());
+            .AddSingleton(_data.Calls).AddSingleton(new MonthForecasts(_data.Reports, _data.Clock)).AddScoped<ReaderTimeZone>());
     }
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -46,6 +46,7 @@ public sealed class CostsPageTests : IAsyncLifetime
 
         Assert.Equal(["a/dear", "team/reply"], page.FindAll("[data-testid=cost-row]").Select(row => row.GetAttribute("data-value")));
         Assert.Equal("$9.00", page.ByTestId("tile-spend").TextContent);
+        page.WaitForAssertion(() => Assert.StartsWith("$", page.ByTestId("tile-forecast").TextContent, StringComparison.Ordinal));
         Assert.Equal(("1", "/costs/prices"), (page.ByTestId("tile-unpriced").TextContent, page.ByTestId("tile-unpriced").GetAttribute("href")));
         Assert.Equal("/costs?range=24h&group=revision&flow=a%2Fdear&sort=name", page.Find("[data-value='a/dear'] a").GetAttribute("href"));
         Assert.Equal(["a/dear", "team/reply"], page.FindAll("path[data-series]").Select(path => path.GetAttribute("data-series")));

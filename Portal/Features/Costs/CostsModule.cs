@@ -14,6 +14,7 @@ public static class CostsModule
         services.AddSingleton<CostReports>();
         services.AddSingleton<CostCalls>();
         services.AddSingleton<PublishMarkers>();
+        services.AddSingleton<MonthForecasts>();
         services.AddSingleton<Reconciler>();
         services.AddSingleton<RevisionCosts>();
         return services;

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components.Routing;
 using Portal.Auth;
 using Portal.Components;
 using Portal.Components.Charts;
+using Portal.Features.Budgets;
 using Portal.Features.Costs.Queries;
 using Portal.Features.Usage;
 
@@ -10,7 +11,7 @@ namespace Portal.Features.Costs.Dashboard;
 
 /// <summary>What calls cost, by whatever is asked; the page's state is its address. New calls come by themselves, at most once a second.</summary>
 public sealed partial class CostsPage(
-    CostReports reports, PublishMarkers publishes, UsageLog usage, CurrentUser user, ReaderTimeZone zones, NavigationManager navigation)
+    CostReports reports, PublishMarkers publishes, MonthForecasts forecasts, UsageLog usage, CurrentUser user, ReaderTimeZone zones, NavigationManager navigation)
 {
     private readonly CancellationTokenSource _gone = new();
     private LiveQuery? _live;
@@ -21,6 +22,9 @@ public sealed partial class CostsPage(
     private IReadOnlyList<string> _errors = [];
     private TimeZoneInfo _zone = TimeZoneInfo.Utc;
     private DateTimeOffset _readAt;
+    private Forecast? _forecast;
+    private (CostFilters Filters, string Currency, TimeZoneInfo Zone)? _foreseen;
+    private long _foreseenAt;
     private string? _shown;
     private bool _paused;
 
@@ -108,11 +112,29 @@ public sealed partial class CostsPage(
             {
                 (_report, _markers, _readAt) = (report, markers, Clock.GetUtcNow());
                 _chart = CostChart.Of(report, view.Metric, row => CostAddress.PageOf(CostDrill.Into(view, row.Value)));
+                await ForeseeAsync(report, cancelled);
             }
         }
         catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
         {
             // The reader left.
+        }
+    }
+
+    // Of two months, which one call more hardly changes: read with the page's filters and now and then, and never before the page is there.
+    private async Task ForeseeAsync(CostReport report, CancellationToken cancellationToken)
+    {
+        var asked = (report.Query.Filters, report.Currency, report.Query.Zone);
+        if (RendererInfo.IsInteractive && (_foreseen != asked || Clock.GetElapsedTime(_foreseenAt) > LiveQuery.Idle))
+        {
+            if (_foreseen != asked)
+            {
+                (_foreseen, _forecast) = (asked, null);
+                StateHasChanged();
+            }
+
+            _foreseenAt = Clock.GetTimestamp();
+            _forecast = await forecasts.FindAsync(user, report.Query.Filters, report.Currency, report.Query.Zone, cancellationToken);
         }
     }
 
