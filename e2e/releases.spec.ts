@@ -61,6 +61,9 @@ test('an author asks, an approver decides, and the object says who', async ({ br
   await expect(ben.getByTestId('check-dry-run')).toHaveAttribute('data-verdict', 'Passed');
   await expect(ben.getByTestId('affected-support-reply')).toContainText('/flows/demo/support-reply');
   await expect(ben.getByTestId('change').first()).toContainText('with four eyes');
+  await ben.getByTestId('run-samples').click();
+  await expect(ben.getByTestId('sample').first()).toContainText('with four eyes');
+  await expect(ben.getByTestId('samples')).toContainText('It cost');
   {
     await ben.emulateMedia({ colorScheme: 'dark' });
     const found = await new AxeBuilder({ page: ben }).exclude('.monaco-diff-editor').analyze();

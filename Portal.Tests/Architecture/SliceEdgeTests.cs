@@ -11,7 +11,7 @@ public partial class SliceEdgeTests
     {
         ["Home"] = ["Health", "Playground", "Prompts", "Flows", "Demo", "Costs", "Prices"],
         ["Prompts"] = ["Playground", "Costs", "Prices", "Flows", "Releases", "Ownership"],
-        ["Releases"] = ["Costs", "Playground", "Usage", "Ownership"],
+        ["Releases"] = ["Costs", "Playground", "Prices", "Usage", "Ownership"],
         ["Demo"] = ["Flows"],
         ["Playground"] = ["Prices", "Usage", "Budgets"],
         ["Usage"] = ["Prices"],

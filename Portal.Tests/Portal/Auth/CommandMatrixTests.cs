@@ -67,6 +67,7 @@ public sealed class CommandMatrixTests(PortalFixture fixture)
         [typeof(CostFilters)] = CostFilters.Empty,
         [typeof(CallChoice)] = CallChoice.All,
         [typeof(CostReport)] = new CostReport { Query = s_costs, Currency = "USD", Rows = [], Total = CostFigures.Nothing, TotalBefore = CostFigures.Nothing, Spans = [] },
+        [typeof(IReadOnlyList<JsonObject>)] = new[] { new JsonObject() },
         [typeof(IReadOnlyCollection<string>)] = new[] { "demo" },
         [typeof(IReadOnlyList<SourceFile>)] = new[] { new SourceFile("x.prompt", "x"u8.ToArray()) },
         [typeof(PromptFormat)] = PromptFormat.Dotprompt,

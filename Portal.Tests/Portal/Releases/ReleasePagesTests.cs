@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Portal.Auth;
 using Portal.Components.Layout;
 using Portal.Data;
+using Portal.Features.Budgets;
 using Portal.Features.Costs.Revisions;
 using Portal.Features.Prices;
 using Portal.Features.Playground;
@@ -35,6 +36,7 @@ public sealed class ReleasePagesTests : IClassFixture<IdleOperatorFixture>, IAsy
         _fixture = fixture;
         _context = UiContext.New(services => services
             .AddSingleton(new RevisionCosts(_test.Database, TimeProvider.System))
+            .AddSingleton<BudgetBoard>()
             .AddSingleton(fixture.Informers)
             .AddSingleton(fixture.Client)
             .AddSingleton(_test.Database)

@@ -33,9 +33,12 @@ public static class ReleasesModule
         services.AddSingleton<ApprovedOnlyGuard>();
         services.AddSingleton<BlastRadius>();
         services.AddSingleton<ReleaseChecks>();
+        services.AddSingleton<SampleRuns>();
         services.AddLeaderService<ReleaseWorker>();
         services.AddLeaderService<RevisionWatcher>();
-        services.AddLeaderService<LostReleasesWatch>();
+
+        // In every process: each gives numbers.
+        services.AddHostedService<LostReleasesWatch>();
         return services;
     }
 

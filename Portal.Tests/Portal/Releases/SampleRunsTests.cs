@@ -1,0 +1,52 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Auth;
+using Portal.Data;
+using Portal.Features.Playground;
+using Portal.Features.Releases.Reviewing;
+using Portal.Tests.Portal.Auth;
+
+namespace Portal.Tests.Portal.Releases;
+
+/// <summary>Sample answers of two texts, by the real engine and the built-in model.</summary>
+[Collection(PortalCollection.Name)]
+public sealed class SampleRunsTests(PortalFixture fixture)
+{
+    private const string Before = "---\nmodel: demo/echo-stream\ninput:\n  schema:\n    name: string\n  default:\n    name: Nobody\n---\nBefore {{name}}";
+    private const string After = "---\nmodel: demo/echo-stream\ninput:\n  schema:\n    name: string\n  default:\n    name: Nobody\n---\nAfter {{name}}";
+
+    private SampleRuns Samples => fixture.Portal.Services.GetRequiredService<SampleRuns>();
+
+    [Fact]
+    public async Task Compare_OnRecentInputs_AnswersBothAndKnowsTheCost()
+    {
+        var name = "samples-recent";
+        Assert.Equal("""{"name":"Nobody"}""", Assert.Single(await Samples.InputsAsync("demo", name, After, default)).ToJsonString());
+        foreach (var who in (string[])["Ada", "Ben", "Ada", "Cleo", "Dora"])
+        {
+            await RunAsync(name, who);
+        }
+
+        var inputs = await Samples.InputsAsync("demo", name, After, default);
+        var pairs = await Samples.CompareAsync(TestUsers.Of(LocalPersona.Approver), "demo", name, Before, After, inputs, default);
+
+        Assert.Equal(["Dora", "Cleo", "Ada"], pairs.Select(pair => (string?)pair.Input["name"]));
+        Assert.All(pairs, pair =>
+        {
+            Assert.Equal((RunState.Completed, RunState.Completed), (pair.Before!.State, pair.After.State));
+            Assert.Contains($"Before {pair.Input["name"]}", pair.Before.Output, StringComparison.Ordinal);
+            Assert.Contains($"After {pair.Input["name"]}", pair.After.Output, StringComparison.Ordinal);
+            Assert.NotNull(pair.After.Cost);
+        });
+    }
+
+    [Fact]
+    public async Task Compare_BySomebodyWhoMayNotRun_IsRefused() => await Assert.ThrowsAsync<AccessDeniedException>(
+        () => Samples.CompareAsync(new CurrentUser(new AccessPolicy([])), "demo", "any", null, After, [[]], default));
+
+    private async Task RunAsync(string prompt, string name)
+    {
+        var runs = fixture.Portal.Services.GetRequiredService<RunStore>();
+        await runs.Start(TestUsers.Administrator(), new RunRequest { Namespace = "demo", Prompt = prompt, Content = After, Input = new JsonObject { ["name"] = name }, Stream = false }).Ended;
+    }
+}
