@@ -76,7 +76,12 @@ public sealed record UsageRecordOptions
     /// <summary>How long the records of calls are kept.</summary>
     public int RetentionDays { get; init; } = 90;
 
+    /// <summary>How long their sums by the hour are kept; those by the day stay for ever.</summary>
+    public int HourlyDays { get; init; } = 400;
+
     public TimeSpan Retention => TimeSpan.FromDays(RetentionDays);
+
+    public TimeSpan HourlyRetention => TimeSpan.FromDays(Math.Max(RetentionDays, HourlyDays));
 }
 
 /// <summary>Which parts of the product run in a process.</summary>

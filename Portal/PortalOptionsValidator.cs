@@ -18,7 +18,7 @@ public static class PortalOptionsValidator
         "DataDirectory", "Role", "ManagementPort", "PublicUrl", "TrustedProxies", "ReadOnly",
         "Cluster:Mode", "Cluster:Kubeconfig", "Cluster:Context",
         "ApiServer:Port", "ApiServer:AuditLog",
-        "Usage:Token", "Usage:RetentionDays",
+        "Usage:Token", "Usage:RetentionDays", "Usage:HourlyDays",
         .. DatabaseOptions.Keys,
         .. AuditLogOptions.Keys,
         .. NotificationOptions.Keys,
@@ -68,10 +68,13 @@ public static class PortalOptionsValidator
 
     private static void CheckRetention(IConfigurationSection section, List<string> errors)
     {
-        var text = section["Usage:RetentionDays"];
-        if (text is not null && !(int.TryParse(text, out var days) && days is >= 1 and <= 3660))
+        foreach (var key in new[] { "Usage:RetentionDays", "Usage:HourlyDays" })
         {
-            errors.Add($"Portal:Usage:RetentionDays is '{text}'; it must be a number of days from 1 to 3660.");
+            var text = section[key];
+            if (text is not null && !(int.TryParse(text, out var days) && days is >= 1 and <= 3660))
+            {
+                errors.Add($"Portal:{key} is '{text}'; it must be a number of days from 1 to 3660.");
+            }
         }
     }
 

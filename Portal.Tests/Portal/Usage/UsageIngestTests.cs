@@ -40,6 +40,11 @@ public sealed class UsageIngestTests(PortalFixture fixture)
     [InlineData("durationMs", "\"fast\"", "durationMs", "type expected")]
     [InlineData("usage", "{\"inputTokens\":-5}", "usage.inputTokens", "must be from 0")]
     [InlineData("usage", "{\"outputTokens\":9223372036854775807}", "usage.outputTokens", "must be from 0")]
+    [InlineData("usage", "{\"outputImageTokens\":-1}", "usage.outputImageTokens", "must be from 0")]
+    [InlineData("usage", "{\"requests\":2000000}", "usage.requests", "must be from 0 to 10000")]
+    [InlineData("turns", "[{},{\"inputTokens\":-1}]", "turns[1].inputTokens", "must be from 0")]
+    [InlineData("durationMs", "1e9", "durationMs", "more than 7 days")]
+    [InlineData("team", "\"a\\nb\"", "team", "control character")]
     [InlineData("usage", "null", "usage", "is null")]
     [InlineData("model", "null", "model", "is null")]
     [InlineData("startedAt", "\"2001-01-01T00:00:00Z\"", "startedAt", "longer ago than records are kept (90 days)")]
@@ -135,6 +140,35 @@ public sealed class UsageIngestTests(PortalFixture fixture)
         var row = Assert.Single(await RowsAsync());
         Assert.True(row.StartedAt <= row.ReceivedAt);
     }
+
+    [Fact]
+    public async Task Post_WhenTheDiskRefuses_Is503AndTheSameBatchIsTakenLater()
+    {
+        var database = _portal.Services.GetRequiredService<PortalDatabase>();
+        var trigger = $"full_{Guid.NewGuid():N}";
+        await ExecuteAsync(database, $"CREATE TRIGGER {trigger} BEFORE INSERT ON usage_hours BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END");
+        try
+        {
+            using var response = await PostAsync(Batch(Record("a")));
+
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+            Assert.NotNull(response.Headers.RetryAfter);
+            Assert.Empty(await RowsAsync());
+        }
+        finally
+        {
+            await ExecuteAsync(database, $"DROP TRIGGER {trigger}");
+        }
+
+        Assert.Equal(1, (await SendAsync(Batch(Record("a")))).Accepted);
+        Assert.Single(await RowsAsync());
+    }
+
+    private static Task ExecuteAsync(PortalDatabase database, string sql) => database.WriteAsync(async context =>
+    {
+        await using var command = context.CommandOf(sql);
+        await command.ExecuteNonQueryAsync();
+    }, default);
 
     [Fact]
     public async Task Flow_Called_TellsThePortal()

@@ -152,6 +152,28 @@ public sealed class UsageSumsTests : IDisposable
         Assert.Equal(2, hours.Sum(hour => hour.Calls));
     }
 
+    [Fact]
+    public async Task PruneHours_OldSums_KeepsThoseOfTheDays()
+    {
+        await _log.AddAsync([Record("a"), Record("b") with { StartedAt = s_day.AddDays(2) }], UsageLog.FromFlow, default);
+
+        Assert.Equal(1, await _log.PruneHoursAsync(s_day.AddDays(2).AddHours(5), default));
+
+        Assert.Equal(1, (await ReadAsync()).Hours.Sum(hour => hour.Calls));
+        Assert.Equal(2, await _test.Database.ReadAsync(context => context.UsageDays.SumAsync(day => day.Calls)));
+    }
+
+    [Fact]
+    public async Task Add_AbsurdCost_IsUnpricedAndSpoilsNoSum()
+    {
+        var absurd = new PriceBook([new Price { Id = 1, Provider = "openai", Model = "gpt-4o", ValidFrom = s_day.AddDays(-1), Rates = new PriceRates { Input = 10_000_000_000_000, Output = 0 } }], []);
+
+        await new UsageLog(_test.Database, absurd, TimeProvider.System).AddAsync(
+            [Record("a") with { Usage = new TokenUsage { InputTokens = 1_000_000_000, OutputTokens = 0, Requests = 10_000 } }], UsageLog.FromFlow, default);
+
+        Assert.Null((await SingleAsync()).Row.CostNanos);
+    }
+
     private static UsageRecord RandomRecord(Random random, string id) => Record(id) with
     {
         StartedAt = s_day.AddSeconds(random.Next(5 * 3600)),

@@ -26,6 +26,7 @@ public sealed record NavigationLink(string? Group, string Title, string Icon, st
         new("Govern", "Environments", "fact_check", "/environments", "g e"),
         new("Govern", "Audit", "policy", "/audit", "g u", Permission.ReadAudit),
         new("Operate", "Costs", "payments", "/costs", "g c"),
+        new("Operate", "Prices", "sell", "/costs/prices"),
         new("Operate", "Budgets", "savings", "/budgets", "g b"),
         new("Operate", "Status", "monitor_heart", "/status", "g s"),
         new("Settings", "Service tokens", "key", "/settings/tokens", "g t", Permission.ManageTokens),

@@ -1,5 +1,6 @@
 using Portal.Features.Costs.Calls;
 using Portal.Features.Costs.Dashboard;
+using Portal.Features.Costs.Prices;
 using Portal.Features.Costs.Queries;
 using Portal.Features.Costs.Reconcile;
 using Portal.Features.Costs.Revisions;
@@ -17,6 +18,7 @@ public static class CostsModule
         services.AddSingleton<MonthForecasts>();
         services.AddSingleton<Reconciler>();
         services.AddSingleton<RevisionCosts>();
+        services.AddSingleton<UnpricedUsage>();
         return services;
     }
 

@@ -16,7 +16,7 @@ public sealed class PriceBook
     {
     }
 
-    public PriceBook(IReadOnlyList<Price> entered, IReadOnlyList<PriceDiscount> discounts) => _current = new PriceList([.. ListPrices.All, .. entered], discounts);
+    public PriceBook(IReadOnlyList<Price> entered, IReadOnlyList<PriceDiscount> discounts) => _current = PriceList.Of(entered, discounts);
 
     /// <summary>Raised after prices changed, on any thread; handlers must be quick.</summary>
     public event Action? Changed;
@@ -35,7 +35,7 @@ public sealed class PriceBook
 
     internal void Use(IReadOnlyList<Price> entered, IReadOnlyList<PriceDiscount> discounts)
     {
-        _current = new PriceList([.. ListPrices.All, .. entered], discounts);
+        _current = PriceList.Of(entered, discounts);
         Changed?.Invoke();
     }
 }

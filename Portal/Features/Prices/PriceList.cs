@@ -7,10 +7,17 @@ namespace Portal.Features.Prices;
 public sealed class PriceList(IReadOnlyList<Price> prices, IReadOnlyList<PriceDiscount> discounts)
 {
     private const int MostRemembered = 10_000;
+
+    /// <summary>A call that costs more than a million is not believed: it is unpriced, and does not spoil every sum it would be in.</summary>
+    private const decimal MostNanos = 1_000_000_000_000_000m;
+
     private readonly ConcurrentDictionary<(string, string), Price[]> _byModel = new();
     private readonly Dictionary<string, PriceDiscount[]> _discounts = discounts
         .GroupBy(discount => discount.Provider, StringComparer.OrdinalIgnoreCase)
         .ToDictionary(group => group.Key, group => group.OrderByDescending(discount => discount.ValidFrom).ToArray(), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>What was entered, over what comes with the portal.</summary>
+    public static PriceList Of(IReadOnlyList<Price> entered, IReadOnlyList<PriceDiscount> discounts) => new([.. ListPrices.All, .. entered], discounts);
 
     public IReadOnlyList<Price> Prices => prices;
 
@@ -58,6 +65,11 @@ public sealed class PriceList(IReadOnlyList<Price> prices, IReadOnlyList<PriceDi
         }
 
         amount = amount * (10_000 - DiscountOf(provider, at)) / 10_000m;
+        if (amount > MostNanos)
+        {
+            return null;
+        }
+
         return new Cost((long)decimal.Round(amount, MidpointRounding.AwayFromZero), price.Label) { Currency = price.Currency, PriceId = price.Id };
     }
 

@@ -13,6 +13,7 @@ public static class PricesModule
             return new PriceBook(prices, discounts);
         });
         services.AddSingleton<PriceStore>();
+        services.AddHostedService<PriceRefresh>();
         return services;
     }
 

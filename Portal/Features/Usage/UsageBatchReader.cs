@@ -10,7 +10,9 @@ internal sealed class UsageBatchReader(TimeProvider clock, TimeSpan retention)
     private static readonly TimeSpan s_skew = TimeSpan.FromSeconds(30);
     private const int LongestName = 256;
     private const long MostTokens = 1_000_000_000;
+    private const int MostRequests = 10_000;
     private const int MostTurns = 200;
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(7);
 
     /// <exception cref="BadHttpRequestException">It is no batch.</exception>
     /// <exception cref="JsonException">It is no JSON.</exception>
@@ -138,9 +140,10 @@ internal sealed class UsageBatchReader(TimeProvider clock, TimeSpan retention)
         }
 
         var wrong = WrongCount("usage", record.Usage) ?? record.Turns?.Select((turn, index) => WrongCount($"turns[{index}]", turn)).FirstOrDefault(static field => field is not null);
-        return wrong is not null ? (wrong, $"must be from 0 to {MostTokens}")
+        return wrong is not null ? (wrong, $"must be from 0 to {(wrong.EndsWith("requests", StringComparison.Ordinal) ? MostRequests : MostTokens)}")
             : record.Duration < TimeSpan.Zero ? ("durationMs", "is negative")
             : record.TimeToFirstToken < TimeSpan.Zero ? ("timeToFirstTokenMs", "is negative")
+            : record.Duration > s_longest || record.TimeToFirstToken > s_longest ? (record.Duration > s_longest ? "durationMs" : "timeToFirstTokenMs", $"is more than {s_longest.TotalDays:0} days")
             : (null, null);
     }
 
@@ -159,7 +162,7 @@ internal sealed class UsageBatchReader(TimeProvider clock, TimeSpan retention)
             ("inputImageTokens", usage.InputImageTokens), ("outputImageTokens", usage.OutputImageTokens), ("requests", usage.Requests),
         ];
         var wrong = Array.Find(counts, static count => count.Value is < 0 or > MostTokens);
-        return wrong.Field is null ? null : $"{name}.{wrong.Field}";
+        return wrong.Field is not null ? $"{name}.{wrong.Field}" : usage.Requests > MostRequests ? $"{name}.requests" : null;
     }
 
     private static BadHttpRequestException Refused(string message) => new(message, StatusCodes.Status400BadRequest);

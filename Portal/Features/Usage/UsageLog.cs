@@ -53,13 +53,35 @@ public sealed class UsageLog(PortalDatabase database, PriceBook prices, TimeProv
             .ToListAsync(cancellationToken));
 
     /// <summary>
-    /// Forgets the calls of the hours before that of <paramref name="time"/>; their sums stay. Returns how many calls that were.
+    /// Forgets the calls of the hours before that of <paramref name="time"/>; their sums stay. Hour by hour, so that nobody who writes waits for long. Returns
+    /// how many calls that were.
     /// </summary>
-    public Task<int> PruneAsync(DateTimeOffset time, CancellationToken cancellationToken)
+    public async Task<int> PruneAsync(DateTimeOffset time, CancellationToken cancellationToken)
     {
-        var before = time.ToUnixTimeSeconds() / 3600 * 3600;
-        return database.WriteAsync(context => context.Usage.Where(row => row.StartedSecond < before).ExecuteDeleteAsync(cancellationToken), cancellationToken);
+        var (before, forgotten) = (HourOf(time.ToUnixTimeSeconds()) * 3600, 0);
+        while (await database.ReadAsync(context => context.Usage.MinAsync(row => (long?)row.StartedSecond, cancellationToken)) is { } oldest && oldest < before)
+        {
+            var end = (HourOf(oldest) + 1) * 3600;
+            forgotten += await database.WriteAsync(context => context.Usage.Where(row => row.StartedSecond < end).ExecuteDeleteAsync(cancellationToken), cancellationToken);
+        }
+
+        return forgotten;
     }
+
+    /// <summary>Forgets the sums of the hours before <paramref name="time"/>; those of the days stay. Returns how many there were.</summary>
+    public async Task<int> PruneHoursAsync(DateTimeOffset time, CancellationToken cancellationToken)
+    {
+        var (before, forgotten) = (HourOf(time.ToUnixTimeSeconds()) / 24 * 24, 0);
+        while (await database.ReadAsync(context => context.UsageHours.MinAsync(hour => (long?)hour.Hour, cancellationToken)) is { } oldest && oldest < before)
+        {
+            var end = ((oldest / 24) + 1) * 24;
+            forgotten += await database.WriteAsync(context => context.UsageHours.Where(hour => hour.Hour < end).ExecuteDeleteAsync(cancellationToken), cancellationToken);
+        }
+
+        return forgotten;
+    }
+
+    private static long HourOf(long second) => second / 3600;
 
     private UsageRow RowOf(PortalDbContext context, UsageSeriesTable.Writer series, UsageRecord record, string source, DateTimeOffset now)
     {

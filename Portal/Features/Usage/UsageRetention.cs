@@ -1,6 +1,6 @@
 namespace Portal.Features.Usage;
 
-/// <summary>Forgets calls that are older than records are kept: at start and every hour.</summary>
+/// <summary>Forgets calls that are older than records are kept, and later the sums of their hours; those of the days stay. At start and every hour.</summary>
 internal sealed partial class UsageRetention(UsageLog log, PortalOptions options, TimeProvider clock, ILogger<UsageRetention> logger) : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromHours(1);
@@ -14,6 +14,7 @@ internal sealed partial class UsageRetention(UsageLog log, PortalOptions options
             try
             {
                 await log.PruneAsync(clock.GetUtcNow() - options.Usage.Retention, stoppingToken);
+                await log.PruneHoursAsync(clock.GetUtcNow() - options.Usage.HourlyRetention, stoppingToken);
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {

@@ -123,7 +123,10 @@ public sealed class Recomputations(PortalDatabase database, PriceBook book, Usag
                 var difference = new CostDifference(JsonSerializer.Deserialize<List<ModelDifference>>(job.Difference)!);
                 var (calls, next) = CallScan.Read(context, job.NextSecond, job.ToSecond, Part);
                 using var series = log.Series.Write(context, clock.GetUtcNow());
-                new RecomputeStep(context, book.Current).Apply(calls, series, difference);
+
+                // As they are in the database: this portal's own book may not have heard yet of what another one changed.
+                var (entered, discounts) = await PriceStore.ReadAsync(context);
+                new RecomputeStep(context, PriceList.Of(entered, discounts)).Apply(calls, series, difference);
                 (job.NextSecond, job.Difference) = (next, JsonSerializer.Serialize(difference.Models));
                 (job.Calls, job.Changed) = (job.Calls + difference.Calls, job.Changed + difference.Changed);
                 if (next >= job.ToSecond)

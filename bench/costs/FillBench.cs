@@ -1,0 +1,25 @@
+using System.Diagnostics;
+using Portal.Data;
+using Portal.Features.Prices;
+using Portal.Features.Usage;
+
+/// <summary>Fills a database through the code that takes the records of runners.</summary>
+internal static class FillBench
+{
+    private const int AtOnce = 5_000;
+
+    public static async Task<bool> RunAsync(string path, CallGenerator generator, int rows)
+    {
+        using var database = new PortalDatabase(path);
+        var log = new UsageLog(database, new PriceBook(), TimeProvider.System);
+        var watch = Stopwatch.StartNew();
+        foreach (var batch in generator.Make(rows).Chunk(AtOnce))
+        {
+            await log.AddAsync(batch, UsageLog.FromFlow, CancellationToken.None);
+        }
+
+        var seconds = watch.Elapsed.TotalSeconds;
+        Console.WriteLine($"fill         {rows:N0} calls in {seconds:0.0} s, {rows / seconds:N0}/s, {AtOnce:N0} in a transaction; {new FileInfo(path).Length / 1e9:0.00} GB");
+        return true;
+    }
+}
