@@ -16,6 +16,12 @@ internal static class CostCsv
         "InputAudioTokens", "OutputAudioTokens", "CachedAudioTokens", "InputImageTokens", "OutputImageTokens",
     ];
 
+    private static readonly string[] s_call =
+    [
+        "CallId", "StartedAt", "Source", "Environment", "Namespace", "Flow", "Prompt", "Revision", "Provider", "Model", "Caller", "Team", "Token", "Outcome",
+        "InputTokens", "OutputTokens", "CachedInputTokens", "CacheWriteTokens", "ReasoningTokens", "DurationMs", "Cost", "Currency", "TraceId",
+    ];
+
     public static string Of(CostReport report)
     {
         var text = new StringBuilder();
@@ -37,14 +43,13 @@ internal static class CostCsv
         return text.ToString();
     }
 
+    /// <summary>The first line of a file of calls.</summary>
+    public static string CallHeader { get; } = string.Join(',', s_call.Select(Cell)) + "\r\n";
+
+    /// <summary>A line for each call.</summary>
     public static string Of(IReadOnlyList<PricedCall> calls)
     {
         var text = new StringBuilder();
-        Line(text,
-        [
-            "CallId", "StartedAt", "Source", "Environment", "Namespace", "Flow", "Prompt", "Revision", "Provider", "Model", "Caller", "Team", "Token", "Outcome",
-            "InputTokens", "OutputTokens", "CachedInputTokens", "CacheWriteTokens", "ReasoningTokens", "DurationMs", "Cost", "Currency", "TraceId",
-        ]);
         foreach (var item in calls)
         {
             var call = item.Call;

@@ -48,8 +48,11 @@ internal static class CostsApi
 
         try
         {
-            var page = await calls.ListAsync(user, view.ToQuery(clock.GetUtcNow().UtcDateTime, TimeZoneInfo.Utc), choice!.Value, after, format == "csv" ? CostCalls.MostOfPage : limit, cancellationToken);
-            return format == "csv" ? Csv("calls.csv", CostCsv.Of(page.Items)) : Results.Ok(new CallListAnswer([.. page.Items.Select(CallAnswer.Of)], page.Next));
+            var query = view.ToQuery(clock.GetUtcNow().UtcDateTime, TimeZoneInfo.Utc);
+            var page = await calls.ListAsync(user, query, choice!.Value, after, format == "csv" ? CostCalls.MostOfPage : limit, cancellationToken);
+            return format == "csv"
+                ? new CallsCsv(page, next => calls.ListAsync(user, query, choice.Value, next, CostCalls.MostOfPage, cancellationToken))
+                : Results.Ok(new CallListAnswer([.. page.Items.Select(CallAnswer.Of)], page.Next));
         }
         catch (FormatException exception)
         {

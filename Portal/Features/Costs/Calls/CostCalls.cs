@@ -102,7 +102,7 @@ public sealed class CostCalls(PortalDatabase database)
 
         sql.Append(CultureInfo.InvariantCulture, $" ORDER BY u.StartedSecond DESC, u.SeriesId DESC, u.CallId DESC LIMIT {count}");
         await context.Database.OpenConnectionAsync(cancellationToken);
-        await using var command = CostStatement.Command(context.Database.GetDbConnection(), sql.ToString(), values);
+        await using var command = CostStatement.Command(context, sql.ToString(), values);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var places = new List<CallPlace>();
         while (await reader.ReadAsync(cancellationToken))

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using Portal.Auth;
@@ -26,6 +27,7 @@ public sealed partial class CostsPage(
     private (CostFilters Filters, string Currency, TimeZoneInfo Zone)? _foreseen;
     private long _foreseenAt;
     private string? _shown;
+    private string? _failure;
     private bool _paused;
 
     /// <summary>Of the page while it is prerendered.</summary>
@@ -106,6 +108,7 @@ public sealed partial class CostsPage(
         var cancelled = _gone.Token;
         try
         {
+            _failure = null;
             var report = await reports.QueryAsync(user, view.ToQuery(Clock.GetUtcNow().UtcDateTime, _zone), cancelled);
             var markers = await publishes.ListAsync(user, report, cancelled);
             if (view == _view)
@@ -118,6 +121,15 @@ public sealed partial class CostsPage(
         catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
         {
             // The reader left.
+        }
+        catch (DbException exception)
+        {
+            // It is asked again with the next call or the next minute; meanwhile what is shown is old, and says so.
+            _failure = exception.Message;
+        }
+        catch (AccessDeniedException exception) when (RendererInfo.IsInteractive)
+        {
+            await DispatchExceptionAsync(exception);
         }
     }
 

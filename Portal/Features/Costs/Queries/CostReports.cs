@@ -71,7 +71,7 @@ public sealed class CostReports(PortalDatabase database, PortalOptions options, 
     {
         var cells = new List<CostCell>();
         await context.Database.OpenConnectionAsync(cancellationToken);
-        await using var command = statement.On(context.Database.GetDbConnection());
+        await using var command = statement.On(context);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var parts = new string[groupBy.Columns().Count];
         while (await reader.ReadAsync(cancellationToken))

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Text;
+using Portal.Data;
 
 namespace Portal.Features.Costs.Queries;
 
@@ -25,8 +26,8 @@ internal sealed class CostStatement
         AppendSums(" UNION ALL SELECT", columns, "second_parts", "usage", "StartedSecond", sum => sum.OfCall, conditions);
     }
 
-    /// <summary>Makes the command that a connection runs.</summary>
-    public DbCommand On(DbConnection connection) => Command(connection, _sql.ToString(), _values);
+    /// <summary>Makes the command, on the context's connection, which is open.</summary>
+    public DbCommand On(PortalDbContext context) => Command(context, _sql.ToString(), _values);
 
     /// <summary>Adds what series must be like, as conditions on <c>usage_series s</c>.</summary>
     /// <param name="namespaces">Those that may be seen; null is all.</param>
@@ -44,15 +45,13 @@ internal sealed class CostStatement
         }
     }
 
-    public static DbCommand Command(DbConnection connection, string sql, IReadOnlyList<object> values)
+    /// <param name="values">Of the parameters <c>@p0</c>, <c>@p1</c> and so on.</param>
+    public static DbCommand Command(PortalDbContext context, string sql, IReadOnlyList<object> values)
     {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
+        var command = context.CommandOf(sql);
         for (var index = 0; index < values.Count; index++)
         {
-            var parameter = command.CreateParameter();
-            (parameter.ParameterName, parameter.Value) = (NameOf(index), values[index]);
-            command.Parameters.Add(parameter);
+            command.Add(NameOf(index), values[index]);
         }
 
         return command;
