@@ -28,6 +28,7 @@ using Portal.Features.Playground;
 using Portal.Features.Prices;
 using Portal.Features.Prompts;
 using Portal.Features.Releases;
+using Portal.Features.Runs;
 using Portal.Features.Usage;
 using Portal.Operator;
 using Portal.Operator.Admission;
@@ -230,6 +231,7 @@ public sealed class PortalApplication : IAsyncDisposable
         services.AddImport();
         services.AddHostedService<PortalNews>();
         services.AddExchange();
+        services.AddRuns();
         services.AddProblemDetails();
         services.AddOpenApi();
         services.AddPortalUi();
@@ -267,6 +269,7 @@ public sealed class PortalApplication : IAsyncDisposable
         app.MapAuditApi();
         app.MapImportApi();
         app.MapExchangeApi();
+        app.MapRunsApi();
     }
 
     private static async Task StartHostAsync(WebApplication app, IReadOnlyList<string> urls, CancellationToken cancellationToken)

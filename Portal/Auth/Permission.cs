@@ -44,4 +44,7 @@ public enum Permission
 
     /// <summary>Read, verify and export the audit.</summary>
     ReadAudit,
+
+    /// <summary>Read inputs and answers that others' runs left; one's own one may read always.</summary>
+    ReadRuns,
 }

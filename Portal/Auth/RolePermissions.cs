@@ -8,9 +8,9 @@ public static class RolePermissions
     private static readonly FrozenDictionary<PortalRole, FrozenSet<Permission>> s_table = new Dictionary<PortalRole, Permission[]>
     {
         [PortalRole.Viewer] = [Permission.ReadNamespace, Permission.Comment],
-        [PortalRole.Author] = [Permission.ReadNamespace, Permission.Comment, Permission.Run, Permission.EditDraft, Permission.SubmitRelease, Permission.ReadAudit],
-        [PortalRole.Approver] = [Permission.ReadNamespace, Permission.Comment, Permission.Run, Permission.ApproveRelease, Permission.ReadAudit],
-        [PortalRole.Operator] = [Permission.ReadNamespace, Permission.Comment, Permission.Run, Permission.ManageFlows, Permission.ManageBudgets, Permission.BreakGlass, Permission.ReadAudit],
+        [PortalRole.Author] = [Permission.ReadNamespace, Permission.Comment, Permission.Run, Permission.EditDraft, Permission.SubmitRelease, Permission.ReadAudit, Permission.ReadRuns],
+        [PortalRole.Approver] = [Permission.ReadNamespace, Permission.Comment, Permission.Run, Permission.ApproveRelease, Permission.ReadAudit, Permission.ReadRuns],
+        [PortalRole.Operator] = [Permission.ReadNamespace, Permission.Comment, Permission.Run, Permission.ManageFlows, Permission.ManageBudgets, Permission.BreakGlass, Permission.ReadAudit, Permission.ReadRuns],
         [PortalRole.Admin] = Enum.GetValues<Permission>(),
     }.ToFrozenDictionary(pair => pair.Key, pair => pair.Value.ToFrozenSet());
 
@@ -20,7 +20,7 @@ public static class RolePermissions
     public static IEnumerable<PortalRole> With(Permission permission) => Enum.GetValues<PortalRole>().Where(role => s_table[role].Contains(permission));
 
     /// <summary>Whether it changes something that outlives the request; a read-only portal refuses those.</summary>
-    public static bool IsWrite(this Permission permission) => permission is not (Permission.ReadNamespace or Permission.Run or Permission.ReadAudit);
+    public static bool IsWrite(this Permission permission) => permission is not (Permission.ReadNamespace or Permission.Run or Permission.ReadAudit or Permission.ReadRuns);
 
     /// <summary>The end of the sentence "… may not": <c>approve releases</c>.</summary>
     public static string Words(this Permission permission) => permission switch
@@ -39,6 +39,7 @@ public static class RolePermissions
         Permission.ManageSettings => "change settings",
         Permission.ManageTokens => "make or revoke service tokens",
         Permission.ReadAudit => "read the audit",
+        Permission.ReadRuns => "read inputs and answers of runs",
         _ => throw new ArgumentOutOfRangeException(nameof(permission), permission, null),
     };
 }

@@ -38,6 +38,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     public DbSet<BudgetRow> Budgets => Set<BudgetRow>();
     public DbSet<BudgetAlertRow> BudgetAlerts => Set<BudgetAlertRow>();
     public DbSet<NotificationRow> Notifications => Set<NotificationRow>();
+    public DbSet<RunPolicyRow> RunPolicies => Set<RunPolicyRow>();
     public DbSet<PromptImportRow> PromptImports => Set<PromptImportRow>();
     public DbSet<PromptImportItemRow> PromptImportItems => Set<PromptImportItemRow>();
 
@@ -92,6 +93,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
         modelBuilder.Entity<Milestone>().ToTable("milestones").HasKey(milestone => milestone.Name);
         modelBuilder.Entity<AuditRow>().ToTable("audit").HasKey(row => row.Sequence);
         modelBuilder.Entity<ObservedObject>().ToTable("observed_objects").HasKey(item => new { item.Kind, item.Namespace, item.Name });
+        modelBuilder.Entity<RunPolicyRow>().ToTable("run_policies").HasKey(row => row.Namespace);
         modelBuilder.Entity<PromptImportRow>().ToTable("prompt_imports").HasKey(row => row.Id);
         modelBuilder.Entity<PromptImportItemRow>().ToTable("prompt_import_items").HasKey(row => new { row.ImportId, row.Position });
         modelBuilder.Entity<SharedKey>().ToTable("shared_keys").HasKey(item => item.Name);

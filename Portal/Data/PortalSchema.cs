@@ -27,6 +27,7 @@ internal static class PortalSchema
         new(PromptImportsStep.Sqlite, PromptImportsStep.Postgres),
         new(RecomputationsStep.Sqlite, RecomputationsStep.Postgres),
         new(SharedKeysStep.Sqlite, SharedKeysStep.Postgres),
+        new(RunHistoryStep.Sqlite, RunHistoryStep.Postgres),
     ];
 
     /// <summary>PostgreSQL came after this step; its first one made all this at once.</summary>

@@ -29,6 +29,29 @@ public sealed class RunRow
     /// <summary>Null when the tokens or their price are not known.</summary>
     public long? CostMicros { get; set; }
 
+    /// <summary><c>playground</c>, or <c>flow</c> for a call of a flow through the portal.</summary>
+    public string Source { get; set; } = "playground";
+
+    public string? Flow { get; set; }
+
+    /// <summary>SHA-256 of the document, in lower-case hex.</summary>
+    public string? PromptHash { get; set; }
+
+    /// <summary>The document; null when it was not kept.</summary>
+    public string? Content { get; set; }
+
+    /// <summary>Name of the Model object that was chosen for a prompt that names none.</summary>
+    public string? ModelObject { get; set; }
+
+    public string? CallerId { get; set; }
+    public string? Caller { get; set; }
+
+    /// <summary>What of input and answer was kept: <c>Off</c>, <c>Redacted</c> or <c>Full</c>.</summary>
+    public string Kept { get; set; } = "Full";
+
+    public bool IsStarred { get; set; }
+    public string? Note { get; set; }
+
     public long? FirstTokenMilliseconds { get; set; }
     public long? DurationMilliseconds { get; set; }
 }

@@ -86,7 +86,7 @@ public class AccessPolicyTests
         var administrator = LocalPersona.Administrator.Principal();
 
         Assert.Equal(
-            [Permission.ReadNamespace, Permission.Run, Permission.ReadAudit],
+            [Permission.ReadNamespace, Permission.Run, Permission.ReadAudit, Permission.ReadRuns],
             Enum.GetValues<Permission>().Where(permission => policy.Allows(administrator, permission, "demo")));
         var denied = Assert.Throws<AccessDeniedException>(() => policy.Demand(administrator, Permission.EditDraft, "demo"));
         Assert.Contains("Portal:ReadOnly", denied.Message, StringComparison.Ordinal);

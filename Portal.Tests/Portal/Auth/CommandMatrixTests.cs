@@ -18,6 +18,7 @@ using Portal.Features.Prices;
 using Portal.Features.Releases;
 using Portal.Features.Releases.Policies;
 using Portal.Features.Releases.States;
+using Portal.Features.Runs;
 using Portal.Operator.Flows;
 
 namespace Portal.Tests.Portal.Auth;
@@ -69,6 +70,8 @@ public sealed class CommandMatrixTests(PortalFixture fixture)
         [typeof(CostReport)] = new CostReport { Query = s_costs, Currency = "USD", Rows = [], Total = CostFigures.Nothing, TotalBefore = CostFigures.Nothing, Spans = [] },
         [typeof(IReadOnlyList<JsonObject>)] = new[] { new JsonObject() },
         [typeof(IReadOnlyCollection<string>)] = new[] { "demo" },
+        [typeof(RunFilter)] = new RunFilter(),
+        [typeof(RunPolicy)] = new RunPolicy(),
         [typeof(IReadOnlyList<SourceFile>)] = new[] { new SourceFile("x.prompt", "x"u8.ToArray()) },
         [typeof(PromptFormat)] = PromptFormat.Dotprompt,
         [typeof(ConflictRule)] = ConflictRule.Replace,

@@ -17,7 +17,7 @@ public sealed record TokenRequest(string Name, IReadOnlyList<Permission> Permiss
     public static IReadOnlyList<Permission> Grantable { get; } =
     [
         Permission.ReadNamespace, Permission.Run, Permission.EditDraft, Permission.SubmitRelease, Permission.Comment, Permission.PublishDirectly, Permission.DeletePrompt,
-        Permission.ManageFlows, Permission.ManageBudgets, Permission.ReadAudit,
+        Permission.ManageFlows, Permission.ManageBudgets, Permission.ReadAudit, Permission.ReadRuns,
     ];
 
     /// <summary>What is wrong with it, with the field; null when nothing is.</summary>

@@ -11,7 +11,7 @@ public sealed class RunJournal(PortalDatabase database, PriceBook prices, UsageL
     private static readonly TimeSpan s_longest = TimeSpan.FromHours(1);
 
     public Task OpenAsync(RunSnapshot run) =>
-        database.WriteAsync(context => context.Runs.AddAsync(run.ToRow()).AsTask(), CancellationToken.None);
+        database.WriteAsync(async context => context.Runs.Add(await KeptAsync(context, run)), CancellationToken.None);
 
     // Not cancellable: a run that ended must not stay open in the history.
     public async Task CloseAsync(RunSnapshot run)
@@ -20,12 +20,33 @@ public sealed class RunJournal(PortalDatabase database, PriceBook prices, UsageL
             async context =>
             {
                 var known = await context.Runs.AnyAsync(row => row.Id == run.Id);
-                context.Entry(run.ToRow()).State = known ? EntityState.Modified : EntityState.Added;
+                var entry = context.Entry(await KeptAsync(context, run));
+                entry.State = known ? EntityState.Modified : EntityState.Added;
+                if (known)
+                {
+                    // Somebody may have marked it while it ran.
+                    entry.Property(row => row.IsStarred).IsModified = entry.Property(row => row.Note).IsModified = false;
+                }
+
                 usage.Add(context, [run.ToUsage()], UsageLog.FromPlayground);
             },
             CancellationToken.None);
         usage.Tell();
     }
+
+    /// <summary>The row, with no more of what was said than the namespace's policy lets be written.</summary>
+    private static async Task<RunRow> KeptAsync(PortalDbContext context, RunSnapshot run) => RunRedaction.Apply(run, await RunPolicy.OfAsync(context, run.Namespace)).ToRow();
+
+    /// <summary>Keeps a run whose use of tokens is recorded elsewhere; one that is there already stays as it is.</summary>
+    public Task KeepAsync(RunSnapshot run) => database.WriteAsync(
+        async context =>
+        {
+            if (await KeptAsync(context, run) is { Kept: not nameof(RunKeeping.Off) } row && !await context.Runs.AnyAsync(known => known.Id == run.Id))
+            {
+                context.Runs.Add(row);
+            }
+        },
+        CancellationToken.None);
 
     public async Task<RunSnapshot?> FindAsync(string id, CancellationToken cancellationToken)
     {
@@ -65,7 +86,7 @@ public sealed class RunJournal(PortalDatabase database, PriceBook prices, UsageL
     {
         var from = since.UtcDateTime;
         var totals = await database.ReadAsync(context => context.Runs
-            .Where(row => row.StartedAt >= from && (namespaces == null || namespaces.Contains(row.Namespace)))
+            .Where(row => row.Source == RunSnapshot.Playground && row.StartedAt >= from && (namespaces == null || namespaces.Contains(row.Namespace)))
             .GroupBy(row => 1)
             .Select(group => new RunTotals(
                 group.Count(),

@@ -1,3 +1,4 @@
+using Portal.Auth;
 using Portal.Components.Inputs;
 using Portal.Data;
 using Portal.Features.Prices;
@@ -27,20 +28,42 @@ public sealed record RunToolCall(string Name, string? Input, string? Output, boo
 /// <summary>A run at one moment.</summary>
 public sealed record RunSnapshot
 {
+    public const string Playground = "playground";
+    public const string FromFlow = "flow";
+
     public required string Id { get; init; }
     public required string Namespace { get; init; }
     public required string Prompt { get; init; }
     public required JsonObject Input { get; init; }
-
-    /// <summary>SHA-256 of the text that ran, in hexadecimal; null for runs of the history.</summary>
-    public string? PromptHash { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
 
     /// <summary>Small pictures of media in the input, by hash.</summary>
     public IReadOnlyDictionary<string, string> Previews { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Name of who started it; the history keeps none.</summary>
+    /// <summary>Name of who started it; null of runs before that was kept.</summary>
     public string? Caller { get; init; }
+
+    public string? CallerId { get; init; }
+
+    /// <summary><see cref="Playground"/>, or <see cref="FromFlow"/> for a call of a flow through the portal.</summary>
+    public string Source { get; init; } = Playground;
+
+    public string? Flow { get; init; }
+
+    /// <summary>The document; null when it was not kept.</summary>
+    public string? Content { get; init; }
+
+    /// <summary>SHA-256 of the document, in lower-case hex.</summary>
+    public string? PromptHash { get; init; }
+
+    /// <summary>Name of the Model object that was chosen for a prompt that names none.</summary>
+    public string? ModelObject { get; init; }
+
+    /// <summary>What of input and answer is here.</summary>
+    public RunKeeping Kept { get; init; } = RunKeeping.Full;
+
+    public bool IsStarred { get; init; }
+    public string? Note { get; init; }
     public RunState State { get; init; } = RunState.Running;
     public string? Provider { get; init; }
     public string? Model { get; init; }
@@ -76,6 +99,16 @@ public sealed record RunSnapshot
         Prompt = row.Prompt,
         Input = InputJson.TryParse(row.Input, out var input, out _) && input is JsonObject json ? json : [],
         StartedAt = row.StartedAt,
+        Caller = row.Caller,
+        CallerId = row.CallerId,
+        Source = row.Source,
+        Flow = row.Flow,
+        Content = row.Content,
+        PromptHash = row.PromptHash,
+        ModelObject = row.ModelObject,
+        Kept = Enum.TryParse<RunKeeping>(row.Kept, out var kept) ? kept : RunKeeping.Full,
+        IsStarred = row.IsStarred,
+        Note = row.Note,
         State = Enum.TryParse<RunState>(row.State, out var state) ? state : RunState.Failed,
         Provider = row.Provider,
         Model = row.Model,
@@ -121,8 +154,24 @@ public sealed record RunSnapshot
         Caller = Caller,
     };
 
+    /// <summary>Whether somebody may read its input and answer.</summary>
+    public bool IsReadableBy(CurrentUser user) => user.May(Permission.ReadRuns, Namespace) || (CallerId is not null && CallerId == user.Actor.Id && user.May(Permission.Run, Namespace));
+
+    /// <summary>The same without what was said.</summary>
+    public RunSnapshot WithoutContents() => this with { Input = [], Output = "", Reasoning = "", Tools = [], Content = null, Note = null, Kept = RunKeeping.Off };
+
     internal RunRow ToRow() => new()
     {
+        Caller = Caller,
+        CallerId = CallerId,
+        Source = Source,
+        Flow = Flow,
+        Content = Content,
+        PromptHash = PromptHash,
+        ModelObject = ModelObject,
+        Kept = Kept.ToString(),
+        IsStarred = IsStarred,
+        Note = Note,
         Id = Id,
         Namespace = Namespace,
         Prompt = Prompt,

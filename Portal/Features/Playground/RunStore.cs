@@ -61,6 +61,9 @@ public sealed partial class RunStore(
             StartedAt = now,
             Previews = request.Previews,
             Caller = user.Actor.Name,
+            CallerId = user.Actor.Id,
+            Content = request.Content,
+            ModelObject = request.Model,
         });
         _running[run.Id] = run;
         _ = Task.Run(() => ExecuteAsync(run, request));

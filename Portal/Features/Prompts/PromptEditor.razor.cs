@@ -166,7 +166,7 @@ public sealed partial class PromptEditor(
         }
 
         // Of another namespace it may be none of the reader's business.
-        var found = await runs.FindAsync(RunId, CancellationToken.None) is { } run && run.Namespace == Namespace ? run : null;
+        var found = await runs.FindAsync(RunId, CancellationToken.None) is { } run && run.Namespace == Namespace && run.IsReadableBy(user) ? run : null;
         Attach(found is null ? null : runs.FindRunning(RunId));
         _ended = _run is null ? found : null;
         if ((_run?.Snapshot() ?? _ended) is { } shown)

@@ -69,7 +69,7 @@ internal static class PromptRunApi
 
     public static async Task<IResult> FindAsync(string id, [FromServices] RunStore runs, CurrentUser user, CancellationToken cancellationToken) =>
         await runs.FindAsync(id, cancellationToken) is { } run && user.May(Permission.ReadNamespace, run.Namespace)
-            ? Results.Json(RunAnswer.Of(run), PromptsJson.Options)
+            ? Results.Json(RunAnswer.Of(run.IsReadableBy(user) ? run : run.WithoutContents()), PromptsJson.Options)
             : Results.Problem($"There is no run \"{id}\".", statusCode: StatusCodes.Status404NotFound, title: "Not found");
 
     private static IResult Answer(RunSnapshot run) => run.Error is { } error

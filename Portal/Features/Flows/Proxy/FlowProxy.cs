@@ -11,10 +11,13 @@ namespace Portal.Features.Flows.Proxy;
 /// Calls a flow on behalf of a client: body and answer pass as they are, the answer flushed as it comes; a client that leaves cancels the call.
 /// Only the headers listed here cross, so neither cookies nor credentials of the portal reach a flow.
 /// </summary>
-internal sealed partial class FlowProxy(FlowDirectory directory, FlowCaller caller, ILogger<FlowProxy> logger)
+internal sealed partial class FlowProxy(FlowDirectory directory, FlowCaller caller, TimeProvider clock, ILogger<FlowProxy> logger, IFlowCallListener? listener = null)
 {
     private const int MaxBodyBytes = 1024 * 1024;
     private const int CopyBytes = 16 * 1024;
+
+    /// <summary>So many bytes of an answer are given to a listener.</summary>
+    public const int LongestKept = 256 * 1024;
 
     private static readonly string[] s_requestHeaders =
         ["Accept", "Accept-Language", "Idempotency-Key", "Last-Event-ID", "traceparent", "tracestate", "User-Agent", "X-Genkit-Caller", "X-Genkit-Team", "X-Request-Id"];
@@ -40,10 +43,25 @@ internal sealed partial class FlowProxy(FlowDirectory directory, FlowCaller call
         }
 
         var path = Uri.EscapeDataString(route) + context.Request.QueryString.ToUriComponent();
+        var (begun, started) = (clock.GetUtcNow(), clock.GetTimestamp());
         try
         {
             using var response = await caller.SendAsync(flow, path, body, request => Prepare(context, request), context.RequestAborted);
-            await (response is null ? UnavailableAsync(context, flow) : AnswerAsync(context, flow, response));
+            if (response is null)
+            {
+                await UnavailableAsync(context, flow);
+                return;
+            }
+
+            using var kept = listener is not null && await listener.WantsAsync(@namespace) ? new MemoryStream() : null;
+            await AnswerAsync(context, flow, response, kept);
+            if (kept is not null)
+            {
+                var user = context.RequestServices.GetService<CurrentUser>();
+                await listener!.KeepAsync(new FlowCall(
+                    IdOf(response), @namespace, name, route, user?.IsSignedIn == true ? user.Actor.Name : null, user?.IsSignedIn == true ? user.Actor.Id : null, begun, clock.GetElapsedTime(started),
+                    (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, body, kept.ToArray()));
+            }
         }
         catch (HttpRequestException exception)
         {
@@ -96,7 +114,12 @@ internal sealed partial class FlowProxy(FlowDirectory directory, FlowCaller call
         }
     }
 
-    private async Task AnswerAsync(HttpContext context, Flow flow, HttpResponseMessage response)
+    /// <summary>An id that is longer than one can be is none.</summary>
+    private static string? IdOf(HttpResponseMessage response) =>
+        response.Headers.TryGetValues("x-genkit-call-id", out var values) && values.FirstOrDefault() is { Length: > 0 and <= 64 } id ? id : null;
+
+    /// <param name="kept">Gets the beginning of the answer; null when nobody wants it.</param>
+    private async Task AnswerAsync(HttpContext context, Flow flow, HttpResponseMessage response, MemoryStream? kept)
     {
         if (response.StatusCode == System.Net.HttpStatusCode.ServiceUnavailable && await IsFromApiServerAsync(response, context.RequestAborted))
         {
@@ -117,6 +140,7 @@ internal sealed partial class FlowProxy(FlowDirectory directory, FlowCaller call
             {
                 await context.Response.Body.WriteAsync(buffer.AsMemory(0, read), context.RequestAborted);
                 await context.Response.Body.FlushAsync(context.RequestAborted);
+                kept?.Write(buffer, 0, (int)Math.Min(read, LongestKept - kept.Length));
             }
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException)

@@ -1,0 +1,133 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Auth;
+using Portal.Data;
+using Portal.Features.Playground;
+using Portal.Features.Prices;
+using Portal.Operator.Prompts;
+
+namespace Portal.Features.Runs;
+
+/// <summary>The history of runs, newest first. Whoever may read a namespace sees that a run was; input and answer take a right of their own.</summary>
+/// <param name="running">Finds a run that is under way.</param>
+public sealed class RunReader(PortalDatabase database, Func<string, Run?> running, PriceBook prices)
+{
+    /// <exception cref="AccessDeniedException">They may not read there.</exception>
+    public async Task<RunList> ListAsync(CurrentUser user, string @namespace, RunFilter filter, int skip, int take, CancellationToken cancellationToken)
+    {
+        user.Demand(Permission.ReadNamespace, @namespace);
+        var mayRead = user.May(Permission.ReadRuns, @namespace);
+        return await database.ReadAsync(async context =>
+        {
+            var rows = await QueryAsync(context, @namespace, filter, mayRead, cancellationToken);
+            var total = await rows.CountAsync(cancellationToken);
+            var found = await rows.OrderByDescending(row => row.StartedAt).ThenByDescending(row => row.Id).Skip(skip).Take(take).ToListAsync(cancellationToken);
+            var revisions = await RevisionsAsync(context, @namespace, found, cancellationToken);
+            return new RunList([.. (await WithUsageAsync(context, found, cancellationToken)).Select(run => new RunListItem(run.IsReadableBy(user) ? run : run.WithoutContents(), NumberOf(revisions, run)))], total);
+        });
+    }
+
+    /// <summary>A run as it is now or as it ended; null when there is none that they may know of. Input and answer are left out where they may not be read.</summary>
+    public async Task<RunListItem?> FindAsync(CurrentUser user, string @namespace, string id, CancellationToken cancellationToken)
+    {
+        user.Demand(Permission.ReadNamespace, @namespace);
+        return await database.ReadAsync(async context =>
+        {
+            var run = running(id)?.Snapshot();
+            if (run is null && await context.Runs.FirstOrDefaultAsync(row => row.Id == id, cancellationToken) is { } row)
+            {
+                run = (await WithUsageAsync(context, [row], cancellationToken))[0];
+            }
+
+            return run is null || run.Namespace != @namespace ? null
+                : new RunListItem(run.IsReadableBy(user) ? run : run.WithoutContents(), await RevisionAsync(context, run, cancellationToken));
+        });
+    }
+
+    /// <summary>All runs of a filter with what they said, for an export.</summary>
+    internal async IAsyncEnumerable<RunListItem> ExportAsync(CurrentUser user, string @namespace, RunFilter filter, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        const int Page = 200;
+        for (var skip = 0; ; skip += Page)
+        {
+            var list = await ListAsync(user, @namespace, filter, skip, Page, cancellationToken);
+            foreach (var item in list.Items)
+            {
+                yield return item;
+            }
+
+            if (list.Items.Count < Page)
+            {
+                yield break;
+            }
+        }
+    }
+
+    private static async Task<IQueryable<RunRow>> QueryAsync(PortalDbContext context, string @namespace, RunFilter filter, bool mayRead, CancellationToken cancellationToken)
+    {
+        var rows = context.Runs.Where(row => row.Namespace == @namespace);
+        if (filter.Prompt is { } prompt)
+        {
+            rows = rows.Where(row => row.Prompt == prompt);
+        }
+
+        if (filter.Revision is { } number)
+        {
+            var hash = await context.Revisions.Where(revision => revision.Kind == Prompt.Definition.Kind && revision.Namespace == @namespace && revision.Name == filter.Prompt && revision.Number == number)
+                .Select(revision => revision.Hash).FirstOrDefaultAsync(cancellationToken) ?? "none";
+            rows = rows.Where(row => row.PromptHash == hash);
+        }
+
+        if (filter.Model is { } model)
+        {
+            rows = rows.Where(row => row.Model!.Contains(model) || context.Usage.Any(usage => usage.CallId == row.Id && usage.Model.Contains(model)));
+        }
+
+        if (filter.Search is { } words)
+        {
+            var text = words.ToLowerInvariant();
+
+            // Who may not read an answer must not find out what is in it by searching.
+            rows = rows.Where(row => row.Prompt.ToLower().Contains(text)
+                || (mayRead && (row.Input.ToLower().Contains(text) || row.Output.ToLower().Contains(text) || row.Note!.ToLower().Contains(text))));
+        }
+
+        return rows.Where(row => (filter.User == null || row.Caller == filter.User) && (filter.Outcome == null || row.State == filter.Outcome)
+            && (filter.Source == null || row.Source == filter.Source) && (filter.From == null || row.StartedAt >= filter.From) && (filter.To == null || row.StartedAt < filter.To)
+            && (!filter.Starred || row.IsStarred));
+    }
+
+    /// <summary>What calls of flows used is in their own records.</summary>
+    private async Task<List<RunSnapshot>> WithUsageAsync(PortalDbContext context, List<RunRow> rows, CancellationToken cancellationToken)
+    {
+        var ids = rows.Where(row => row.Source == RunSnapshot.FromFlow).Select(row => row.Id).ToList();
+        var usage = ids.Count == 0 ? [] : await context.Usage.Where(call => ids.Contains(call.CallId)).ToDictionaryAsync(call => call.CallId, StringComparer.Ordinal, cancellationToken);
+        return [.. rows.Select(row =>
+        {
+            if (usage.GetValueOrDefault(row.Id) is { } call)
+            {
+                (row.Provider, row.Model, row.FinishReason, row.PromptHash) = (call.Provider, call.Model, call.FinishReason, call.PromptHash);
+                (row.InputTokens, row.OutputTokens, row.CachedInputTokens, row.CacheWriteTokens, row.ReasoningTokens) =
+                    (call.InputTokens, call.OutputTokens, call.CachedInputTokens, call.CacheWriteTokens, call.ReasoningTokens);
+                (row.CostMicros, row.FirstTokenMilliseconds) = (call.CostNanos / 1000, call.FirstTokenMicroseconds / 1000);
+            }
+
+            return RunSnapshot.From(row, prices);
+        })];
+    }
+
+    private static async Task<Dictionary<(string, string), int>> RevisionsAsync(PortalDbContext context, string @namespace, List<RunRow> rows, CancellationToken cancellationToken)
+    {
+        var hashes = rows.Select(row => row.PromptHash).OfType<string>().Distinct().ToList();
+        return hashes.Count == 0 ? [] : (await context.Revisions
+            .Where(revision => revision.Kind == Prompt.Definition.Kind && revision.Namespace == @namespace && hashes.Contains(revision.Hash))
+            .Select(revision => new { revision.Name, revision.Hash, revision.Number }).ToListAsync(cancellationToken))
+            .GroupBy(revision => (revision.Name, revision.Hash)).ToDictionary(group => group.Key, group => group.Max(revision => revision.Number));
+    }
+
+    private static async Task<int?> RevisionAsync(PortalDbContext context, RunSnapshot run, CancellationToken cancellationToken) => run.PromptHash is null ? null
+        : await context.Revisions.Where(revision => revision.Kind == Prompt.Definition.Kind && revision.Namespace == run.Namespace && revision.Name == run.Prompt && revision.Hash == run.PromptHash)
+            .MaxAsync(revision => (int?)revision.Number, cancellationToken);
+
+    private static int? NumberOf(Dictionary<(string, string), int> revisions, RunSnapshot run) =>
+        run.PromptHash is { } hash && revisions.TryGetValue((run.Prompt, hash), out var number) ? number : null;
+}

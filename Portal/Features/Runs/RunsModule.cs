@@ -1,0 +1,23 @@
+using Portal.Data;
+using Portal.Features.Flows.Proxy;
+using Portal.Features.Playground;
+using Portal.Features.Prices;
+
+namespace Portal.Features.Runs;
+
+/// <summary>The history of runs.</summary>
+public static class RunsModule
+{
+    public static IServiceCollection AddRuns(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => new RunReader(
+            provider.GetRequiredService<PortalDatabase>(), provider.GetRequiredService<RunStore>().FindRunning, provider.GetRequiredService<PriceBook>()));
+        services.AddSingleton<RunCommands>();
+        services.AddSingleton<DatasetRows>();
+        services.AddSingleton<IFlowCallListener, FlowCallKeeper>();
+        services.AddHostedService<RunRetention>();
+        return services;
+    }
+
+    public static void MapRunsApi(this IEndpointRouteBuilder app) => RunsApi.Map(app);
+}

@@ -1,0 +1,142 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web.Virtualization;
+using Microsoft.AspNetCore.WebUtilities;
+using Portal.Auth;
+using Portal.Components;
+using Portal.Features.Playground;
+
+namespace Portal.Features.Runs;
+
+/// <summary>The history of runs. The filter is the address.</summary>
+public sealed partial class RunsPage(RunReader reader, RunStore runs, CurrentUser user, NavigationManager navigation)
+{
+    private const int LongestExcerpt = 160;
+
+    private RunFilter _filter = new();
+    private string? _error;
+    private int? _total;
+    private Virtualize<RunListItem>? _rows;
+    private string? _search;
+    private string? _prompt;
+    private string? _revision;
+    private string? _model;
+    private string? _user;
+    private string _outcome = "";
+    private string _source = "";
+    private DateTime? _from;
+    private DateTime? _to;
+    private bool _starred;
+    private string? _shown;
+
+    [Parameter]
+    public string Namespace { get; set; } = "";
+
+    private string Address => $"/ns/{Uri.EscapeDataString(Namespace)}/runs";
+
+    protected override void OnInitialized()
+    {
+        KeepAgesCurrent();
+        if (RendererInfo.IsInteractive)
+        {
+            runs.Changed += OnRun;
+            navigation.LocationChanged += OnMoved;
+        }
+    }
+
+    protected override async Task OnParametersSetAsync() => await ShowAsync();
+
+    protected override void Dispose(bool disposing)
+    {
+        runs.Changed -= OnRun;
+        navigation.LocationChanged -= OnMoved;
+        base.Dispose(disposing);
+    }
+
+    private void OnMoved(object? sender, Microsoft.AspNetCore.Components.Routing.LocationChangedEventArgs moved) => _ = InvokeAsync(async () =>
+    {
+        // Leaving the page moves too.
+        if (new Uri(moved.Location).AbsolutePath == Address)
+        {
+            await ShowAsync();
+            StateHasChanged();
+        }
+    });
+
+    private async Task ShowAsync()
+    {
+        var uri = navigation.Uri;
+        if (_shown == uri)
+        {
+            return;
+        }
+
+        _shown = uri;
+        var query = QueryHelpers.ParseQuery(new Uri(uri).Query);
+        var (filter, error) = RunFilter.Parse(name => query.TryGetValue(name, out var value) ? value.ToString() : null);
+        (_filter, _error) = (error is null ? filter : new RunFilter(), error);
+        (_search, _prompt, _revision, _model, _user) = (filter.Search, filter.Prompt, filter.Revision?.ToString(CultureInfo.InvariantCulture), filter.Model, filter.User);
+        (_outcome, _source, _from, _to, _starred) = (filter.Outcome ?? "", filter.Source ?? "", filter.From, filter.To, filter.Starred);
+        _total = (await reader.ListAsync(user, Namespace, _filter, 0, 1, CancellationToken.None)).Total;
+        if (_rows is not null)
+        {
+            await _rows.RefreshDataAsync();
+        }
+    }
+
+    private void Apply()
+    {
+        var filter = new RunFilter
+        {
+            Search = Given(_search),
+            Prompt = Given(_prompt),
+            Model = Given(_model),
+            User = Given(_user),
+            Outcome = Given(_outcome),
+            Source = Given(_source),
+            From = _from,
+            To = _to,
+            Starred = _starred,
+        };
+
+        // As typed, so that what is no number is told and not dropped.
+        var query = filter.ToQuery();
+        navigation.NavigateTo(Address + (Given(_revision) is { } revision ? QueryHelpers.AddQueryString(query, "revision", revision) : query));
+    }
+
+    private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+
+    private async ValueTask<ItemsProviderResult<RunListItem>> ProvideAsync(ItemsProviderRequest request)
+    {
+        var list = await reader.ListAsync(user, Namespace, _filter, request.StartIndex, Math.Clamp(request.Count, 1, 200), request.CancellationToken);
+        _total = list.Total;
+        return new ItemsProviderResult<RunListItem>(list.Items, list.Total);
+    }
+
+    private void OnRun(RunSnapshot run)
+    {
+        if (run.Namespace == Namespace && run.State != RunState.Running)
+        {
+            _ = InvokeAsync(async () =>
+            {
+                if (_rows is not null)
+                {
+                    await _rows.RefreshDataAsync();
+                }
+
+                RequestRender();
+            });
+        }
+    }
+
+    private static string Excerpt(RunSnapshot run) => run.Output.Length > 0 ? run.Output.Length > LongestExcerpt ? run.Output[..LongestExcerpt] : run.Output
+        : run.Error?.Message ?? (run.Kept == RunKeeping.Off ? "not kept, or not yours to read" : "");
+
+    internal static Status StatusOf(RunState state) => state switch
+    {
+        RunState.Completed => Status.Ready,
+        RunState.Running => Status.Progressing,
+        RunState.Stopped => Status.Paused,
+        _ => Status.Failed,
+    };
+}

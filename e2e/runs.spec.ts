@@ -1,0 +1,99 @@
+// A run has an address: found by its words, run again with another text, kept as a sample, and not kept where the policy says so.
+import { expect, Page, test } from '@playwright/test';
+import { Portal } from './support/portal';
+
+const portal = new Portal();
+
+test.beforeAll(() => portal.start());
+test.afterAll(() => portal.dispose());
+
+const api = () => `${portal.url}/api/v1/namespaces/demo`;
+const json = { 'content-type': 'application/json' };
+const document = (ending: string) => `---\nmodel: demo/echo-stream\nconfig:\n  delayMs: 0\ninput:\n  schema:\n    topic: string\n---\nSay ${ending} about {{topic}}.\n`;
+
+async function ready(page: Page, path: string) {
+  await page.goto(portal.url + path);
+  await expect(page.locator('[data-interactive="True"], [data-interactive="true"]').first()).toBeAttached();
+}
+
+const run = async (prompt: string, content: string, input: object) =>
+  (await (await fetch(`${api()}/prompts/${prompt}/run`, { method: 'POST', headers: json, body: JSON.stringify({ content, input }) })).json()).id as string;
+
+test('a run is found, opened elsewhere, run again, starred and kept as a sample', async ({ page, browser }) => {
+  const first = await run('travel', document('little'), { topic: 'marmalade skies' });
+  await run('travel', document('much'), { topic: 'other things' });
+  await fetch(`${api()}/prompts/travel/draft`, { method: 'PUT', headers: json, body: JSON.stringify({ content: document('everything') }) });
+
+  await ready(page, '/ns/demo/runs');
+  await page.getByTestId('runs-search').fill('MARMALADE');
+  await page.getByTestId('runs-apply').click();
+  await expect(page).toHaveURL(/q=MARMALADE/);
+  await expect(page.getByTestId('runs-count')).toHaveText('1 run');
+  await page.getByTestId(`run-row-${first}`).getByRole('link').first().click();
+  await expect(page).toHaveURL(new RegExp(`/ns/demo/runs/${first}`));
+  await expect(page.getByTestId('run-input')).toContainText('marmalade skies');
+  await expect(page.getByTestId('output')).toContainText('little');
+  await expect(page.getByTestId('run-footer')).toContainText('First token');
+
+  await page.getByTestId('run-star').click();
+  await expect(page.getByTestId('run-star')).toHaveText(/Starred/);
+
+  await page.getByTestId('replay').click();
+  await expect(page).toHaveURL(/with=/);
+  await expect(page.getByTestId('replay-words').locator('ins')).toContainText('everything');
+  await expect(page.getByTestId('replay-words').locator('del')).toContainText('little');
+
+  // Somebody else, in another browser, sees the same.
+  const elsewhere = await (await browser.newContext()).newPage();
+  await elsewhere.goto(page.url());
+  await expect(elsewhere.getByTestId('replay-words').locator('ins')).toContainText('everything');
+  await elsewhere.context().close();
+
+  await page.getByTestId('run-dataset').fill('travel-samples');
+  await page.getByTestId('run-dataset-save').click();
+  await expect(page.getByTestId('run-dataset-said')).toHaveText('Added to travel-samples.');
+  expect(portal.kubectl(['get', 'dataset', 'travel-samples', '-n', 'demo', '-o', 'jsonpath={.spec.source.inline[0].input.topic}'])).toBe('marmalade skies');
+
+  await page.getByTestId('run-restore').click();
+  await page.getByTestId('run-restore-do').click();
+  await expect(page).toHaveURL(new RegExp(`/prompts/travel\\?run=${first}`));
+  await expect(page.locator('.monaco-editor').first()).toContainText('Say little');
+
+  await ready(page, '/ns/demo/runs?starred=1');
+  await expect(page.getByTestId('runs-count')).toHaveText('1 run');
+});
+
+test('the policy says what is kept, of flows too', async ({ page }) => {
+  await ready(page, '/ns/demo/runs');
+  await page.getByTestId('run-policy').locator('summary').click();
+  await page.getByTestId('run-policy-playground').selectOption('Redacted');
+  await page.getByTestId('run-policy-flows').selectOption('Full');
+  await page.getByTestId('run-policy-save').click();
+  await expect(page.getByTestId('run-policy-saved')).toBeVisible();
+
+  const redacted = await run('travel', document('little'), { topic: 'ada@example.com' });
+  await ready(page, `/ns/demo/runs/${redacted}`);
+  await expect(page.getByTestId('run-input')).toContainText('(address)');
+  await expect(page.getByTestId('run-kept')).toBeVisible();
+  expect(await (await fetch(`${api()}/runs?prompt=travel`)).text()).not.toContain('ada@example.com');
+
+  portal.kubectl(['wait', '-n', 'demo', '--for=condition=Ready', 'flow/support-reply', '--timeout=40s']);
+  let call: string | null = null;
+  await expect(async () => {
+    const answer = await fetch(`${portal.url}/flows/demo/support-reply`, { method: 'POST', headers: json, body: JSON.stringify({ customer_name: 'Zoë', question: 'Where is it?' }) });
+    expect(answer.status).toBe(200);
+    await answer.text();
+    call = answer.headers.get('x-genkit-call-id');
+    expect((await fetch(`${api()}/runs/${call}`)).status).toBe(200);
+  }).toPass({ timeout: 10_000 });
+  await expect(async () => {
+    const item = await (await fetch(`${api()}/runs/${call}`)).json();
+    expect(item.run.input.customer_name).toBe('Zoë');
+    expect(item.run.output.length).toBeGreaterThan(0);
+    expect(item.run.model).toBe('echo-stream');
+  }).toPass({ timeout: 10_000 });
+
+  const lines = (await (await fetch(`${api()}/runs/export?source=flow`)).text()).trim().split('\n');
+  expect(JSON.parse(lines[0]).run.id).toBe(call);
+  expect(await (await fetch(`${portal.url}/api/v1/audit?action=runs`)).text()).toContain('runs.exported');
+});
