@@ -60,7 +60,7 @@ public sealed class DatasetRowsTests(IdleOperatorFixture fixture) : IClassFixtur
     private async Task<(DatasetRows Rows, string Namespace, TestNamespace Space)> NewAsync()
     {
         var space = await fixture.NewNamespaceAsync();
-        var prices = new PriceBook([]);
+        var prices = new PriceBook([], []);
         var journal = new RunJournal(_test.Database, prices, new UsageLog(_test.Database, prices, TimeProvider.System));
         var run = new RunSnapshot
         {

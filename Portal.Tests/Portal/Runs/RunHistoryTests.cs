@@ -28,7 +28,7 @@ public sealed class RunHistoryTests : IDisposable
     public RunHistoryTests()
     {
         _viewer.Become(PortalClaims.PrincipalOf(new Actor("oidc:corp:vic", "Vic", ActorKind.User), "test"), null);
-        var prices = new PriceBook([new Price { Provider = "fake", Model = "m", ValidFrom = new DateOnly(2020, 1, 1), Input = 1, Output = 2 }]);
+        var prices = new PriceBook([], []);
         _journal = new RunJournal(_test.Database, prices, new UsageLog(_test.Database, prices, TimeProvider.System));
         _reader = new RunReader(_test.Database, _ => null, prices);
         _commands = new RunCommands(_test.Database, _test.Audit, _clock);
