@@ -175,7 +175,7 @@ public sealed record RunSnapshot
         Id = Id,
         Namespace = Namespace,
         Prompt = Prompt,
-        Input = KeptMedia.Summarize(Input, Previews).ToJsonString(InputJson.Compact),
+        Input = Input.ToJsonString(InputJson.Compact),
         State = State.ToString(),
         StartedAt = StartedAt.UtcDateTime,
         Provider = Provider,

@@ -9,6 +9,7 @@ namespace Portal.Features.Runs;
 internal static class RunsApi
 {
     private const int MostRows = 500;
+    private static readonly byte[] s_lineEnd = "\n"u8.ToArray();
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -54,7 +55,7 @@ internal static class RunsApi
                 await foreach (var item in reader.ExportAsync(user, @namespace, filter, cancellationToken))
                 {
                     await JsonSerializer.SerializeAsync(stream, item, InputJson.Compact, cancellationToken);
-                    stream.WriteByte((byte)'\n');
+                    await stream.WriteAsync(s_lineEnd, cancellationToken);
                 }
             },
             "application/jsonl", $"{@namespace}-runs.jsonl");

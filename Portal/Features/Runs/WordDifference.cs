@@ -3,7 +3,7 @@ using Portal.Features.Prompts.Merging;
 
 namespace Portal.Features.Runs;
 
-internal enum WordChange
+public enum WordChange
 {
     Same,
     Removed,
@@ -11,7 +11,7 @@ internal enum WordChange
 }
 
 /// <summary>A stretch of text that is the same in both, or in one only.</summary>
-internal readonly record struct WordPiece(WordChange Change, string Text);
+public readonly record struct WordPiece(WordChange Change, string Text);
 
 /// <summary>Two answers word by word.</summary>
 internal static partial class WordDifference
