@@ -82,6 +82,12 @@ public sealed class PortalApplication : IAsyncDisposable
     {
         try
         {
+            if (args is [CopyCommand.Name, .. var rest])
+            {
+                await CopyCommand.RunAsync(rest, CancellationToken.None);
+                return 0;
+            }
+
             await using var portal = await StartAsync(args, configure: null, CancellationToken.None);
             await portal.WaitForShutdownAsync();
             return 0;
