@@ -9,7 +9,7 @@ public partial class SliceEdgeTests
     /// <summary>Slice → slices it may use.</summary>
     private static readonly Dictionary<string, string[]> s_allowed = new()
     {
-        ["Home"] = ["Health", "Playground", "Prompts", "Flows", "Demo", "Costs", "Prices"],
+        ["Home"] = ["Health", "Budgets", "Playground", "Prompts", "Flows", "Demo", "Costs", "Prices"],
         ["Prompts"] = ["Playground", "Costs", "Prices", "Flows", "Releases", "Ownership"],
         ["Releases"] = ["Costs", "Playground", "Prices", "Usage", "Ownership"],
         ["Demo"] = ["Flows"],

@@ -13,6 +13,7 @@ public static class BudgetsModule
         services.AddSingleton<SpendHistory>();
         services.AddSingleton<BudgetForecasts>();
         services.AddSingleton<BudgetPreview>();
+        services.AddSingleton<Jumps.CostJumps>();
         services.AddSingleton<BudgetBoard>();
         services.AddSingleton<BudgetMessages>();
         services.AddSingleton<BudgetAlerts>();
