@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Components;
 using Portal.Data;
+using Portal.Features.Budgets.Jumps;
 using Portal.Features.Costs.Calls;
 using Portal.Features.Costs.Dashboard;
 using Portal.Features.Prices;
@@ -21,7 +22,7 @@ public sealed class CostsPageTests : IAsyncLifetime
     {
         _usage = new UsageLog(_data.Database, new PriceBook(), _data.Clock);
         _context = UiContext.New(services => services.AddSingleton<TimeProvider>(_data.Clock).AddSingleton(_data.Reports).AddSingleton(new PublishMarkers(_data.Database)).AddSingleton(_usage)
-            .AddSingleton(_data.Calls).AddSingleton(new MonthForecasts(_data.Reports, _data.Clock)).AddScoped<ReaderTimeZone>());
+            .AddSingleton(_data.Calls).AddSingleton(new MonthForecasts(_data.Reports, _data.Clock)).AddSingleton(new CostJumps(_data.Database, _data.Clock)).AddScoped<ReaderTimeZone>());
     }
 
     public Task InitializeAsync() => Task.CompletedTask;

@@ -34,7 +34,7 @@ public static class CostJumpDetector
         {
             var begin = index > 0 && ordered[index - 1].At is var previous && previous > cause.At - s_week ? previous : cause.At - s_week;
             var (before, after) = (Sample.Of(hours, begin, cause.At), Sample.Of(hours, cause.At, now));
-            var current = lately.Calls >= LeastAfter ? lately : after;
+            var current = cause.At < now - s_day && lately.Calls >= LeastAfter ? lately : after;
             if (IsJump(before, after, LeastFactor, deviations: 4) && current.Mean >= LeastFactor * before.Mean && after.Mean / before.Mean > (found?.Factor ?? 0))
             {
                 found = new CostJump(CostJumpKind.PerCall, cause.At, (long)before.Mean, (long)after.Mean, cause);
