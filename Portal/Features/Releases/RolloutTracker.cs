@@ -5,6 +5,7 @@ using Portal.Data;
 using Portal.Features.Releases.Reviewing;
 using Portal.Features.Releases.States;
 using Portal.Kubernetes.Runtime;
+using Portal.Operator.Api;
 using Portal.Operator.Flows;
 
 namespace Portal.Features.Releases;
@@ -76,9 +77,12 @@ public sealed class RolloutTracker(InformerFactory informers, PortalDatabase dat
         }
 
         var isNew = HashOf(flow) != rollout.HashBefore || age > s_unchanged;
-        var message = flow.FindCondition("Ready")?.Message ?? "";
-        return ObjectStatus.Of(flow) switch
+        var ready = flow.FindCondition(ConditionTypes.Ready);
+        var message = ready?.Message ?? "";
+        return ObjectStatus.Of(ready) switch
         {
+            // Pods that do not start yet may: an image is late, a node is being added.
+            _ when (flow.DeletionTimestamp is not null || ready?.Reason == ConditionReasons.PodsFailing) && age <= s_patience => null,
             Status.Ready when isNew => (RolloutState.Ready, message),
             Status.Failed or Status.Degraded when isNew => (RolloutState.Failed, message),
             _ when age > s_patience => (RolloutState.Failed, $"Not ready after {s_patience.TotalMinutes:0} minutes: {message}"),
