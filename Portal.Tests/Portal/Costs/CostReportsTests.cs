@@ -1,6 +1,8 @@
 using Portal.Auth;
 using Portal.Data;
 using Portal.Features.Costs.Queries;
+using Portal.Features.Prices;
+using Portal.Features.Usage;
 using Portal.Tests.Portal.Auth;
 
 namespace Portal.Tests.Portal.Costs;
@@ -114,6 +116,21 @@ public sealed class CostReportsTests : IDisposable
 
         Assert.True(report.IsRounded);
         Assert.Equal(2, report.Total.Sums.Calls);
+    }
+
+    [Fact]
+    public async Task Query_HoursThatAreNotKeptAnyMore_CountByDaysOfUtc()
+    {
+        var day = new DateTime(2025, 1, 10, 0, 0, 0, DateTimeKind.Utc);
+        await _data.AddAsync((_data.Call(day.AddHours(-1)), "USD"), (_data.Call(day.AddHours(1)), "USD"), (_data.Call(day.AddHours(23)), "USD"));
+        await new UsageLog(_data.Database, new PriceBook(), _data.Clock).PruneHoursAsync(_data.Clock.GetUtcNow().AddDays(-400), default);
+
+        var report = await _data.Reports.QueryAsync(
+            TestUsers.Administrator(), Query(CostWindow.Between(day.AddHours(-1), day.AddHours(23)), CostDimension.Flow, s_berlin) with { Bucket = CostBucket.Day }, default);
+
+        // The 9th and the 10th of January, as far as they are asked for, are days of UTC now.
+        Assert.True(report.IsRounded);
+        Assert.Equal((1, 1), (report.Total.Sums.Calls, report.Rows.Single().Points.Sum(point => point.Calls)));
     }
 
     [Fact]

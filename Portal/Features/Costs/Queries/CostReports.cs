@@ -20,9 +20,8 @@ public sealed class CostReports(PortalDatabase database, PortalOptions options, 
     /// <exception cref="AccessDeniedException">They may read no namespace.</exception>
     public async Task<CostReport> QueryAsync(CurrentUser user, CostQuery query, CancellationToken cancellationToken)
     {
-        var callsSince = clock.GetUtcNow().UtcDateTime - options.Usage.Retention;
-        var (spans, isRounded) = CostSpans.Round(query.Spans, callsSince);
-        var (before, _) = CostSpans.Round([new BucketSpan(query.Window.FromBefore, query.Window.ToBefore)], callsSince);
+        var (spans, isRounded) = Round(query.Spans);
+        var (before, _) = Round([new BucketSpan(query.Window.FromBefore, query.Window.ToBefore)]);
         var parts = CostSpans.Of(spans.Select((span, index) => (index, span)).Concat(before.Select(span => (Before, span))));
         var cells = await CellsAsync(user, parts, query.GroupBy, query.Filters, cancellationToken);
         return ReportOf(query, spans, cells) with { IsRounded = isRounded };
@@ -32,8 +31,8 @@ public sealed class CostReports(PortalDatabase database, PortalOptions options, 
     /// <exception cref="AccessDeniedException">They may read no namespace.</exception>
     internal async Task<IReadOnlyList<CostCell>> CellsAsync(CurrentUser user, IReadOnlyList<BucketSpan> spans, CostDimension groupBy, CostFilters filters, CancellationToken cancellationToken)
     {
-        var (rounded, _) = CostSpans.Round(spans, clock.GetUtcNow().UtcDateTime - options.Usage.Retention);
-        var cells = await CellsAsync(user, CostSpans.Of(rounded.Select((span, index) => (index, span))), groupBy, filters, cancellationToken);
+        var parts = CostSpans.Of(spans.SelectMany((span, index) => Round([span]).Spans.Select(rounded => (index, rounded))));
+        var cells = await CellsAsync(user, parts, groupBy, filters, cancellationToken);
         return
         [
             .. cells.GroupBy(cell => (cell.Span, cell.Value, cell.Currency)).Select(group => new CostCell(
@@ -41,6 +40,9 @@ public sealed class CostReports(PortalDatabase database, PortalOptions options, 
             .Where(cell => cell.Sums.Calls > 0),
         ];
     }
+
+    private (IReadOnlyList<BucketSpan> Spans, bool IsRounded) Round(IReadOnlyList<BucketSpan> spans) =>
+        CostSpans.Round(spans, clock.GetUtcNow().UtcDateTime - options.Usage.Retention, clock.GetUtcNow().UtcDateTime - options.Usage.HourlyRetention);
 
     private Task<IReadOnlyList<CostCell>> CellsAsync(CurrentUser user, CostSpans parts, CostDimension groupBy, CostFilters filters, CancellationToken cancellationToken) =>
         database.ReadAsync(async context =>

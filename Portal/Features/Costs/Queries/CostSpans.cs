@@ -45,13 +45,15 @@ internal sealed record CostSpans(IReadOnlyList<CostSpans.Part> Days, IReadOnlyLi
         return new CostSpans(days, hours, seconds);
     }
 
-    /// <summary>Begins and ends at full hours where single calls are not kept any more; spans that vanish by that are left out.</summary>
-    public static (IReadOnlyList<BucketSpan> Spans, bool IsRounded) Round(IReadOnlyList<BucketSpan> spans, DateTime callsSince)
+    /// <summary>
+    /// Begins and ends at full hours where single calls are not kept any more, and at days of UTC where hours are not; spans that vanish by that are left out.
+    /// </summary>
+    public static (IReadOnlyList<BucketSpan> Spans, bool IsRounded) Round(IReadOnlyList<BucketSpan> spans, DateTime callsSince, DateTime hoursSince)
     {
         var rounded = spans.Select(span => new BucketSpan(Snap(span.From), Snap(span.To))).Where(span => span.From < span.To).ToList();
         return (rounded, !rounded.SequenceEqual(spans));
 
-        DateTime Snap(DateTime time) => time < callsSince ? LocalTime.FullHour(time) : time;
+        DateTime Snap(DateTime time) => time < hoursSince.Date ? time.Date : time < callsSince ? LocalTime.FullHour(time) : time;
     }
 
     private static long NearestDay(long hour) => (hour + (HoursOfDay / 2)) / HoursOfDay;
