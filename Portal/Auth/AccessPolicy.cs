@@ -45,6 +45,9 @@ public sealed class AccessPolicy(IReadOnlyList<RoleBinding> bindings, bool isRea
     public IReadOnlyList<PortalRole> RolesOf(ClaimsPrincipal principal, string? @namespace) =>
         [.. BindingsOf(principal).Where(binding => binding.Covers(@namespace)).Select(binding => binding.Role).Distinct().Order()];
 
+    /// <summary>Who has a role in a namespace.</summary>
+    public IReadOnlyList<RoleBinding> BindingsIn(string? @namespace) => [.. bindings.Where(binding => binding.Covers(@namespace))];
+
     private AccessDeniedException Denied(ClaimsPrincipal principal, Permission permission, string? @namespace) =>
         new(PortalClaims.ActorOf(principal), permission, @namespace, IsForbiddenToAll(permission));
 

@@ -1,3 +1,4 @@
+using Portal.Components.Palette;
 using Portal.Embedded;
 using Portal.Endpoints.Admission;
 using Portal.Features.Health.Map;
@@ -15,6 +16,7 @@ public static class HealthModule
         services.AddSingleton<FlowBoard>();
         services.AddSingleton<FlowFigures>();
         services.AddSingleton<ResourceDirectory>();
+        services.AddSingleton<IPaletteSource, ResourcePalette>();
         services.AddSingleton<MapCallers>();
         services.AddSingleton<SelfStatus>();
         services.AddSingleton<ISelfProbe, OperatorProbe>();
