@@ -17,6 +17,9 @@ public record ReleasePolicyOptions
     /// <summary>Whether admission refuses prompt texts in the cluster that went through no release, whoever writes them.</summary>
     public bool OnlyApproved { get; init; }
 
+    /// <summary>Names of Evals that must have passed on the content that is published.</summary>
+    public IReadOnlyList<string> RequiredEvals { get; init; } = [];
+
     /// <summary>How long a request waits; null for ever.</summary>
     public double? ExpiresAfterHours { get; init; }
 

@@ -5,7 +5,7 @@ namespace Portal;
 /// <summary>Finds every mistake in <c>Portal:Releases</c>: a policy that is not what its writer meant would let things out.</summary>
 internal static class ReleaseOptionsValidator
 {
-    private static readonly string[] s_policy = ["Approvals", "RequiredGroups", "AllowSelfApproval", "OnlyApproved", "ExpiresAfterHours", "Freezes"];
+    private static readonly string[] s_policy = ["Approvals", "RequiredGroups", "AllowSelfApproval", "OnlyApproved", "RequiredEvals", "ExpiresAfterHours", "Freezes"];
     private static readonly string[] s_freeze = ["Reason", "From", "To", "Days", "Start", "End", "TimeZone"];
 
     public static void Check(IConfigurationSection section, List<string> errors)

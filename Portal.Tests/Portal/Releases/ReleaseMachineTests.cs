@@ -46,6 +46,39 @@ public sealed class ReleaseMachineTests
     }
 
     [Fact]
+    public void RequiredEval_OnThisContent_HoldsWhatPeopleAgreedToAndCountsForNobody()
+    {
+        var policy = s_one with { RequiredEvals = ["quality"] };
+        var state = Do(Begin(s_ada, policy), new ReleaseCommand.Approve("h1", null), s_ben, policy);
+        Assert.Equal(ReleaseStatus.Open, state.Status);
+
+        var failed = Do(state, new ReleaseCommand.Measured("h1", "quality", false, "1 of 2"), s_ada, policy);
+        Assert.Equal(ReleaseStatus.ChangesRequested, failed.Status);
+        Assert.Equal(ReleaseStatus.Publishing, Do(failed, new ReleaseCommand.Measured("h1", "quality", true, "2 of 2"), s_ada, policy).Status);
+        Assert.Equal(ReleaseStatus.Open, Do(Begin(s_ada, policy), new ReleaseCommand.Measured("h1", "quality", true, "2 of 2"), s_ada, policy).Status);
+
+        // Another content has to pass anew, and what the policy asks no more holds nothing.
+        var revised = Do(failed, new ReleaseCommand.Revise("h2", null, null), s_ada, policy);
+        Assert.Equal(["quality"], ReleaseMachine.Unproven(revised, policy));
+        Assert.Equal(ReleaseStatus.Publishing, ReleaseMachine.Tick(failed, s_one, s_now).State.Status);
+    }
+
+    [Fact]
+    public void OverrideEval_TakesAnApproverWhoDidNotWriteItAndAReason()
+    {
+        var policy = s_one with { RequiredEvals = ["quality"] };
+        var state = Do(Begin(s_ada, policy), new ReleaseCommand.Approve("h1", null), s_ben, policy);
+        RefusalReason? Refused(string reason, Participant by, string eval = "quality", string hash = "h1") =>
+            ReleaseMachine.Decide(state, new ReleaseCommand.OverrideEval(hash, eval, reason), by, policy, s_now).Refusal?.Reason;
+
+        Assert.Equal(RefusalReason.Forbidden, Refused("I know better", s_ada));
+        Assert.Equal(RefusalReason.Invalid, Refused(" ", s_ben));
+        Assert.Equal(RefusalReason.Invalid, Refused("Why", s_ben, "another"));
+        Assert.Equal(RefusalReason.Conflict, Refused("Why", s_ben, hash: "h0"));
+        Assert.Equal(ReleaseStatus.Publishing, Do(state, new ReleaseCommand.OverrideEval("h1", "quality", "The samples are of last year"), s_ben, policy).Status);
+    }
+
+    [Fact]
     public void Decide_WithTooManyWords_IsInvalid()
     {
         var state = Begin(s_ada, s_one);

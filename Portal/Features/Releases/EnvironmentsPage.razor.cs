@@ -17,6 +17,7 @@ public sealed partial class EnvironmentsPage(EnvironmentDirectory environments, 
     private string _labels = "";
     private string _groups = "";
     private string _freezes = "";
+    private string _evals = "";
     private int _approvals = 1;
     private double? _hours;
     private bool _self;
@@ -45,6 +46,7 @@ public sealed partial class EnvironmentsPage(EnvironmentDirectory environments, 
         (_editing, _isNew, _seen, _answer) = (true, item is null, item, new EnvironmentAnswer());
         (_name, _namespaces, _labels) = (item?.Name ?? "", string.Join(", ", item?.Namespaces ?? []), string.Join(", ", (item?.Labels ?? new Dictionary<string, string>()).Select(label => $"{label.Key}={label.Value}")));
         (_approvals, _groups, _self) = (item?.Policy.Approvals ?? 1, string.Join(", ", item?.Policy.RequiredGroups ?? []), item?.Policy.AllowSelfApproval ?? false);
+        _evals = string.Join(", ", item?.Policy.RequiredEvals ?? []);
         (_hours, _freezes, _onlyApproved) = (item?.Policy.ExpiresAfter?.TotalHours, FreezeText.Write(item?.Policy.Freezes ?? []), item?.Policy.OnlyApproved ?? false);
     }
 
@@ -70,6 +72,7 @@ public sealed partial class EnvironmentsPage(EnvironmentDirectory environments, 
                 RequiredGroups = Words(_groups),
                 AllowSelfApproval = _self,
                 OnlyApproved = _onlyApproved,
+                RequiredEvals = Words(_evals),
                 ExpiresAfter = _hours is { } hours ? TimeSpan.FromHours(hours) : null,
                 Freezes = freezes,
             },

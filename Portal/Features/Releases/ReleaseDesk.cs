@@ -194,7 +194,9 @@ public sealed class ReleaseDesk(
         MayPublish = read.Targets.All(target => SubmissionReader.MayPublish(user, target, read.Objects)),
     };
 
-    private ReleasePolicy PolicyOf(ReadSubmission read) => ReleasePolicy.Strictest([environments.PolicyOf(read.Targets), read.Environment.Policy]);
+    private ReleasePolicy PolicyOf(ReadSubmission read) => environments.Narrow(
+        ReleasePolicy.Strictest([environments.PolicyOf(read.Targets), read.Environment.Policy]),
+        read.Targets.SelectMany(target => read.Objects.Select(item => (item.Kind, target, item.Name, item.Deletes))));
 
     private async Task<ReleaseDecision> BreakGlassAsync(
         PortalDbContext context, Release release, IReadOnlyList<ReleaseItem> items, string reason, Participant by, CurrentUser user)
@@ -282,6 +284,8 @@ public sealed class ReleaseDesk(
         ReleaseCommand.Reject => ReleaseSteps.Rejected,
         ReleaseCommand.Withdraw => ReleaseSteps.Withdrawn,
         ReleaseCommand.BreakGlass => ReleaseSteps.Bypassed,
+        ReleaseCommand.Measured measured => measured.Passed ? ReleaseSteps.EvalPassed : ReleaseSteps.EvalFailed,
+        ReleaseCommand.OverrideEval => ReleaseSteps.EvalOverridden,
         ReleaseCommand.Retry => ReleaseSteps.Retried,
         _ => ReleaseSteps.Commented,
     };

@@ -74,7 +74,8 @@ public sealed class ReleaseLedger(AuditLog audit, EnvironmentDirectory environme
     public ReleasePolicy PolicyOf(Release release, IReadOnlyList<ReleaseItem> items)
     {
         var policy = environments.PolicyOf([.. items.Select(item => item.Namespace).Distinct()]);
-        return environments.Find(release.Environment) is { } named ? ReleasePolicy.Strictest([policy, named.Policy]) : policy;
+        policy = environments.Find(release.Environment) is { } named ? ReleasePolicy.Strictest([policy, named.Policy]) : policy;
+        return environments.Narrow(policy, items.Select(item => (item.Kind, item.Namespace, item.Name, item.Deletes)));
     }
 
     /// <summary>Records an accepted decision on a request that is in the database. What changes nothing is not recorded.</summary>

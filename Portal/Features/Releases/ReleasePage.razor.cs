@@ -36,7 +36,9 @@ public sealed partial class ReleasePage(
 
     private Participant Me => ReleaseDesk.ParticipantOf(user, _release!.Targets);
 
-    private string? WhyNotApprove => ReleaseMachine.WhyNotApprove(_release!.State, Me, ledger.PolicyOf(_release.Release, _release.Items));
+    private ReleasePolicy Policy => ledger.PolicyOf(_release!.Release, _release.Items);
+
+    private string? WhyNotApprove => ReleaseMachine.WhyNotApprove(_release!.State, Me, Policy);
 
     private bool HasApproved => _release!.State.Reviews.Any(review =>
         review.ActorId == user.Actor.Id && review.Verdict == ReviewVerdict.Approved && review.Hash == _release.State.Hash);
@@ -102,7 +104,7 @@ public sealed partial class ReleasePage(
         _rollouts = await rollouts.ListAsync(Id, CancellationToken.None);
 
         // The page shows at once; what takes the cluster's time comes after it.
-        var version = $"{_release.Release.Hash}/{_release.Release.Status}/{_release.State.Reviews.Count}";
+        var version = $"{_release.Release.Hash}/{_release.Release.Status}/{string.Join(",", _release.State.Reviews.Select(review => $"{review.ActorId} {review.Verdict}"))}";
         if (version == _looked)
         {
             return;

@@ -34,6 +34,7 @@ public static class ReleasesModule
         services.AddSingleton<BlastRadius>();
         services.AddSingleton<ReleaseChecks>();
         services.AddSingleton<SampleRuns>();
+        services.AddSingleton<EvalGate>();
         services.AddLeaderService<ReleaseWorker>();
         services.AddLeaderService<RevisionWatcher>();
 

@@ -1,6 +1,10 @@
 using Portal.Features.Usage;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
+using Portal.Operator.Evals;
+using Portal.Operator.Flows;
+using Portal.Operator.Prompts;
+using Portal.Features.Releases.Reviewing;
 
 namespace Portal.Features.Releases.Policies;
 
@@ -40,6 +44,21 @@ public sealed class EnvironmentDirectory(InformerFactory informers, ReleaseSetti
 
         return ReleasePolicy.Strictest(policies);
     }
+
+    /// <summary>
+    /// Without the Evals that these objects do not concern: an Eval measures the prompts its flow serves. One that cannot be found concerns every prompt, so
+    /// that taking it away opens nothing.
+    /// </summary>
+    internal ReleasePolicy Narrow(ReleasePolicy policy, IEnumerable<(string Kind, string Namespace, string Name, bool Deletes)> objects)
+    {
+        var prompts = objects.Where(item => item.Kind == Prompt.Definition.Kind && !item.Deletes).ToList();
+        return policy.RequiredEvals.Count == 0 ? policy
+            : policy with { RequiredEvals = [.. policy.RequiredEvals.Where(eval => prompts.Any(prompt => Concerns(eval, prompt.Namespace, prompt.Name)))] };
+    }
+
+    private bool Concerns(string eval, string @namespace, string prompt) =>
+        informers.Get<Eval>().Store.Find(@namespace, eval) is not { } found
+        || informers.Get<Flow>().Store.Find(@namespace, found.Spec.FlowRef.Name) is not { } flow || BlastRadius.Uses(flow, Prompt.Definition.Kind, prompt);
 
     private IReadOnlyDictionary<string, string> LabelsOf(string @namespace) => _namespaces.Store.Find(null, @namespace)?.Labels ?? s_noLabels;
 }

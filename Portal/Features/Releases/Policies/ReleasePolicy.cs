@@ -15,6 +15,9 @@ public sealed record ReleasePolicy
     /// <summary>Whether the cluster takes prompt texts from nobody, kubectl included, unless they went through a release.</summary>
     public bool OnlyApproved { get; init; }
 
+    /// <summary>Names of Evals that must have passed on exactly the content that is published.</summary>
+    public IReadOnlyList<string> RequiredEvals { get; init; } = [];
+
     /// <summary>How long a request waits before it lapses; null for ever.</summary>
     public TimeSpan? ExpiresAfter { get; init; }
 
@@ -35,6 +38,7 @@ public sealed record ReleasePolicy
             RequiredGroups = [.. policies.SelectMany(policy => policy.RequiredGroups).Distinct(StringComparer.Ordinal)],
             AllowSelfApproval = policies.All(policy => policy.AllowSelfApproval),
             OnlyApproved = policies.Any(policy => policy.OnlyApproved),
+            RequiredEvals = [.. policies.SelectMany(policy => policy.RequiredEvals).Distinct(StringComparer.Ordinal)],
             ExpiresAfter = policies.Min(policy => policy.ExpiresAfter),
             Freezes = [.. policies.SelectMany(policy => policy.Freezes)],
         },

@@ -53,6 +53,7 @@ public sealed class ReleaseSettings
         RequiredGroups = options.RequiredGroups,
         AllowSelfApproval = options.AllowSelfApproval,
         OnlyApproved = options.OnlyApproved,
+        RequiredEvals = options.RequiredEvals,
         ExpiresAfter = options.ExpiresAfterHours is { } hours ? TimeSpan.FromHours(hours) : null,
         Freezes = options.Freezes,
     };

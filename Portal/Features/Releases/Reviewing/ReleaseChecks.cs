@@ -144,6 +144,11 @@ public sealed class ReleaseChecks(
             return new ReleaseCheck("Policy", CheckVerdict.Failed, "Set aside: see the reason above.");
         }
 
+        if (ReleaseMachine.Unproven(release.State, policy) is { Count: > 0 } unproven && !release.State.IsOver)
+        {
+            return new ReleaseCheck("Policy", CheckVerdict.Warning, $"{string.Join(", ", unproven)} must pass on this content first.");
+        }
+
         var (counted, required) = (ReleaseMachine.Counted(release.State, policy).Count, ReleaseMachine.Required(release.State, policy));
         var group = policy.RequiredGroups.Count == 0 ? "" : $" of the group {string.Join(", ", policy.RequiredGroups)}";
         if (counted < required)

@@ -50,6 +50,15 @@ public abstract record ReleaseCommand
         public override string? Words => Reason;
     }
 
+    /// <summary>What a required Eval says of exactly this content. Only who ran it may say so.</summary>
+    public sealed record Measured(string Hash, string Eval, bool Passed, string Result) : ReleaseCommand;
+
+    /// <summary>Lets it go on without the Eval.</summary>
+    public sealed record OverrideEval(string Hash, string Eval, string Reason) : ReleaseCommand
+    {
+        public override string? Words => Reason;
+    }
+
     /// <summary>Tries again what the cluster refused.</summary>
     public sealed record Retry : ReleaseCommand;
 }

@@ -52,6 +52,8 @@ public static class ReleaseMachine
             ReleaseCommand.Withdraw withdraw => Withdraw(state, withdraw, by),
             ReleaseCommand.Revise revise => Revise(state, revise, by, policy, now),
             ReleaseCommand.BreakGlass glass => BreakGlass(state, glass, by),
+            ReleaseCommand.Measured measured => Measure(state, measured, by, policy, now),
+            ReleaseCommand.OverrideEval @override => OverrideEval(state, @override, by, policy, now),
             ReleaseCommand.Retry => Retry(state, by, policy, now),
             _ => throw new ArgumentOutOfRangeException(nameof(command)),
         };
@@ -75,9 +77,13 @@ public static class ReleaseMachine
 
     /// <summary>The approvals that count now.</summary>
     public static IReadOnlyList<Review> Counted(ReleaseState state, ReleasePolicy policy) =>
-        [.. state.Reviews.Where(review => review.Verdict == ReviewVerdict.Approved && review.Hash == state.Hash
+        [.. state.Reviews.Where(review => review.Verdict == ReviewVerdict.Approved && review.Hash == state.Hash && review.Eval() is null
             && (policy.AllowSelfApproval || !state.Authors.Contains(review.ActorId))
             && policy.RequiredGroups.All(review.Groups.Contains))];
+
+    /// <summary>The required Evals that have neither passed on this content nor were set aside for it.</summary>
+    public static IReadOnlyList<string> Unproven(ReleaseState state, ReleasePolicy policy) => [.. policy.RequiredEvals.Where(eval =>
+        !state.Reviews.Any(review => review.ActorId == Review.ActorOf(eval) && review.Verdict == ReviewVerdict.Approved && review.Hash == state.Hash))];
 
     /// <summary>Why a person's approval would not count; null when it would.</summary>
     public static string? WhyNotApprove(ReleaseState state, Participant by, ReleasePolicy policy) => by switch
@@ -134,6 +140,47 @@ public static class ReleaseMachine
         var next = WithReview(state, new Review(by.Id, by.Name, ReviewVerdict.ChangesRequested, state.Hash, []));
         return Settle(next, policy, now, [new ReleaseStep(ReleaseSteps.ChangesRequested, changes.Comment)]);
     }
+
+    private static ReleaseDecision Measure(ReleaseState state, ReleaseCommand.Measured measured, Participant by, ReleasePolicy policy, DateTimeOffset now)
+    {
+        if (!by.MaySubmit && !by.MayApprove && !by.MayBypass)
+        {
+            return Refuse(state, RefusalReason.Forbidden, "Your role does not let you run the Evals of a request.");
+        }
+
+        if ((WhyNotDecide(state, measured.Hash) ?? WhyNotRequired(state, measured.Eval, policy)) is { } refused)
+        {
+            return refused;
+        }
+
+        var verdict = measured.Passed ? ReviewVerdict.Approved : ReviewVerdict.ChangesRequested;
+        var next = WithReview(state, new Review(Review.ActorOf(measured.Eval), measured.Eval, verdict, state.Hash, []));
+        return Settle(next, policy, now, [new ReleaseStep(measured.Passed ? ReleaseSteps.EvalPassed : ReleaseSteps.EvalFailed, $"{measured.Eval}: {measured.Result}")]);
+    }
+
+    private static ReleaseDecision OverrideEval(ReleaseState state, ReleaseCommand.OverrideEval @override, Participant by, ReleasePolicy policy, DateTimeOffset now)
+    {
+        if (WhyNotApprove(state, by, policy) is { } reason)
+        {
+            return Refuse(state, RefusalReason.Forbidden, reason);
+        }
+
+        if (string.IsNullOrWhiteSpace(@override.Reason))
+        {
+            return NoComment(state, "Say why it may go on without the Eval.");
+        }
+
+        if ((WhyNotDecide(state, @override.Hash) ?? WhyNotRequired(state, @override.Eval, policy)) is { } refused)
+        {
+            return refused;
+        }
+
+        var next = WithReview(state, new Review(Review.ActorOf(@override.Eval), by.Name, ReviewVerdict.Approved, state.Hash, []));
+        return Settle(next, policy, now, [new ReleaseStep(ReleaseSteps.EvalOverridden, $"{@override.Eval}: {@override.Reason}")]);
+    }
+
+    private static ReleaseDecision? WhyNotRequired(ReleaseState state, string eval, ReleasePolicy policy) =>
+        policy.RequiredEvals.Contains(eval) ? null : Refuse(state, RefusalReason.Invalid, $"The policy does not ask for the Eval \"{eval}\" here.");
 
     private static ReleaseDecision Reject(ReleaseState state, ReleaseCommand.Reject reject, Participant by)
     {
@@ -220,8 +267,9 @@ public static class ReleaseMachine
     /// <summary>The one way to <see cref="ReleaseStatus.Publishing"/> that is not break-glass.</summary>
     private static ReleaseDecision Settle(ReleaseState state, ReleasePolicy policy, DateTimeOffset now, IReadOnlyList<ReleaseStep> steps)
     {
-        var blocked = state.Reviews.Any(review => review.Hash == state.Hash && review.Verdict == ReviewVerdict.ChangesRequested);
-        var agreed = Counted(state, policy).Count >= Required(state, policy);
+        var blocked = state.Reviews.Any(review => review.Hash == state.Hash && review.Verdict == ReviewVerdict.ChangesRequested
+            && (review.Eval() is not { } eval || policy.RequiredEvals.Contains(eval)));
+        var agreed = Counted(state, policy).Count >= Required(state, policy) && Unproven(state, policy).Count == 0;
         var status = blocked ? ReleaseStatus.ChangesRequested : agreed ? ReleaseStatus.Approved : ReleaseStatus.Open;
         var goes = status == ReleaseStatus.Approved && !(state.PublishAt > now) && policy.FreezeAt(now) is null;
         return new ReleaseDecision

@@ -45,7 +45,16 @@ public enum ReviewVerdict
 
 /// <param name="Hash">The content that was looked at.</param>
 /// <param name="Groups">Those of the reviewer's groups that the policy asked for then.</param>
-public sealed record Review(string ActorId, string ActorName, ReviewVerdict Verdict, string Hash, IReadOnlyList<string> Groups);
+public sealed record Review(string ActorId, string ActorName, ReviewVerdict Verdict, string Hash, IReadOnlyList<string> Groups)
+{
+    private const string EvalPrefix = "eval:";
+
+    /// <summary>The actor under which the result of an Eval stands among the reviews: it is about one content like theirs, and agrees for nobody.</summary>
+    public static string ActorOf(string eval) => EvalPrefix + eval;
+
+    /// <summary>The Eval whose result this is; null for a person's word.</summary>
+    public string? Eval() => ActorId.StartsWith(EvalPrefix, StringComparison.Ordinal) ? ActorId[EvalPrefix.Length..] : null;
+}
 
 /// <summary>Who acts, with what the rules ask about them. All of it is about the namespaces of the request.</summary>
 public sealed record Participant

@@ -11,6 +11,9 @@ public static class ReleaseSteps
     public const string Withdrawn = "withdrawn";
     public const string Commented = "commented";
     public const string Bypassed = "bypassed";
+    public const string EvalPassed = "eval-passed";
+    public const string EvalFailed = "eval-failed";
+    public const string EvalOverridden = "eval-overridden";
     public const string Retried = "retried";
     public const string Publishing = "publishing";
     public const string Published = "published";
