@@ -48,17 +48,18 @@ internal sealed class BudgetScene : IDisposable
         Contact = "Ada in finance",
     };
 
-    /// <summary>Everything that one portal has in its process; several share the database.</summary>
+    /// <summary>Everything that one portal has in its process, with a connection of its own to the database that all share.</summary>
     public (BudgetMonitor Monitor, BudgetBoard Board, BudgetAlerts Alerts, NotificationWorker Worker) NewPortal()
     {
         var board = new BudgetBoard();
-        var outbox = new NotificationOutbox(Database, Vault, Clock);
+        var database = _test.Open();
+        var outbox = new NotificationOutbox(database, Vault, Clock);
         var webhooks = new WebhookSender(Network, Vault, Options, Clock);
         var sender = new NotificationSender(new EmailSender(Options, TimeProvider.System), webhooks, Vault, Clock);
-        var alerts = new BudgetAlerts(Database, Store, outbox, sender, new BudgetMessages(Options, Clock), Clock);
+        var alerts = new BudgetAlerts(database, Store, outbox, sender, new BudgetMessages(Options, Clock), Clock);
         var monitor = new BudgetMonitor(Store, Spending, alerts, board, Usage, Clock, NullLogger<BudgetMonitor>.Instance);
-        var worker = new NotificationWorker(Database, outbox, sender, Clock, NullLogger<NotificationWorker>.Instance);
-        _owned.AddRange([monitor, worker, webhooks]);
+        var worker = new NotificationWorker(database, outbox, sender, Clock, NullLogger<NotificationWorker>.Instance);
+        _owned.AddRange([monitor, worker, webhooks, database]);
         return (monitor, board, alerts, worker);
     }
 
