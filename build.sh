@@ -75,7 +75,17 @@ test_postgres() {
   fi
 
   test_dotnet "$results/postgres.log" --filter "FullyQualifiedName~Portal.Tests.Portal."
+  test_pages "$results/e2e-postgres.log" story releases sign-in
   stop_postgres
+}
+
+test_pages() { # log, specs
+  (cd e2e && npx --no-install playwright test "${@:2}") 2>&1 | tee "$1" || true
+  local e2e_passed e2e_failed
+  e2e_passed=$(count "$1" '^ +[0-9]+ passed')
+  e2e_failed=$(count "$1" '^ +[0-9]+ (failed|flaky|interrupted|did not run)')
+  if [ "$e2e_passed" -eq 0 ] && [ "$e2e_failed" -eq 0 ]; then e2e_failed=1; fi
+  passed=$((passed + e2e_passed)) failed=$((failed + e2e_failed))
 }
 
 test_all() {
@@ -87,12 +97,7 @@ test_all() {
   test_dotnet "$results/dotnet.log" "$@"
   if [ $# -eq 0 ]; then
     test_postgres
-    (cd e2e && npx --no-install playwright test) 2>&1 | tee "$results/e2e.log" || true
-    local e2e_passed e2e_failed
-    e2e_passed=$(count "$results/e2e.log" '^ +[0-9]+ passed')
-    e2e_failed=$(count "$results/e2e.log" '^ +[0-9]+ (failed|flaky|interrupted|did not run)')
-    if [ "$e2e_passed" -eq 0 ] && [ "$e2e_failed" -eq 0 ]; then e2e_failed=1; fi
-    passed=$((passed + e2e_passed)) failed=$((failed + e2e_failed))
+    test_pages "$results/e2e.log"
   fi
 
   echo

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.DataProtection;
+using Portal.Auth;
 using Portal.Data;
 using Portal.Data.Copy;
 using Portal.Data.Dialects;
@@ -7,8 +9,8 @@ using Portal.Features.Audit;
 namespace Portal;
 
 /// <summary>
-/// <c>copy-database</c>: copies <c>portal.db</c> of the data directory into the PostgreSQL of <c>Portal:Database</c>, counts the rows and verifies the audit log
-/// there. The file is left as it was.
+/// <c>copy-database</c>: copies <c>portal.db</c> of the data directory into the PostgreSQL of <c>Portal:Database</c>, counts the rows, copies the keys and verifies
+/// the audit log there. The file is left as it was.
 /// </summary>
 internal static class CopyCommand
 {
@@ -40,6 +42,7 @@ internal static class CopyCommand
             await Console.Out.WriteLineAsync($"{table}: {rows}");
         }
 
+        await CopyKeysAsync(to, directory, options, cancellationToken);
         using var key = AuditKey.Open(directory.Audit);
         using var verifier = new AuditVerifier(to, key, new AuditHeadFile(directory.Audit), options, TimeProvider.System);
         var verdict = await verifier.VerifyAsync(null, null, cancellationToken);
@@ -48,6 +51,20 @@ internal static class CopyCommand
             throw new StartupException($"Everything was copied, but the audit log does not verify: {problem.Message}");
         }
 
-        await Console.Out.WriteLineAsync($"The audit log verifies: {verdict.Rows} rows. Start the first portal on this data directory, so that its keys become those of the database.");
+        await Console.Out.WriteLineAsync($"The keys are there too, and the audit log verifies: {verdict.Rows} rows.");
+    }
+
+    // Of the sessions, so that nobody is signed out, and of the audit log, so that it goes on as one.
+    private static async Task CopyKeysAsync(PortalDatabase to, DataDirectory directory, PortalOptions options, CancellationToken cancellationToken)
+    {
+        var ring = new DirectoryInfo(Path.Combine(directory.Root, "keys"));
+        await to.WriteAsync(
+            context => context.SharedKeys.AddRangeAsync(ring.Exists ? ring.EnumerateFiles("*.xml").Select(DatabaseKeys.KeyOf).ToList() : [], cancellationToken), cancellationToken);
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton(to).AddSingleton(TimeProvider.System).AddKeyRing(options.SignIn, options.Database, directory);
+        await using var provider = services.BuildServiceProvider();
+        await provider.PrepareKeyRingAsync();
+        SharedAuditKeys.Open(to, provider.GetRequiredService<IDataProtectionProvider>(), directory.Audit).Dispose();
     }
 }

@@ -31,6 +31,9 @@ internal sealed class DatabaseKeys(PortalDatabase database) : IXmlRepository
         }
     }
 
+    /// <summary>A key of a data directory.</summary>
+    public static SharedKey KeyOf(FileInfo file) => new() { Name = Prefix + Path.GetFileNameWithoutExtension(file.Name), Content = File.ReadAllText(file.FullName) };
+
     /// <summary>Makes the first key where there is none: of portals that start together one does it, or each would sign people in that the others do not know.</summary>
     public Task PrepareAsync(IKeyManager keys, TimeProvider clock) => database.WriteAsync(
         async context =>

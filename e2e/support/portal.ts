@@ -1,7 +1,7 @@
 import { ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 
 const root = resolve(__dirname, '../..');
 const assembly = process.env.PORTAL_DLL ?? join(root, 'Portal/bin/Debug/net10.0/Portal.dll');
@@ -9,11 +9,15 @@ const assembly = process.env.PORTAL_DLL ?? join(root, 'Portal/bin/Debug/net10.0/
 /** Settings that let whoever may publish in the demo namespace do so without asking anybody. */
 export const withoutReview = { Portal__Releases__Environments__0__Name: 'demo', Portal__Releases__Environments__0__Namespaces__0: 'demo' };
 
+/** Where PostgreSQL listens when the portals of this run keep their data in it: the socket's directory of what build.sh started. */
+const postgres = /Host=([^;]+)/.exec(process.env.GENKIT_TEST_POSTGRES ?? '')?.[1];
+
 /** A portal process on free ports with a data directory of its own, which outlives restarts. */
 export class Portal {
   readonly dataDirectory = mkdtempSync(join(tmpdir(), 'genkit-portal-e2e-'));
   url = '';
   output = '';
+  private database?: Record<string, string>;
   private process?: ChildProcess;
   private exited: Promise<number | null> = Promise.resolve(null);
 
@@ -22,7 +26,7 @@ export class Portal {
     this.output = '';
     const child = spawn('dotnet', [assembly, '--urls', 'http://127.0.0.1:0', ...args], {
       cwd: this.dataDirectory,
-      env: { ...process.env, Portal__DataDirectory: this.dataDirectory, Portal__ApiServer__Port: '0', ...extra },
+      env: { ...process.env, Portal__DataDirectory: this.dataDirectory, Portal__ApiServer__Port: '0', ...this.databaseSettings(), ...extra },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.process = child;
@@ -37,6 +41,17 @@ export class Portal {
       child.stderr!.on('data', read);
       child.once('exit', code => failed(new Error(`The portal ended with ${code} before it was ready:\n${this.output}`)));
     });
+  }
+
+  /** None for SQLite; otherwise a database of its own, made at the first start. */
+  private databaseSettings(): Record<string, string> {
+    if (!postgres) { return {}; }
+    if (!this.database) {
+      const name = `e2e_${basename(this.dataDirectory).replace(/\W/g, '_').toLowerCase()}_${process.pid}`;
+      execFileSync('psql', ['-h', postgres, '-U', 'postgres', '-q', '-c', `CREATE DATABASE ${name}`]);
+      this.database = { Portal__Database__Provider: 'postgres', Portal__Database__ConnectionString: `Host=${postgres};Username=postgres;Database=${name}` };
+    }
+    return this.database;
   }
 
   /** Sends a signal and waits for the end. */

@@ -13,7 +13,9 @@ namespace Portal.Tests.Portal.Data;
 internal sealed class TestDatabase : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("portal-db-");
-    private readonly string? _connectionString = TestPostgres.Server is null ? null : TestPostgres.Create();
+    private readonly string? _connectionString = TestPostgres.Server is null ? null : TestPostgres.Rent();
+
+    private bool _isTamperedWith;
 
     public TestDatabase()
     {
@@ -30,6 +32,11 @@ internal sealed class TestDatabase : IDisposable
 
     private string Path => System.IO.Path.Combine(_directory.FullName, "portal.db");
 
+    /// <summary>The database of a portal that ran on this data directory.</summary>
+    public static PortalDatabase OfPortal(string dataDirectory) => TestPostgres.Of(dataDirectory) is { } connectionString
+        ? new PortalDatabase(new PostgresDialect(connectionString))
+        : new PortalDatabase(System.IO.Path.Combine(dataDirectory, "portal.db"));
+
     /// <summary>Opens it once more, as another portal does.</summary>
     public PortalDatabase Open() => _connectionString is null ? new PortalDatabase(Path) : new PortalDatabase(new PostgresDialect(_connectionString));
 
@@ -40,6 +47,7 @@ internal sealed class TestDatabase : IDisposable
             ? new SqliteConnection($"Data Source={Path};Pooling=False")
             : new NpgsqlConnection(_connectionString + ";Pooling=false");
         connection.Open();
+        _isTamperedWith = true;
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         command.ExecuteNonQuery();
@@ -65,9 +73,13 @@ internal sealed class TestDatabase : IDisposable
         {
             SqliteConnection.ClearAllPools();
         }
-        else
+        else if (_isTamperedWith)
         {
             TestPostgres.Drop(_connectionString);
+        }
+        else
+        {
+            TestPostgres.Return(_connectionString);
         }
 
         _directory.Delete(recursive: true);

@@ -133,9 +133,9 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
         var journal = new RunJournal(_test.Database, _prices, new UsageLog(_test.Database, _prices, TimeProvider.System));
         var started = new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
         await journal.OpenAsync(new RunSnapshot { Id = "old", Namespace = "n", Prompt = "p", Input = [], StartedAt = started });
-        await journal.OpenAsync(new RunSnapshot { Id = "new", Namespace = "n", Prompt = "p", Input = [], StartedAt = started.AddMinutes(2) });
+        await journal.OpenAsync(new RunSnapshot { Id = "new", Namespace = "n", Prompt = "p", Input = [], StartedAt = started.AddHours(1).AddMinutes(2) });
 
-        await journal.CloseAbandonedAsync(started.AddMinutes(1), CancellationToken.None);
+        await journal.CloseAbandonedAsync(started.AddHours(1).AddMinutes(1), CancellationToken.None);
 
         Assert.Equal((RunState.Failed, "ABORTED"),
             ((await journal.FindAsync("old", default))!.State, (await journal.FindAsync("old", default))!.Error!.Code));

@@ -7,6 +7,8 @@ using Portal.Data;
 using Portal.Features.Prices;
 using Portal.Features.Usage;
 using Portal.Runner.Contract;
+using Portal.Tests.Portal.Data;
+using Portal.Tests.Shared;
 
 namespace Portal.Tests.Portal.Usage;
 
@@ -25,6 +27,7 @@ public sealed class UsageKillTests : IDisposable
     public void Dispose()
     {
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        TestPostgres.DropFor(_data);
         Directory.Delete(_data, recursive: true);
     }
 
@@ -42,7 +45,7 @@ public sealed class UsageKillTests : IDisposable
 
         await portal.WaitForExitAsync().WaitAsync(RunningPortal.Patience);
 
-        using var database = new PortalDatabase(Path.Combine(_data, "portal.db"));
+        using var database = TestDatabase.OfPortal(_data);
         var kept = (await database.ReadAsync(context => context.Usage.Select(row => row.CallId).ToListAsync())).ToHashSet();
         Assert.True(_acknowledged.Count >= EnoughBatches * AtOnce);
         Assert.Empty(_acknowledged.Where(record => !kept.Contains(record.CallId)));

@@ -20,6 +20,12 @@
 {{ include "genkit-portal.env.common" . }}
 - name: Portal__DataDirectory
   value: /data
+{{- if .Values.database.existingSecret }}
+- name: Portal__Database__Provider
+  value: postgres
+- name: Portal__Database__ConnectionStringFile
+  value: /etc/genkit-portal/database/connection-string
+{{- end }}
 {{- with .Values.ingress.trustedProxies }}
 - name: Portal__TrustedProxies
   value: {{ join "," . | quote }}

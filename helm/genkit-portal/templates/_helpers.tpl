@@ -106,6 +106,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if and (include "genkit-portal.separateOperator" .) (not .Values.operator.leaderElection) (gt (int .Values.operator.replicas) 1) }}
 {{- fail "operator.replicas above 1 needs operator.leaderElection: otherwise all of them work at once" }}
 {{- end }}
+{{- if and (gt (int .Values.portal.replicas) 1) (not .Values.database.existingSecret) }}
+{{- fail "portal.replicas above 1 needs database.existingSecret: SQLite is one pod's" }}
+{{- end }}
 {{- if and .Values.persistence.existingClaim (not .Values.persistence.enabled) }}
 {{- fail "persistence.existingClaim is set, but persistence.enabled is false" }}
 {{- end }}
