@@ -132,6 +132,15 @@ test('kubectl appears in the history within seconds, and rolling back takes a re
   await expect(timeline.getByRole('listitem').first()).toContainText('Nobody agreed to that');
 });
 
+test('what kubectl does to a model is a revision of it within seconds', async () => {
+  const revisions = async () => ((await (await fetch(`${portal.url}/api/v1/namespaces/demo/revisions/Model/echo-stream`)).json()) as any).items as { number: number; source: string }[];
+  const [name] = portal.kubectl(['get', 'models', '-n', 'demo', '-o', 'jsonpath={.items[*].metadata.name}']).split(' ');
+  expect(name).toBe('echo-stream');
+  const before = await revisions();
+  portal.kubectl(['patch', 'model', name, '-n', 'demo', '--type=merge', '-p', JSON.stringify({ spec: { defaultConfig: { temperature: 0.5 } } })]);
+  await expect.poll(async () => (await revisions())[0], { timeout: 3_000 }).toMatchObject({ number: before.length + 1, source: 'kubectl-patch' });
+});
+
 test('two people type in one prompt: each sees the other, and both texts survive', async ({ browser, page }) => {
   const ada = await be(browser, 'ada');
   await open(ada, '/ns/demo/prompts/summarize');

@@ -60,4 +60,19 @@ public sealed class RevisionStoreTests : IDisposable
 
     private static SeenState Seen(string content, long generation, int? revision, DateTime at = default) =>
         new("Prompt", "n", "p", content, "kubectl", at == default ? DateTime.UnixEpoch : at, "uid", generation, revision);
+
+    [Fact]
+    public async Task Observe_SpecThatTheServerCompleted_IsThePublishedRevisionUntilSomebodyElseWrites()
+    {
+        var store = new RevisionStore(_test.Database, TimeProvider.System);
+        await _test.Database.WriteAsync(
+            context => store.AddAsync(context, new NewRevision("Model", "n", "m", """{"model":"a"}""", new Actor("test:ada", "Ada", ActorKind.User), "First"), default), default);
+        SeenState Seen(string content, string manager, long generation) => new("Model", "n", "m", content, manager, DateTime.UnixEpoch, "u", generation, 1);
+
+        await store.ObserveAsync([Seen("""{"model":"a","provider":"demo"}""", "genkit-portal", 1)], default);
+        Assert.Equal([1], (await store.ListAsync("Model", "n", "m", default)).Select(revision => revision.Number));
+
+        await store.ObserveAsync([Seen("""{"model":"b","provider":"demo"}""", "kubectl-edit", 2)], default);
+        Assert.Equal([(2, "kubectl-edit"), (1, "portal")], (await store.ListAsync("Model", "n", "m", default)).Select(revision => (revision.Number, revision.Source)));
+    }
 }

@@ -36,12 +36,23 @@ internal static class ReleasesApi
             body => new ReleaseCommand.BreakGlass(body.Hash, body.Comment ?? ""));
         app.MapGet("/api/v1/environments", (EnvironmentDirectory environments) => new EnvironmentList(environments.All)).WithTags("Releases")
             .Requires(Permission.ReadNamespace, somewhere: true).WithName("ListEnvironments").WithSummary("Environments with their policies");
+        app.MapGet("/api/v1/namespaces/{namespace}/revisions/{kind}/{name}", ListRevisionsAsync).WithTags("Revisions").Requires(Permission.ReadNamespace).WithName("ListObjectRevisions")
+            .WithSummary("The states of an object of a kind that can be released, newest first, those seen in the cluster too").Produces<RevisionList>().ProducesProblem(StatusCodes.Status404NotFound);
+        app.MapGet("/api/v1/namespaces/{namespace}/revisions/{kind}/{name}/{number:int}",
+                async (string @namespace, string kind, string name, int number, RevisionStore store, CancellationToken cancellationToken) =>
+                    await store.FindAsync(kind, @namespace, name, number, cancellationToken) is { } revision ? Results.Ok(revision) : NotFound($"There is no revision {number} of {kind} \"{name}\" in namespace \"{@namespace}\"."))
+            .WithTags("Revisions").Requires(Permission.ReadNamespace).WithName("GetObjectRevision").WithSummary("One state of an object").Produces<Revision>().ProducesProblem(StatusCodes.Status404NotFound);
         var revisions = app.MapGroup("/api/v1/namespaces/{namespace}/prompts/{name}/revisions").WithTags("Revisions").ProducesProblem(StatusCodes.Status404NotFound);
         revisions.MapGet("", async (string @namespace, string name, RevisionStore store, CancellationToken cancellationToken) =>
                 new RevisionList(await store.ListAsync("Prompt", @namespace, name, cancellationToken)))
             .Requires(Permission.ReadNamespace).WithName("ListRevisions").WithSummary("The states of a prompt, newest first");
         revisions.MapGet("/{number:int}", FindRevisionAsync).Requires(Permission.ReadNamespace).WithName("GetRevision").WithSummary("One state of a prompt").Produces<Revision>();
     }
+
+    private static async Task<IResult> ListRevisionsAsync(string @namespace, string kind, string name, RevisionStore store, CancellationToken cancellationToken) =>
+        ReleaseKinds.Find(kind) is null
+            ? NotFound($"\"{kind}\" is not a kind that can be released. It can be {string.Join(", ", ReleaseKinds.All.Select(item => item.Kind))}.")
+            : Results.Ok(new RevisionList(await store.ListAsync(kind, @namespace, name, cancellationToken)));
 
     private static void Decision<TBody>(
         IEndpointRouteBuilder api, string verb, string operation, string summary, Permission permission, Func<TBody, ReleaseCommand> command) where TBody : class =>

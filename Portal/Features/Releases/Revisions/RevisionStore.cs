@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Portal.Auth;
 using Portal.Data;
 using Portal.Kubernetes.Client;
+using Portal.Operator.Prompts;
 
 namespace Portal.Features.Releases.Revisions;
 
@@ -156,10 +157,13 @@ public sealed class RevisionStore(PortalDatabase database, TimeProvider clock)
         var known = Of(context, state.Kind, state.Namespace, state.Name);
         var newest = await known.OrderByDescending(revision => revision.Number).Select(revision => new { revision.Number, revision.Hash }).FirstOrDefaultAsync(cancellationToken);
         var isKnown = newest is not null && (newest.Hash == hash || await known.AnyAsync(
-            revision => (revision.Number == state.Revision && revision.Hash == hash) || (revision.Uid == state.Uid && revision.Generation == state.Generation),
+            revision => (revision.Number == state.Revision && (revision.Hash == hash || IsCompleted(state))) || (revision.Uid == state.Uid && revision.Generation == state.Generation),
             cancellationToken));
         return (!isKnown, newest?.Number);
     }
+
+    /// <summary>Whether it can be what the portal published, with what the server fills in: a prompt's text it leaves alone.</summary>
+    private static bool IsCompleted(SeenState state) => state.Kind != Prompt.Definition.Kind && state.Manager == FieldManager.Portal.Name;
 
     private Revision Add(PortalDbContext context, int? newest, string hash, NewRevision item, string source, DateTime at, string? uid, long? generation)
     {

@@ -1,10 +1,12 @@
 using System.Threading.Channels;
+using Portal.Features.Ownership;
+using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
 using Portal.Operator.Prompts;
 
 namespace Portal.Features.Releases.Revisions;
 
-/// <summary>Gives a revision to every prompt text that appears in the cluster without the portal having written it.</summary>
+/// <summary>Gives a revision to every content of a kind that can be released which appears in the cluster without the portal having written it.</summary>
 internal sealed partial class RevisionWatcher(InformerFactory informers, RevisionStore revisions, TimeProvider clock, ILogger<RevisionWatcher> logger) : BackgroundService
 {
     private const int Batch = 200;
@@ -13,17 +15,29 @@ internal sealed partial class RevisionWatcher(InformerFactory informers, Revisio
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var seen = Channel.CreateUnbounded<SeenState>(new UnboundedChannelOptions { SingleReader = true });
-        using var subscription = informers.Get<Prompt>().Subscribe(change =>
+        var subscriptions = WatchedKinds.Of(informers).Select(kind => kind.Subscribe((before, after) =>
         {
-            if (change.After is { DeletionTimestamp: null } prompt && (change.Before is null || change.Before.Generation != prompt.Generation))
+            if (after is { DeletionTimestamp: null } && before?.Generation != after.Generation && ObjectOwner.Of(after).Kind != OwnerKind.Controller)
             {
-                seen.Writer.TryWrite(StateOf(prompt));
+                seen.Writer.TryWrite(StateOf(after));
             }
-        });
-        var batch = new List<SeenState>();
-        while (await seen.Reader.WaitToReadAsync(stoppingToken).ConfigureAwait(false))
+        })).ToList();
+        try
         {
-            while (batch.Count < Batch && seen.Reader.TryRead(out var state))
+            await ReadAsync(seen.Reader, stoppingToken);
+        }
+        finally
+        {
+            subscriptions.ForEach(subscription => subscription.Dispose());
+        }
+    }
+
+    private async Task ReadAsync(ChannelReader<SeenState> seen, CancellationToken stoppingToken)
+    {
+        var batch = new List<SeenState>();
+        while (await seen.WaitToReadAsync(stoppingToken).ConfigureAwait(false))
+        {
+            while (batch.Count < Batch && seen.TryRead(out var state))
             {
                 batch.Add(state);
             }
@@ -51,11 +65,14 @@ internal sealed partial class RevisionWatcher(InformerFactory informers, Revisio
         }
     }
 
-    private SeenState StateOf(Prompt prompt)
+    private SeenState StateOf(KubeObject item)
     {
-        var writer = FieldWriter.LastOf(prompt, "content") ?? new FieldWriter("unknown", clock.GetUtcNow().UtcDateTime);
-        return new SeenState(Prompt.Definition.Kind, prompt.Namespace ?? "", prompt.Name, ReleaseKinds.ContentOf(prompt), writer.Manager, writer.At, prompt.Uid,
-            prompt.Generation, ReleaseAnnotations.RevisionOf(prompt));
+        // Of a prompt its text counts; of the others the whole spec.
+        var writer = item.Kind == Prompt.Definition.Kind ? FieldWriter.LastOf(item, "content")
+            : FieldsEntry.Of(item).Where(entry => entry.HoldsSpec).MaxBy(entry => entry.Time ?? DateTimeOffset.MinValue) is { } entry
+            ? new FieldWriter(entry.Manager, (entry.Time ?? clock.GetUtcNow()).UtcDateTime) : null;
+        writer ??= new FieldWriter("unknown", clock.GetUtcNow().UtcDateTime);
+        return new SeenState(item.Kind, item.Namespace ?? "", item.Name, ReleaseKinds.ContentOf(item), writer.Manager, writer.At, item.Uid, item.Generation, ReleaseAnnotations.RevisionOf(item));
     }
 
     private static partial class Log
