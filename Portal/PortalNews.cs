@@ -4,6 +4,7 @@ using Portal.Auth.Tokens;
 using Portal.Data;
 using Portal.Features.Audit;
 using Portal.Features.Budgets;
+using Portal.Features.Prices;
 using Portal.Features.Prompts;
 using Portal.Features.Releases;
 using Portal.Features.Releases.Policies;
@@ -15,10 +16,10 @@ namespace Portal;
 /// <summary>Passes on what other portals on the same database did, as if it had been done here: pages show it, and nothing remembered is out of date.</summary>
 internal sealed partial class PortalNews(
     PortalDatabase database, AuditLog audit, UsageLog usage, DraftStore drafts, ReleaseLedger releases, RevisionStore revisions, EnvironmentStore environments,
-    SessionStore sessions, ServiceTokens tokens, BudgetStore budgets, ILogger<PortalNews> logger) : IHostedService
+    SessionStore sessions, ServiceTokens tokens, BudgetStore budgets, PriceStore prices, ILogger<PortalNews> logger) : IHostedService
 {
     private static readonly string[] s_everything =
-        [PortalTopics.Audit, PortalTopics.Usage, PortalTopics.Environments, PortalTopics.Sessions, PortalTopics.Tokens, PortalTopics.Budgets];
+        [PortalTopics.Audit, PortalTopics.Usage, PortalTopics.Environments, PortalTopics.Sessions, PortalTopics.Tokens, PortalTopics.Budgets, PortalTopics.Prices];
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -82,6 +83,9 @@ internal sealed partial class PortalNews(
                 break;
             case (PortalTopics.Budgets, _):
                 budgets.Hear();
+                break;
+            case (PortalTopics.Prices, _):
+                await prices.HearAsync();
                 break;
         }
     }

@@ -10,7 +10,7 @@ test.afterAll(() => portal.dispose());
 test('a model without a price is a red badge, gets one, and past calls are recomputed', async ({ page }) => {
   const records = Array.from({ length: 3 }, (_, index) => ({
     callId: `story-${index}`, startedAt: new Date(Date.now() - 60_000).toISOString(), namespace: 'demo', flow: 'support-reply', provider: 'openai', model: 'brand-new',
-    usage: { inputTokens: 1_000_000, outputTokens: 0 }, finishReason: 'stop', durationMs: 5,
+    usage: { inputTokens: 1_000_000, outputTokens: 0 }, outcome: 'OK', finishReason: 'stop', durationMs: 5,
   }));
   const sent = await fetch(`${portal.url}/api/v1/usage`, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: JSON.stringify({ records }) });
   expect(sent.ok).toBe(true);

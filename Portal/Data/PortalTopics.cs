@@ -15,4 +15,5 @@ public static class PortalTopics
     public const string Sessions = "sessions";
     public const string Tokens = "tokens";
     public const string Budgets = "budgets";
+    public const string Prices = "prices";
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 
 namespace Portal.Data;
@@ -154,14 +153,13 @@ internal sealed class UsageSeriesTable
             }
 
             _find ??= new TableInsert<UsageSeries>(_context, s_find, s_columns[..^1]);
-            return _find.ExecuteScalar(series) is { } found ? _found[series] = Convert.ToInt64(found, CultureInfo.InvariantCulture) : null;
+            return _find.ExecuteScalar(series) is { } found ? _found[series] = found : null;
         }
 
         private long Insert(UsageSeries series, int day)
         {
             _insert ??= new TableInsert<UsageSeries>(_context, s_insert, s_columns);
-            var id = Convert.ToInt64(_insert.ExecuteScalar(series with { CreatedDay = day }), CultureInfo.InvariantCulture);
-            return _found[series] = id;
+            return _found[series] = _insert.ExecuteScalar(series with { CreatedDay = day })!.Value;
         }
     }
 

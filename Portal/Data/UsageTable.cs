@@ -48,29 +48,39 @@ internal static class UsageTable
     private static readonly string s_addToHour = Adding("usage_hours", s_key, s_sums);
     private static readonly string s_addToDay = Adding("usage_days", s_dayKey, s_daySums);
 
-    /// <summary>Inserts within the context's transaction, and counts in the sums what is new; a call that is known already is left out. Returns how many are new.</summary>
-    public static int Insert(PortalDbContext context, IEnumerable<UsageRow> rows)
+    /// <summary>
+    /// Inserts within the context's transaction, and counts in the sums what is new; a call that is known already is left out. Returns how many of each batch
+    /// are new.
+    /// </summary>
+    public static IReadOnlyList<int> Insert(PortalDbContext context, IEnumerable<IEnumerable<UsageRow>> batches)
     {
         var sums = new Dictionary<(long, long), UsageHour>();
-        var added = 0;
+        var added = new List<int>();
         using var insert = new TableInsert<UsageRow>(context, s_insert, s_columns);
-        foreach (var row in rows)
+        foreach (var batch in batches)
         {
-            if (insert.Execute(row) == 1)
+            added.Add(0);
+            foreach (var row in batch)
             {
-                added++;
-                SumOf(sums, row).Add(row);
+                if (insert.Execute(row) == 1)
+                {
+                    added[^1]++;
+                    SumOf(sums, row).Add(row);
+                }
             }
         }
 
         AddSums(context, sums.Values);
-        if (added > 0)
+        if (sums.Count > 0)
         {
             context.Tell(PortalTopics.Usage);
         }
 
         return added;
     }
+
+    /// <inheritdoc cref="Insert(PortalDbContext, IEnumerable{IEnumerable{UsageRow}})"/>
+    public static int Insert(PortalDbContext context, IEnumerable<UsageRow> rows) => Insert(context, [rows])[0];
 
     private static UsageHour SumOf(Dictionary<(long Hour, long Series), UsageHour> sums, UsageRow row)
     {

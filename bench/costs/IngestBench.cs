@@ -32,7 +32,7 @@ internal static class IngestBench
                 await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System);
             }
         });
-        var watch = Stopwatch.StartNew();
+        var (watch, before) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
         await Task.WhenAll(Enumerable.Range(0, Senders).Select(_ => Task.Run(async () =>
         {
             while (!over.IsCancellationRequested && batches.TryDequeue(out var batch))
@@ -51,10 +51,11 @@ internal static class IngestBench
             }
         })));
         var rate = accepted / watch.Elapsed.TotalSeconds;
+        var cpu = (Environment.CpuUsage.TotalTime - before).TotalMicroseconds / accepted;
         await over.CancelAsync();
         await reader;
         questions.Sort();
-        Console.WriteLine($"ingest       {accepted:N0} records in {watch.Elapsed.TotalSeconds:0.0} s, {rate:N0}/s over HTTP from {Senders} senders, {AtOnce} in a batch, {busy} refused for a moment; wanted {Wanted:N0}/s");
+        Console.WriteLine($"ingest       {accepted:N0} records in {watch.Elapsed.TotalSeconds:0.0} s, {rate:N0}/s over HTTP from {Senders} senders, {AtOnce} in a batch, {busy} refused for a moment, {cpu:0} µs of a processor each with senders and reader; wanted {Wanted:N0}/s");
         Console.WriteLine($"meanwhile    {questions.Count} answers of /api/v1/costs: median {questions[questions.Count / 2]:0} ms, worst {questions[^1]:0} ms");
         return rate >= Wanted;
     }

@@ -190,6 +190,13 @@ public sealed class PriceStore(PortalDatabase database, PriceBook book, AuditLog
         }, cancellationToken);
     }
 
+    /// <summary>Another portal changed prices.</summary>
+    internal async Task HearAsync()
+    {
+        var (prices, discounts) = await database.ReadAsync(ReadAsync);
+        book.Use(prices, discounts);
+    }
+
     /// <summary>What is in force, as a book has it.</summary>
     internal static async Task<(IReadOnlyList<Price> Prices, IReadOnlyList<PriceDiscount> Discounts)> ReadAsync(PortalDbContext context)
     {
@@ -229,6 +236,7 @@ public sealed class PriceStore(PortalDatabase database, PriceBook book, AuditLog
                     await context.SaveChangesAsync(cancellationToken);
                     var (prices, discounts) = await ReadAsync(context);
                     context.AfterCommit(() => book.Use(prices, discounts));
+                    context.Tell(PortalTopics.Prices);
                     return result;
                 },
                 cancellationToken);

@@ -13,7 +13,6 @@ public static class PricesModule
             return new PriceBook(prices, discounts);
         });
         services.AddSingleton<PriceStore>();
-        services.AddHostedService<PriceRefresh>();
         return services;
     }
 

@@ -12,7 +12,7 @@ namespace Portal.Features.Usage;
 /// <c>POST /api/v1/usage</c>: takes batches of <see cref="UsageRecord"/>s from runners. What the answer calls accepted is on disk, and sending it again
 /// changes nothing. When more batches come than the disk takes, 429 says when to come back.
 /// </summary>
-internal sealed partial class UsageIngest(UsageLog log, UsageToken token, Refusals refusals, PortalOptions options, TimeProvider clock, ILogger<UsageIngest> logger)
+internal sealed partial class UsageIngest(UsageGroups groups, UsageToken token, Refusals refusals, PortalOptions options, TimeProvider clock, ILogger<UsageIngest> logger)
 {
     /// <summary>Batches that are read and written at one time.</summary>
     public const int MaxConcurrent = 16;
@@ -39,8 +39,7 @@ internal sealed partial class UsageIngest(UsageLog log, UsageToken token, Refusa
         try
         {
             var (records, rejected) = _reader.Read(await ReadBodyAsync(context));
-            // Not cancelled with the request: a sender that is gone sends the batch again, and then it is known.
-            var accepted = records.Count == 0 ? 0 : await log.AddAsync(records, UsageLog.FromFlow, CancellationToken.None);
+            var accepted = records.Count == 0 ? 0 : await groups.AddAsync(records);
             return Results.Json(new UsageReceipt { Accepted = accepted, Duplicates = records.Count - accepted, Rejected = rejected }, UsageJson.Default.UsageReceipt);
         }
         catch (JsonException exception)

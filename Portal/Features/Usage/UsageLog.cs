@@ -23,10 +23,14 @@ public sealed class UsageLog(PortalDatabase database, PriceBook prices, TimeProv
     public event Action? Changed;
 
     /// <summary>Returns, once they are on disk, how many were new.</summary>
-    public async Task<int> AddAsync(IReadOnlyCollection<UsageRecord> records, string source, CancellationToken cancellationToken)
+    public async Task<int> AddAsync(IReadOnlyCollection<UsageRecord> records, string source, CancellationToken cancellationToken) =>
+        (await AddBatchesAsync([records], source, cancellationToken))[0];
+
+    /// <summary>Returns, once they are on disk, how many of each batch were new. All are written, or none.</summary>
+    public async Task<IReadOnlyList<int>> AddBatchesAsync(IReadOnlyList<IReadOnlyCollection<UsageRecord>> batches, string source, CancellationToken cancellationToken)
     {
-        var added = await database.WriteAsync(context => Task.FromResult(Add(context, records, source)), cancellationToken);
-        if (added > 0)
+        var added = await database.WriteAsync(context => Task.FromResult(AddBatches(context, batches, source)), cancellationToken);
+        if (added.Any(count => count > 0))
         {
             Changed?.Invoke();
         }
@@ -35,11 +39,13 @@ public sealed class UsageLog(PortalDatabase database, PriceBook prices, TimeProv
     }
 
     /// <summary>Adds within a transaction of the caller, who calls <see cref="Tell"/> after it. Returns how many were new.</summary>
-    public int Add(PortalDbContext context, IEnumerable<UsageRecord> records, string source)
+    public int Add(PortalDbContext context, IReadOnlyCollection<UsageRecord> records, string source) => AddBatches(context, [records], source)[0];
+
+    private IReadOnlyList<int> AddBatches(PortalDbContext context, IReadOnlyList<IReadOnlyCollection<UsageRecord>> batches, string source)
     {
         var now = clock.GetUtcNow();
         using var series = Series.Write(context, now);
-        return UsageTable.Insert(context, records.Select(record => RowOf(context, series, record, source, now)).ToList());
+        return UsageTable.Insert(context, batches.Select(records => records.Select(record => RowOf(context, series, record, source, now))));
     }
 
     public void Tell() => Changed?.Invoke();

@@ -11,6 +11,7 @@ public static class UsageModule
     public static IServiceCollection AddUsage(this IServiceCollection services)
     {
         services.AddSingleton<UsageLog>();
+        services.AddSingleton<UsageGroups>();
         services.AddSingleton<UsageIngest>();
         services.AddSingleton<Recomputations>();
         services.AddLeaderService<RecomputeWorker>();

@@ -129,6 +129,7 @@ public sealed class Recomputations(PortalDatabase database, PriceBook book, Usag
                 new RecomputeStep(context, PriceList.Of(entered, discounts)).Apply(calls, series, difference);
                 (job.NextSecond, job.Difference) = (next, JsonSerializer.Serialize(difference.Models));
                 (job.Calls, job.Changed) = (job.Calls + difference.Calls, job.Changed + difference.Changed);
+                context.Tell(PortalTopics.Usage);
                 if (next >= job.ToSecond)
                 {
                     End(context, job, Recomputation.Done, Actor.System);
