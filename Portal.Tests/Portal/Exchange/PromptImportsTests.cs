@@ -121,6 +121,20 @@ public sealed class PromptImportsTests : IClassFixture<IdleOperatorFixture>, IDi
         Assert.Equal(("Refused", "typed meanwhile"), (Outcomes(import), await DraftAsync(place, "a")));
     }
 
+    [Theory]
+    [InlineData("Be kind.\n", "---\npartial: true\n---\nBe kind.\n")]
+    [InlineData("---\ndescription: d\n---\nBe kind.\n", "---\npartial: true\ndescription: d\n---\nBe kind.\n")]
+    [InlineData("# note\n---\npartial: true\n---\nBe kind.\n", "# note\n---\npartial: true\n---\nBe kind.\n")]
+    public async Task Import_Partial_IsOneOfTheLibrary(string text, string expected)
+    {
+        var place = await NewAsync();
+
+        Assert.Equal("Drafted", Outcomes(await ImportAsync(place, ConflictRule.KeepDrafts, ("_tone.prompt", text))));
+
+        Assert.Equal(expected, await DraftAsync(place, "tone"));
+        Assert.Equal("Unchanged", Outcomes(await ImportAsync(place, ConflictRule.KeepDrafts, ("_tone.prompt", text))));
+    }
+
     [Fact]
     public async Task Import_WithHistory_MakesRevisionsOnce()
     {

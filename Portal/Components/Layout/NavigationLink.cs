@@ -17,7 +17,7 @@ public sealed record NavigationLink(string? Group, string Title, string Icon, st
         new("Author", "Tools", "build", "/ns/{ns}/tools", "g o"),
         new("Test", "Datasets", "dataset", "/ns/{ns}/datasets", "g d"),
         new("Test", "Evals", "fact_check", "/ns/{ns}/evals", "g l"),
-        new("Author", "Runs", "history", "/ns/{ns}/runs", "g r"),
+        new("Author", "Runs", "history", "/ns/{ns}/runs", "g y"),
         new("Run", "Flows", "account_tree", "/ns/{ns}/flows", "g f"),
         new("Run", "Models", "neurology", "/ns/{ns}/models", "g m"),
         new("Run", "Providers", "hub", "/ns/{ns}/providers", "g v"),

@@ -19,7 +19,8 @@ internal static class ImportProposal
         var (name, problem) = (slug, prompt.Problem ?? (prompt.Content is null ? null : PromptContent.Check(prompt.Content)));
         if (prompt.IsPartial && problem is null)
         {
-            problem = $"A partial belongs to the flows whose prompts use it: put this text into the flow's prompts as the inline prompt _{slug}.";
+            prompt = prompt with { Content = DotpromptFiles.MarkPartial(prompt.Content!) };
+            notes.Add(new MappingNote(NoteKind.Became, "file name", $"A partial of the library, marked partial: true. Prompts pin it as {{{{>{slug}@1}}}}, or a flow lists it as _{slug} and follows it."));
         }
 
         var target = targetOf(name);
@@ -36,7 +37,11 @@ internal static class ImportProposal
             notes.Add(new MappingNote(NoteKind.Warning, "name", "A prompt of this name comes before it: give it another one to import it."));
         }
 
-        taken.Add(name);
+        if (problem is null)
+        {
+            taken.Add(name);
+        }
+
         return new PromptImportItem
         {
             Position = position,
@@ -44,10 +49,10 @@ internal static class ImportProposal
             Format = prompt.Format,
             Name = name,
             Choice = problem is not null || isSecond ? ImportChoice.Skip : ChoiceFor(target, prompt.Content!, rule),
-            Content = problem is null || prompt.IsPartial ? prompt.Content : null,
+            Content = problem is null ? prompt.Content : null,
             History = problem is null ? prompt.History : [],
             Problem = problem,
-            IsLeft = prompt.IsLeft || prompt.IsPartial,
+            IsLeft = prompt.IsLeft,
             Notes = notes,
         };
     }

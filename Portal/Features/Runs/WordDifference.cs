@@ -3,7 +3,7 @@ using Portal.Features.Prompts.Merging;
 
 namespace Portal.Features.Runs;
 
-public enum WordChange
+internal enum WordChange
 {
     Same,
     Removed,
@@ -11,7 +11,7 @@ public enum WordChange
 }
 
 /// <summary>A stretch of text that is the same in both, or in one only.</summary>
-public readonly record struct WordPiece(WordChange Change, string Text);
+internal readonly record struct WordPiece(WordChange Change, string Text);
 
 /// <summary>Two answers word by word.</summary>
 internal static partial class WordDifference

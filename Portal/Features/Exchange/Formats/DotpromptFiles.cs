@@ -11,6 +11,20 @@ internal static class DotpromptFiles
 {
     public const string Extension = ".prompt";
 
+    /// <summary>The text with <c>partial: true</c> in its frontmatter; as it is where that is there, or where the frontmatter is too broken to tell.</summary>
+    public static string MarkPartial(string text)
+    {
+        var document = DotpromptDocument.Parse(text);
+        if (document.Metadata.Raw is not { } raw)
+        {
+            return document.Diagnostics.Count > 0 ? text : $"---\npartial: true\n---\n{text}";
+        }
+
+        var open = text.IndexOf("---", StringComparison.Ordinal);
+        var line = text.AsSpan(open).IndexOf('\n');
+        return raw.ContainsKey("partial") || line < 0 ? text : text.Insert(open + line + 1, "partial: true\n");
+    }
+
     /// <param name="path">Below the folder all files have in common.</param>
     /// <param name="text">The document.</param>
     /// <param name="source">Where it is.</param>
