@@ -24,6 +24,12 @@ test('50 calls of a flow move tiles, chart, table and drill-down of an open page
     method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ content: content.replace('temperature: 0.4', 'temperature: 0.4\n  delayMs: 0') }),
   });
   expect(published.ok).toBe(true);
+
+  // The demo's own price is nothing, which moves no tile.
+  const price = await fetch(`${portal.url}/api/v1/prices`, {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ provider: 'demo', model: '*', validFrom: '2020-01-01T00:00:00Z', perMillion: { input: 100, output: 1000 } }),
+  });
+  expect(price.ok, await price.text()).toBe(true);
   await eventually('the flow answers', () => call('support-reply', 'first'), answer => answer.ok, 30_000);
   await page.goto(`${portal.url}/costs?range=24h&show=calls`);
   await interactive(page);
@@ -34,6 +40,7 @@ test('50 calls of a flow move tiles, chart, table and drill-down of an open page
   const calls = async () => Number((await page.getByTestId('tile-calls').textContent())!.replace(/,/g, ''));
   const tokens = await page.getByTestId('tile-tokens').getAttribute('title');
   const shape = await page.locator('path[data-series="demo/support-reply"]').getAttribute('d');
+  const spend = await page.getByTestId('tile-spend').textContent();
   const before = await calls();
 
   for (let batch = 0; batch < 5; batch++) { await Promise.all(Array.from({ length: 10 }, () => call('support-reply', 'shop'))); }
@@ -41,6 +48,8 @@ test('50 calls of a flow move tiles, chart, table and drill-down of an open page
   await expect.poll(calls).toBe(before + 50);
   await expect(row.getByTestId('row-calls')).toHaveText(String(before + 50));
   expect(await page.getByTestId('tile-tokens').getAttribute('title')).not.toBe(tokens);
+  await expect(page.getByTestId('tile-spend')).not.toHaveText(spend!);
+  await expect(page.getByTestId('tile-spend')).toHaveText(/^\$[1-9]/);
   expect(await page.locator('path[data-series="demo/support-reply"]').getAttribute('d')).not.toBe(shape);
   await expect(page.getByTestId('chart-marker').first()).toContainText('published Prompt demo/support-reply');
 
