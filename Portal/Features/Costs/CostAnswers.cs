@@ -6,12 +6,12 @@ namespace Portal.Features.Costs;
 /// <summary>A report, for programs. Times are UTC, amounts in units of their currency.</summary>
 /// <param name="Currency">That of the points, of what rows are sorted by and of their shares.</param>
 internal sealed record CostAnswer(
-    DateTime From, DateTime To, string TimeZone, string Bucket, string GroupBy, string Currency, CostLine Total, CostLine TotalBefore, IReadOnlyList<CostAnswerRow> Rows)
+    DateTime From, DateTime To, string TimeZone, string Bucket, string GroupBy, string Currency, CostLine Total, CostBefore TotalBefore, IReadOnlyList<CostAnswerRow> Rows)
 {
     public static CostAnswer Of(CostReport report) => new(
         report.Query.Window.From, report.Query.Window.To, report.Query.Zone.Id, report.Query.Bucket.ToString().ToLowerInvariant(), report.Query.GroupBy.Word(), report.Currency,
-        CostLine.Of(report.Total), CostLine.Of(report.TotalBefore),
-        [.. report.Rows.Select(row => new CostAnswerRow(row.Value, report.ShareOf(row), row.ChangeIn(report.Currency), CostLine.Of(row.Now), CostLine.Of(row.Before), PointsOf(report, row)))]);
+        CostLine.Of(report.Total), CostBefore.Of(report.TotalBefore),
+        [.. report.Rows.Select(row => new CostAnswerRow(row.Value, report.ShareOf(row), row.ChangeIn(report.Currency), CostLine.Of(row.Now), CostBefore.Of(row.Before), PointsOf(report, row)))]);
 
     private static IReadOnlyList<CostAnswerPoint> PointsOf(CostReport report, CostRow row) =>
         [.. row.Points.Select((point, index) => (Point: point, Span: report.Spans[index])).Where(item => item.Point.Calls > 0)
@@ -22,7 +22,7 @@ internal sealed record CostAnswer(
 /// <param name="Share">Of the total, from 0 to 1.</param>
 /// <param name="Change">Against the time before: 0.5 is half more; null when there was nothing.</param>
 /// <param name="Points">Of the hours or days with calls.</param>
-internal sealed record CostAnswerRow(string Value, double? Share, double? Change, CostLine Now, CostLine Before, IReadOnlyList<CostAnswerPoint> Points);
+internal sealed record CostAnswerRow(string Value, double? Share, double? Change, CostLine Now, CostBefore Before, IReadOnlyList<CostAnswerPoint> Points);
 
 internal sealed record CostAnswerPoint(DateTime From, decimal Cost, long Calls, long Tokens);
 
@@ -30,6 +30,12 @@ internal sealed record CostAnswerPoint(DateTime From, decimal Cost, long Calls, 
 internal sealed record CostLine(IReadOnlyDictionary<string, decimal> Costs, CostSums Sums)
 {
     public static CostLine Of(CostFigures figures) => new(figures.Costs.ToDictionary(cost => cost.Currency, cost => cost.Amount), figures.Sums);
+}
+
+/// <summary>What a line is compared with.</summary>
+internal sealed record CostBefore(IReadOnlyDictionary<string, decimal> Costs, long Calls)
+{
+    public static CostBefore Of(CostFigures figures) => new(figures.Costs.ToDictionary(cost => cost.Currency, cost => cost.Amount), figures.Sums.Calls);
 }
 
 /// <param name="Items">Newest first.</param>

@@ -13,7 +13,7 @@ public sealed record CostReport
 
     public required CostFigures Total { get; init; }
 
-    /// <summary>Of the window before.</summary>
+    /// <summary>Calls and costs of the window before; the other sums of it are not made.</summary>
     public required CostFigures TotalBefore { get; init; }
 
     /// <summary>The columns of the chart, in order.</summary>
@@ -28,6 +28,7 @@ public sealed record CostReport
 
 /// <summary>One value of the dimension.</summary>
 /// <param name="Value">Empty where calls say none.</param>
+/// <param name="Before">Calls and costs only.</param>
 /// <param name="Points">Of each span of the report.</param>
 public sealed record CostRow(string Value, CostFigures Now, CostFigures Before, IReadOnlyList<CostPoint> Points)
 {

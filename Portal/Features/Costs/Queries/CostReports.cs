@@ -22,8 +22,8 @@ public sealed class CostReports(PortalDatabase database, PortalOptions options, 
     {
         var (spans, isRounded) = Round(query.Spans);
         var (before, _) = Round([new BucketSpan(query.Window.FromBefore, query.Window.ToBefore)]);
-        var parts = CostSpans.Of(spans.Select((span, index) => (index, span)).Concat(before.Select(span => (Before, span))));
-        var cells = await CellsAsync(user, parts, query.GroupBy, query.Filters, cancellationToken);
+        var cells = await CellsAsync(
+            user, CostSpans.Of(spans.Select((span, index) => (index, span))), CostSpans.Of(before.Select(span => (Before, span))), query.GroupBy, query.Filters, cancellationToken);
         return ReportOf(query, spans, cells) with { IsRounded = isRounded };
     }
 
@@ -32,7 +32,7 @@ public sealed class CostReports(PortalDatabase database, PortalOptions options, 
     internal async Task<IReadOnlyList<CostCell>> CellsAsync(CurrentUser user, IReadOnlyList<BucketSpan> spans, CostDimension groupBy, CostFilters filters, CancellationToken cancellationToken)
     {
         var parts = CostSpans.Of(spans.SelectMany((span, index) => Round([span]).Spans.Select(rounded => (index, rounded))));
-        var cells = await CellsAsync(user, parts, groupBy, filters, cancellationToken);
+        var cells = await CellsAsync(user, parts, new CostSpans([], [], []), groupBy, filters, cancellationToken);
         return
         [
             .. cells.GroupBy(cell => (cell.Span, cell.Value, cell.Currency)).Select(group => new CostCell(
@@ -44,11 +44,11 @@ public sealed class CostReports(PortalDatabase database, PortalOptions options, 
     private (IReadOnlyList<BucketSpan> Spans, bool IsRounded) Round(IReadOnlyList<BucketSpan> spans) =>
         CostSpans.Round(spans, clock.GetUtcNow().UtcDateTime - options.Usage.Retention, clock.GetUtcNow().UtcDateTime - options.Usage.HourlyRetention);
 
-    private Task<IReadOnlyList<CostCell>> CellsAsync(CurrentUser user, CostSpans parts, CostDimension groupBy, CostFilters filters, CancellationToken cancellationToken) =>
+    private Task<IReadOnlyList<CostCell>> CellsAsync(CurrentUser user, CostSpans parts, CostSpans before, CostDimension groupBy, CostFilters filters, CancellationToken cancellationToken) =>
         database.ReadAsync(async context =>
         {
             var visible = await NamespacesAsync(context, user, cancellationToken);
-            return await ReadAsync(context, new CostStatement(parts, groupBy, filters, visible), groupBy, cancellationToken);
+            return await ReadAsync(context, new CostStatement(parts, before, groupBy, filters, visible), groupBy, cancellationToken);
         });
 
     /// <summary>The namespaces of usage that somebody may read; null is all of them.</summary>

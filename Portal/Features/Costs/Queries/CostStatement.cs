@@ -14,16 +14,20 @@ internal sealed class CostStatement
     private readonly StringBuilder _sql = new();
     private readonly List<object> _values = [];
 
-    public CostStatement(CostSpans spans, CostDimension groupBy, CostFilters filters, IReadOnlyList<string>? namespaces)
+    /// <param name="spans">Of which all sums are made.</param>
+    /// <param name="before">Of which only calls and costs are: all that is compared. The others are 0.</param>
+    /// <param name="namespaces">Those that may be seen; null is all.</param>
+    public CostStatement(CostSpans spans, CostSpans before, CostDimension groupBy, CostFilters filters, IReadOnlyList<string>? namespaces)
     {
         var columns = string.Join(", ", groupBy.Columns().Append("Currency").Select(column => $"s.{column}"));
         var conditions = new StringBuilder();
         AppendConditions(conditions, _values, filters, namespaces, " AND ");
-        _sql.Append("WITH day_parts (n, k, a, b) AS (").Append(Rows(spans.Days)).Append("), hour_parts (n, k, a, b) AS (").Append(Rows(spans.Hours))
-            .Append("), second_parts (n, k, a, b) AS (").Append(Rows(spans.Seconds)).Append(')');
-        AppendSums(" SELECT", columns, "day_parts", "usage_days", "Day", sum => $"x.{sum.Name}", conditions);
-        AppendSums(" UNION ALL SELECT", columns, "hour_parts", "usage_hours", "Hour", sum => $"p.k * x.{sum.Name}", conditions);
-        AppendSums(" UNION ALL SELECT", columns, "second_parts", "usage", "StartedSecond", sum => sum.OfCall, conditions);
+        AppendSums(spans, columns, conditions, isCompared: false);
+        AppendSums(before, columns, conditions, isCompared: true);
+        if (_sql.Length == 0)
+        {
+            AppendSums(new CostSpans([new CostSpans.Part(0, 1, 0, 0)], [], []), columns, conditions, isCompared: true);
+        }
     }
 
     /// <summary>Makes the command, on the context's connection, which is open.</summary>
@@ -81,13 +85,28 @@ internal sealed class CostStatement
 
     private static string NameOf(int index) => string.Create(CultureInfo.InvariantCulture, $"@p{index}");
 
-    // Joined in the order they are written: SQLite would take all series first.
-    private void AppendSums(string select, string columns, string parts, string table, string time, Func<(string Name, string OfCall), string> sumOf, StringBuilder conditions) =>
-        _sql.Append(select).Append(" p.n, ").Append(columns).Append(", ").AppendJoin(", ", CostSums.Columns.Select(sum => $"CAST(SUM({sumOf(sum)}) AS BIGINT)"))
-            .Append(CultureInfo.InvariantCulture, $" FROM {parts} p CROSS JOIN {table} x CROSS JOIN usage_series s WHERE x.{time} >= p.a AND x.{time} < p.b AND s.Id = x.SeriesId")
-            .Append(conditions).Append(" GROUP BY p.n, ").Append(columns);
+    private void AppendSums(CostSpans spans, string columns, StringBuilder conditions, bool isCompared)
+    {
+        AppendSums(spans.Days, columns, "usage_days", "Day", sum => $"x.{sum.Name}", conditions, isCompared);
+        AppendSums(spans.Hours, columns, "usage_hours", "Hour", sum => $"p.k * x.{sum.Name}", conditions, isCompared);
+        AppendSums(spans.Seconds, columns, "usage", "StartedSecond", sum => sum.OfCall, conditions, isCompared);
+    }
 
-    // Numbers only; a list that is empty matches nothing.
+    // Joined in the order they are written: SQLite would take all series first.
+    private void AppendSums(
+        IReadOnlyList<CostSpans.Part> parts, string columns, string table, string time, Func<(string Name, string OfCall), string> sumOf, StringBuilder conditions, bool isCompared)
+    {
+        if (parts.Count > 0)
+        {
+            var sums = CostSums.Columns.Select(sum => isCompared && sum.Name is not ("Calls" or "CostNanos") ? "CAST(0 AS BIGINT)" : $"CAST(SUM({sumOf(sum)}) AS BIGINT)");
+            _sql.Append(_sql.Length > 0 ? " UNION ALL " : "").Append("SELECT p.n, ").Append(columns).Append(", ").AppendJoin(", ", sums)
+                .Append(" FROM (SELECT column1 AS n, column2 AS k, column3 AS a, column4 AS b FROM (").Append(Rows(parts)).Append(") v) p")
+                .Append(CultureInfo.InvariantCulture, $" CROSS JOIN {table} x CROSS JOIN usage_series s WHERE x.{time} >= p.a AND x.{time} < p.b AND s.Id = x.SeriesId")
+                .Append(conditions).Append(" GROUP BY p.n, ").Append(columns);
+        }
+    }
+
+    // Numbers only.
     private static string Rows(IReadOnlyList<CostSpans.Part> parts) =>
-        "VALUES " + string.Join(", ", parts.DefaultIfEmpty().Select(part => string.Create(CultureInfo.InvariantCulture, $"({part.Number}, {part.Sign}, {part.From}, {part.To})")));
+        "VALUES " + string.Join(", ", parts.Select(part => string.Create(CultureInfo.InvariantCulture, $"({part.Number}, {part.Sign}, {part.From}, {part.To})")));
 }
