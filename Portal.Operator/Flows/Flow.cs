@@ -46,7 +46,7 @@ public sealed record FlowSpec : RunnerSpec, IFlowParts
 /// <summary>A prompt of a Flow, by name or in place. A name wins when both are given.</summary>
 public sealed record FlowPrompt
 {
-    [Description("Name of a Prompt; the older way to write promptRef.")]
+    [Description("Name of a Prompt; the older way to write promptRef. Beside promptRef, a name that begins with _ makes the Prompt a partial of the others, at its newest state.")]
     public string? Name { get; init; }
 
     [Description("The prompt written in place.")]

@@ -1,3 +1,4 @@
+using Portal.Dotprompt.Documents;
 using Portal.Kubernetes.Objects;
 using Portal.Operator.Api;
 using Portal.Operator.Models;
@@ -110,7 +111,7 @@ internal sealed class FlowDependencies(string? @namespace, IFlowParts parts, IGe
         if (name.Length > 0)
         {
             return objects.FindPrompt(_namespace, name) is { } prompt
-                ? (new PromptSource(name, prompt.Spec.Content), null)
+                ? (Source(entry, name, prompt.Spec.Content), null)
                 : (null, Problem.NotFound("prompt", name));
         }
 
@@ -118,6 +119,11 @@ internal sealed class FlowDependencies(string? @namespace, IFlowParts parts, IGe
             ? (new PromptSource(inline.Name, inline.Content), null)
             : (null, Problem.Invalid(NoPrompt));
     }
+
+    /// <summary>Under a name that begins with _ the Prompt is a partial, of which the frontmatter is no part.</summary>
+    private static PromptSource Source(FlowPrompt entry, string name, string content) => entry is { PromptRef.Name.Length: > 0, Name: ['_', ..] partial }
+        ? new PromptSource(partial, DotpromptDocument.Parse(content).Template)
+        : new PromptSource(name, content);
 
     private (Dictionary<string, JsonObject> Tools, List<KubeObject> Headers, Problem? Problem) Tools()
     {

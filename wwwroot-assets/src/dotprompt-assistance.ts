@@ -103,7 +103,7 @@ function inBody(before: string, data: LanguageData): Suggestions | null {
   const open = before.lastIndexOf('{{');
   if (open < 0 || before.indexOf('}}', open) >= 0) { return null; }
   const inside = before.slice(open + 2);
-  if (/^~?>\s*[\w./-]*$/.test(inside)) { return { words: [], items: data.partials, kind: kinds.Module }; }
+  if (/^~?>\s*[\w./@-]*$/.test(inside)) { return { words: [], items: data.partials, kind: kinds.Module }; }
   if (/role\s+["'][^"']*$/.test(inside)) { return { words: roles, items: [], kind: kinds.EnumMember }; }
   if (/["'][^"']*$/.test(inside.replace(/"[^"]*"|'[^']*'/g, ''))) { return null; }
   if (/@\w*$/.test(inside)) { return { words: dataVariables, items: [], kind: kinds.Variable }; }

@@ -75,6 +75,15 @@ public class FlowDependenciesTests
     }
 
     [Fact]
+    public void Resolve_PromptRefUnderANameOfAPartial_IsAPartial()
+    {
+        var inputs = Resolved("prompts: [{prompt: {name: q, content: '{{> greeting}}'}}, {promptRef: {name: p}, name: _greeting}, {promptRef: {name: p}, name: ignored}]");
+
+        Assert.Equal([("q", false), ("_greeting", true), ("p", false)], inputs.Prompts.Select(prompt => (prompt.Name, prompt.IsPartial)));
+        Assert.Equal("Hello.", inputs.Prompts[1].Content);
+    }
+
+    [Fact]
     public void Resolve_SamePromptInBothLists_TakesItOnceInFirstPlace()
     {
         var inputs = Resolved("prompts: [{prompt: {name: q, content: Q.}}, {name: p}], promptRefs: [{name: p}]");

@@ -14,6 +14,7 @@ public sealed record NavigationLink(string? Group, string Title, string Icon, st
     [
         new(null, "Home", "home", "/", "g h"),
         new("Author", "Prompts", "edit_note", "/ns/{ns}/prompts", "g p"),
+        new("Author", "Partials", "extension", "/ns/{ns}/partials", "g k"),
         new("Author", "Tools", "build", "/ns/{ns}/tools", "g o"),
         new("Test", "Datasets", "dataset", "/ns/{ns}/datasets", "g d"),
         new("Test", "Evals", "fact_check", "/ns/{ns}/evals", "g l"),

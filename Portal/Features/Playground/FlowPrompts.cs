@@ -20,6 +20,20 @@ public static class FlowPrompts
         }
     }
 
+    /// <summary>Prompt objects that the Flow's prompts call as partials, by the name they call them: always as they are published.</summary>
+    public static IReadOnlyDictionary<string, string> FollowedBy(Flow flow)
+    {
+        try
+        {
+            return (flow.Spec.Prompts ?? []).Where(entry => entry is { PromptRef.Name.Length: > 0, Name: ['_', _, ..] })
+                .DistinctBy(entry => entry.Name).ToDictionary(entry => entry.Name![1..], entry => entry.PromptRef!.Name, StringComparer.Ordinal);
+        }
+        catch (JsonException)
+        {
+            return new Dictionary<string, string>();
+        }
+    }
+
     /// <summary>Prompts written in the Flow itself.</summary>
     public static IReadOnlyList<InlinePrompt> InlineOf(Flow flow)
     {

@@ -1,11 +1,13 @@
 using Portal.Components.Code;
 using Portal.Components.Inputs;
 using Portal.Dotprompt.Diagnostics;
+using Portal.Dotprompt.Documents;
 using Portal.Dotprompt.Rendering;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
 using Portal.Operator.Flows;
 using Portal.Operator.Models;
+using Portal.Operator.Prompts;
 using Portal.Operator.Tools;
 using Portal.Runner.Tools;
 using FlowToolDescriptor = Portal.Operator.Flows.ToolDescriptor;
@@ -44,16 +46,26 @@ public sealed class PromptSurroundings(InformerFactory informers)
         Variables = [.. InputField.FromSchema(inputSchema).Select(field => new LanguageItem(field.Name, field.TypeName, field.Description))],
     };
 
-    /// <summary>Inline prompts whose name begins with an underscore, of the flows that serve the prompt; of all flows while none does.</summary>
+    /// <summary>Prompts under a name that begins with an underscore, of the flows that serve the prompt; of all flows while none does.</summary>
     public IReadOnlyDictionary<string, string> Partials(string @namespace, string prompt)
     {
         var flows = informers.Get<Flow>().Store.List(@namespace);
         var serving = flows.Where(flow => FlowPrompts.NamesOf(flow).Contains(prompt)).ToList();
         var partials = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var inline in (serving.Count > 0 ? serving : flows).SelectMany(FlowPrompts.InlineOf)
-            .Where(inline => inline.Name.StartsWith('_')))
+        foreach (var flow in serving.Count > 0 ? serving : flows)
         {
-            partials.TryAdd(inline.Name[1..], inline.Content);
+            foreach (var inline in FlowPrompts.InlineOf(flow).Where(inline => inline.Name.StartsWith('_')))
+            {
+                partials.TryAdd(inline.Name[1..], inline.Content);
+            }
+
+            foreach (var (name, followed) in FlowPrompts.FollowedBy(flow))
+            {
+                if (informers.Get<Prompt>().Store.Find(@namespace, followed) is { } shared && shared.Json["spec"]?["content"] is JsonValue text && text.TryGetValue<string>(out var content))
+                {
+                    partials.TryAdd(name, DotpromptDocument.Parse(content).Template);
+                }
+            }
         }
 
         return partials;

@@ -1,6 +1,7 @@
 using Portal.Dotprompt.Diagnostics;
 using Portal.Dotprompt.Documents;
 using Portal.Features.Playground;
+using Portal.Features.Prompts.Partials;
 
 namespace Portal.Features.Prompts;
 
@@ -18,12 +19,12 @@ public sealed record CheckedPrompt(DotpromptDocument Document, IReadOnlyList<Dia
 }
 
 /// <summary>Checks documents against their namespace: the same findings in the editor, at publish and from the REST API.</summary>
-public sealed class PromptCheck(PromptSurroundings surroundings, PromptPreview preview)
+public sealed class PromptCheck(PromptSurroundings surroundings, PromptPreview preview, PartialLibrary library)
 {
     public CheckedPrompt Check(string @namespace, string name, string content)
     {
         var document = DotpromptDocument.Parse(content);
-        var problems = PromptAnalyzer.Analyze(document, surroundings.ContextOf(@namespace, name))
+        var problems = PromptAnalyzer.Analyze(document, surroundings.ContextOf(@namespace, name) with { History = partial => library.HistoryOf(@namespace, partial) })
             .OrderBy(problem => problem.Range.StartLine).ThenBy(problem => problem.Range.StartColumn).ThenBy(problem => problem.Severity);
         return new CheckedPrompt(document, [.. problems], preview.InputSchema(@namespace, name, document));
     }

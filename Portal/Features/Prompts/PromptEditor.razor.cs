@@ -10,6 +10,7 @@ using Portal.Dotprompt.Editing;
 using Portal.Features.Playground;
 using Portal.Features.Prompts.Branches;
 using Portal.Features.Prompts.Merging;
+using Portal.Features.Prompts.Partials;
 using Portal.Features.Releases;
 using Portal.Features.Releases.Policies;
 using Portal.Features.Releases.Revisions;
@@ -32,6 +33,7 @@ public sealed partial class PromptEditor(
     RunStore runs,
     ModelResolver models,
     PromptActivity activity,
+    PartialLibrary library,
     RevisionStore revisions,
     BranchStore branches,
     ReleaseList releases,
@@ -149,6 +151,7 @@ public sealed partial class PromptEditor(
                 }
             }));
             drafts.Changed += OnDraftChanged;
+            library.Changed += OnPartialChanged;
             releases.Changed += OnReleaseChanged;
         }
 
@@ -179,6 +182,7 @@ public sealed partial class PromptEditor(
     {
         Dispose();
         drafts.Changed -= OnDraftChanged;
+        library.Changed -= OnPartialChanged;
         releases.Changed -= OnReleaseChanged;
         Attach(null);
         await _autosave.DisposeAsync();
@@ -223,7 +227,29 @@ public sealed partial class PromptEditor(
         if (_editor is not null && _check is not null)
         {
             await _editor.SetProblemsAsync(_check.Problems, _version == 0 ? long.MaxValue : _version);
-            await _editor.SetLanguageDataAsync(surroundings.LanguageOf(Namespace, Name, _check.InputSchema));
+            await _editor.SetLanguageDataAsync(Language());
+        }
+    }
+
+    private LanguageData Language()
+    {
+        var known = surroundings.LanguageOf(Namespace, Name, _check!.InputSchema);
+        var pins = library.Published(Namespace).Select(partial => (partial.Name, History: library.HistoryOf(Namespace, partial.Name))).Where(item => item.History is not null && item.Name != Name)
+            .Select(item => new LanguageItem($"{item.Name}@{item.History!.Newest}", "of the library", item.History.Find(item.History.Newest)?.Text));
+        return known with { Partials = [.. known.Partials, .. pins] };
+    }
+
+    /// <summary>What is said about pins may be another thing now.</summary>
+    private void OnPartialChanged(string @namespace, string name)
+    {
+        if (@namespace == Namespace)
+        {
+            _ = InvokeAsync(async () =>
+            {
+                Examine(_autosave.Text);
+                await ShowProblemsAsync();
+                StateHasChanged();
+            });
         }
     }
 

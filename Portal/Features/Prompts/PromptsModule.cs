@@ -1,6 +1,7 @@
 using Portal.Components.Palette;
 using Portal.Features.Prompts.Branches;
 using Portal.Features.Prompts.Forms;
+using Portal.Features.Prompts.Partials;
 using Portal.Features.Releases;
 
 namespace Portal.Features.Prompts;
@@ -12,6 +13,8 @@ public static class PromptsModule
     {
         services.AddSingleton<PromptCatalog>();
         services.AddSingleton<IPaletteSource, PromptPalette>();
+        services.AddSingleton<PartialLibrary>();
+        services.AddSingleton<PartialUpgrades>();
         services.AddSingleton<PromptCheck>();
         services.AddSingleton<PromptChoices>();
         services.AddSingleton<DraftStore>();
