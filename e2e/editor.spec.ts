@@ -147,3 +147,36 @@ test('a picture is dropped, shown, sent and remembered by its hash only', async 
   expect(kept.length).toBeLessThan(Math.min(dropped, 80_000));
   expect(portal.output).not.toContain('base64');
 });
+
+test('a pinned partial stays as it is until its pin is upgraded, for one prompt or for many with one release', async ({ page, request }) => {
+  const api = `${portal.url}/api/v1/namespaces/demo/prompts`;
+  const publish = async (name: string, content: string) => expect((await request.post(`${api}/${name}/publish`, { data: { content } })).status()).toBe(200);
+  const partial = (text: string) => `---\npartial: true\ndescription: Our voice.\n---\n${text}`;
+  await publish('voice', partial('Be kind.'));
+  expect((await request.put(`${api}/letter/draft`, { data: { content: '---\nmodel: demo/echo-stream\n---\n{{> voice@1}} Write a letter.' } })).ok()).toBeTruthy();
+
+  await open(page, '/ns/demo/prompts/letter');
+  await expect(page.getByTestId('problem')).toContainText("The text of 'voice@1' is not in this document yet.");
+  await page.getByTestId('fix').click();
+  await expect.poll(() => source(page)).toContain('"voice@1": Be kind.');
+  await expect(page.getByTestId('problem')).toHaveCount(0);
+  await page.getByTestId('tab-rendered').click();
+  await expect(page.getByTestId('rendered-messages')).toContainText('Be kind. Write a letter.');
+  await publish('letter', await source(page));
+  await publish('note', (await source(page)).replace('letter', 'note'));
+
+  await publish('voice', partial('Be kind and brief.'));
+  await expect(page.getByTestId('problem')).toContainText("There is revision 2 of 'voice'; this is 1.");
+  await expect(page.getByTestId('rendered-messages')).toContainText('Be kind. Write a letter.');
+
+  await page.goto(`${portal.url}/ns/demo/partials`);
+  await expect(page.getByTestId('partial-row-voice')).toContainText('2 behind');
+  await page.getByTestId('partial-uses-voice').click();
+  await expect(page.getByTestId('partial-users')).toContainText('From r1 to r2');
+  await page.getByTestId('upgrade').click();
+  await expect(page.getByTestId('upgrade-result')).toContainText('published');
+  for (const name of ['letter', 'note']) {
+    expect((await (await request.get(`${api}/${name}`)).json()).content).toContain('voice@2');
+  }
+  await expect(page.getByTestId('partial-row-voice')).not.toContainText('behind');
+});

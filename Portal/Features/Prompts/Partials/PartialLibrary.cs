@@ -52,7 +52,7 @@ public sealed class PartialLibrary : IDisposable
     public Task<PartialHistory?> LoadAsync(string @namespace, string name)
     {
         _ = _subscription.Value;
-        return _known.GetOrAdd((@namespace, name), key => ReadAndTellAsync(key.Namespace, key.Name));
+        return _known.GetOrAdd((@namespace, name), key => Read(key.Namespace, key.Name));
     }
 
     public void Dispose()
@@ -68,21 +68,25 @@ public sealed class PartialLibrary : IDisposable
         prompt.Json["status"]?["parsedFrontmatter"]?["partial"] is JsonValue value ? value.TryGetValue<bool>(out var marked) && marked
         : PromptCatalog.SpecOf(prompt).Content is var content && content.Contains("partial:", StringComparison.Ordinal) && DotpromptDocument.Parse(content).IsPartial;
 
-    private async Task<PartialHistory?> ReadAndTellAsync(string @namespace, string name)
+    private Task<PartialHistory?> Read(string @namespace, string name)
     {
         // Not on the caller's time: it may be typing.
-        await Task.Yield();
+        var reading = Task.Run(() => ReadAsync(@namespace, name));
+        _ = TellAsync(reading, @namespace, name);
+        return reading;
+    }
+
+    private async Task TellAsync(Task<PartialHistory?> reading, string @namespace, string name)
+    {
         try
         {
-            var history = await ReadAsync(@namespace, name);
+            await reading;
             Changed?.Invoke(@namespace, name);
-            return history;
         }
         catch (System.Data.Common.DbException)
         {
             // Asked for again, it may be there.
             _known.TryRemove((@namespace, name), out _);
-            return null;
         }
     }
 
