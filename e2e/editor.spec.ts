@@ -150,7 +150,10 @@ test('a picture is dropped, shown, sent and remembered by its hash only', async 
 
 test('a pinned partial stays as it is until its pin is upgraded, for one prompt or for many with one release', async ({ page, request }) => {
   const api = `${portal.url}/api/v1/namespaces/demo/prompts`;
-  const publish = async (name: string, content: string) => expect((await request.post(`${api}/${name}/publish`, { data: { content } })).status()).toBe(200);
+  const publish = async (name: string, content: string) => {
+    const answer = await request.post(`${api}/${name}/publish`, { data: { content } });
+    expect([answer.status(), answer.status() === 200 ? '' : await answer.text()]).toEqual([200, '']);
+  };
   const partial = (text: string) => `---\npartial: true\ndescription: Our voice.\n---\n${text}`;
   await publish('voice', partial('Be kind.'));
   expect((await request.put(`${api}/letter/draft`, { data: { content: '---\nmodel: demo/echo-stream\n---\n{{> voice@1}} Write a letter.' } })).ok()).toBeTruthy();

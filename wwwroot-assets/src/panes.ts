@@ -67,7 +67,9 @@ function nextPane(event: KeyboardEvent): void {
   event.stopPropagation();
   const current = panes.findIndex(candidate => candidate.contains(document.activeElement));
   const next = panes[(current + (event.shiftKey ? panes.length - 1 : 1) + (current < 0 && event.shiftKey ? 1 : 0)) % panes.length];
-  (next.querySelector<HTMLElement>('textarea, [contenteditable="true"], input, select, button, a[href], [tabindex="0"]') ?? next).focus();
+  const editor = next.querySelector<HTMLElement>('.monaco-editor textarea, .monaco-editor .native-edit-context');
+  const first = editor?.closest('.monaco-editor')?.getClientRects().length ? editor : next.querySelector<HTMLElement>('textarea, [contenteditable="true"], input, select, button, a[href], [tabindex="0"]');
+  (first ?? next).focus();
 }
 
 try {

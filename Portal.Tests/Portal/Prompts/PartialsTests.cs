@@ -37,7 +37,7 @@ public sealed class PartialsTests : IClassFixture<IdleOperatorFixture>, IAsyncLi
         _fixture = fixture;
         _context = UiContext.New(services => services
             .AddSingleton(fixture.Informers).AddSingleton(fixture.Client).AddSingleton(_test.Database).AddScoped<NamespaceDirectory>()
-            .AddLogging(logging => logging.ClearProviders()).AddPrices().AddSingleton<BudgetBoard>().AddPlayground().AddSingleton(_test.Audit)
+            .AddLogging(logging => logging.ClearProviders()).AddPrices().AddSingleton(new BudgetBoard()).AddPlayground().AddSingleton(_test.Audit)
             .AddSingleton<PersonalCluster>().AddSingleton(new AdmissionChain(new AdmissionOptions(), static () => null, AdmissionRules.All))
             .AddReleases(new ReleaseOptions(), withDemo: false).AddPrompts());
     }
