@@ -46,6 +46,7 @@ export class CodeEditor {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private quiet = false;
   private handedOver = 0;
+  private sending: Promise<void> = Promise.resolve();
   private disposed = false;
 
   constructor(host: HTMLElement, private readonly owner: Owner, private readonly options: Options) {
@@ -77,7 +78,7 @@ export class CodeEditor {
     document.addEventListener('visibilitychange', () => { if (document.hidden) { leaving(); } }, { signal: this.listeners.signal });
     editors.push(this.editor);
     this.decorate();
-    this.handedOver = this.model.getVersionId();
+    this.handedOver = kept === null ? this.model.getVersionId() : 0;
     if (kept !== null) { this.changed(); }
   }
 
@@ -169,7 +170,7 @@ export class CodeEditor {
 
   dispose(): void {
     if (this.disposed) { return; }
-    if (this.timer !== undefined) { void this.send(); }
+    if (this.timer !== undefined) { void this.handOver(); }
     this.disposed = true;
     this.listeners.abort();
     editors.splice(editors.indexOf(this.editor), 1);
@@ -180,15 +181,25 @@ export class CodeEditor {
   private changed(): void {
     if (this.quiet) { return; }
     clearTimeout(this.timer);
-    const length = this.model.getValueLength();
-    this.timer = setTimeout(() => void this.send(), Math.min(1000, 150 + length / 2000));
+    this.timer = setTimeout(() => void this.send(), pauseFor(this.model.getValueLength()));
     this.decorate();
   }
 
+  /** One text at a time is on its way: what is typed meanwhile goes with the next, so that a slow server is never behind by more than one. */
   private async send(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
-    if (this.disposed) { return; }
+    const before = this.sending;
+    this.sending = (async () => {
+      await before;
+      if (!this.disposed && this.handedOver < this.model.getVersionId()) { await this.handOver(); }
+    })();
+    await this.sending;
+  }
+
+  private async handOver(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
     const length = this.model.getValueLength();
     const version = this.model.getVersionId();
     // Kept here until the server has it, over a reload too: a lost connection answers nothing, not even an error.
@@ -268,6 +279,11 @@ export class CodeEditor {
   private forget(): void {
     try { if (this.options.storageKey) { localStorage.removeItem(this.options.storageKey); } } catch { /* storage is off */ }
   }
+}
+
+/** How long to wait for the next key, in milliseconds: long texts take longer to send and to check. */
+function pauseFor(length: number): number {
+  return Math.min(1000, 40 + length / 4000);
 }
 
 /** Fails when a call over the circuit is not answered in time. */

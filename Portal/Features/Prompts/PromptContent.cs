@@ -23,6 +23,12 @@ public static class PromptContent
             return "The prompt contains a NUL character, which cannot be stored. Remove it.";
         }
 
+        return TooLong(content);
+    }
+
+    /// <summary>What to say of a document that is longer than can be published; null when it is not.</summary>
+    public static string? TooLong(string content)
+    {
         var bytes = Encoding.UTF8.GetByteCount(content);
         return bytes > MaximumBytes ? $"The prompt has {bytes:N0} bytes; at most {MaximumBytes:N0} can be stored. Shorten it." : null;
     }

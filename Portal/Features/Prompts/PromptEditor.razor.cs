@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Portal.Auth;
 using Portal.Components;
@@ -69,6 +70,8 @@ public sealed partial class PromptEditor(
     private IReadOnlyList<Model> _pickable = [];
     private string _initial = "";
     private string? _tooLarge;
+    private string? _oversize;
+    private (CheckedPrompt? Prompt, string Input, string? Text) _tokens;
     private long _version;
     private int? _base;
     private ReleaseDetail? _open;
@@ -217,6 +220,7 @@ public sealed partial class PromptEditor(
     {
         _tooLarge = null;
         _version = edit.Version;
+        _oversize = PromptContent.TooLong(edit.Text);
         _autosave.Edit(edit.Text);
         Examine(edit.Text);
         await ShowProblemsAsync();
@@ -230,6 +234,32 @@ public sealed partial class PromptEditor(
             await _editor.SetLanguageDataAsync(Language());
         }
     }
+
+    /// <summary>About how many tokens the model would receive; null while the prompt cannot be rendered.</summary>
+    private string? Tokens
+    {
+        get
+        {
+            if (_check is null || !_inputs.TryBuild(out var input, out _))
+            {
+                return null;
+            }
+
+            // Counted once for a text and an input, however often the page renders.
+            var key = InputKey(input!);
+            if (_tokens.Prompt != _check || _tokens.Input != key)
+            {
+                var rendered = preview.Render(Namespace, Name, _check.Document, input!);
+                _tokens = (_check, key, rendered.Problem is null ? TokenEstimate.Of(rendered.Messages).ToString("N0", CultureInfo.InvariantCulture) : null);
+            }
+
+            return _tokens.Text;
+        }
+    }
+
+    /// <summary>Files are told apart by their length: their text does not count.</summary>
+    private static string InputKey(JsonObject input) => string.Join('\n', input.Select(pair => pair.Value is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 10_000
+        ? $"{pair.Key}:{text.Length}" : $"{pair.Key}:{pair.Value?.ToJsonString()}"));
 
     private LanguageData Language()
     {
