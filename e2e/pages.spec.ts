@@ -123,11 +123,12 @@ test('panes are sized by drag and by key, keep their width, and F6 goes through 
   expect(await within('Outline and problems')).toBe(true);
   await expect(page.locator('.monaco-editor').first()).toBeVisible();
   await page.keyboard.press('F6');
-  expect(await within('Source')).toBe(true);
+  expect(await within('Prompt')).toBe(true);
   await page.keyboard.press('F6');
   expect(await within('Test')).toBe(true);
 
   await page.setViewportSize({ width: 1000, height: 800 });
+  await page.getByTestId('pane-outline').click();
   await expect(page.getByRole('complementary', { name: 'Outline and problems' })).toBeInViewport();
 });
 
@@ -136,6 +137,9 @@ const pages = [
   '/',
   '/ns/demo/prompts',
   '/ns/demo/prompts/support-reply',
+  '/ns/demo/prompts/support-reply?view=form',
+  '/ns/demo/prompts/support-reply?view=yaml',
+  '/ns/demo/partials',
   '/ns/demo/prompts/support-reply/history',
   '/approvals',
   '/environments',

@@ -35,6 +35,10 @@ function use(keys: string): boolean {
 }
 
 document.addEventListener('keydown', event => {
+  if (event.altKey && !event.ctrlKey && !event.metaKey && /^Digit\d$/.test(event.code)) {
+    if (!document.querySelector('dialog[open], .rz-dialog') && use(`alt+${event.code.slice(5)}`)) { event.preventDefault(); event.stopPropagation(); }
+    return;
+  }
   if (event.isComposing || event.altKey) { return; }
   const combined = event.ctrlKey || event.metaKey;
   const typing = (event.target as Element | null)?.closest?.('input, textarea, select, [contenteditable], .monaco-editor');

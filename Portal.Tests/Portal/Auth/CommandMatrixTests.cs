@@ -41,6 +41,7 @@ public sealed class CommandMatrixTests(PortalFixture fixture)
     private static readonly Dictionary<Type, object> s_samples = new()
     {
         [typeof(string)] = "demo",
+        [typeof(IReadOnlyList<string>)] = new[] { "demo" },
         [typeof(long)] = 1L,
         [typeof(int)] = 10,
         [typeof(bool)] = false,
