@@ -91,6 +91,7 @@ test('the policy says what is kept, of flows too', async ({ page }) => {
     expect(item.run.input.customer_name).toBe('Zoë');
     expect(item.run.output.length).toBeGreaterThan(0);
     expect(item.run.model).toBe('echo-stream');
+    expect(item.run.state).toBe('Completed');
   }).toPass({ timeout: 10_000 });
 
   const lines = (await (await fetch(`${api()}/runs/export?source=flow`)).text()).trim().split('\n');

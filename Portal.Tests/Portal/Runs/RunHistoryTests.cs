@@ -83,6 +83,8 @@ public sealed class RunHistoryTests : IDisposable
 
     [Theory]
     [InlineData("q=PINE", "3 1")]
+    [InlineData("q=p%25e", "")]
+    [InlineData("q=a%20_ine", "")]
     [InlineData("prompt=other", "4")]
     [InlineData("model=m2", "2")]
     [InlineData("user=Bo", "3 2")]

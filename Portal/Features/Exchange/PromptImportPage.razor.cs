@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Forms;
 using Portal.Auth;
 using Portal.Components;
-using Portal.Components.Layout;
 using Portal.Features.Exchange.Reading;
 
 namespace Portal.Features.Exchange;

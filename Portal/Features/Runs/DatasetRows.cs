@@ -5,7 +5,6 @@ using Portal.Features.Ownership;
 using Portal.Features.Playground;
 using Portal.Features.Prompts;
 using Portal.Kubernetes.Client;
-using Portal.Kubernetes.Objects;
 using Portal.Operator.Api;
 using Portal.Operator.Datasets;
 

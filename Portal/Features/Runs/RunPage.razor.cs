@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Portal.Auth;
 using Portal.Components;
-using Portal.Components.Layout;
 using Portal.Features.Ownership;
 using Portal.Features.Playground;
 using Portal.Features.Prompts;

@@ -84,11 +84,11 @@ public sealed class RunReader(PortalDatabase database, Func<string, Run?> runnin
 
         if (filter.Search is { } words)
         {
-            var text = words.ToLowerInvariant();
+            var text = $"%{words.ToLowerInvariant().Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
 
             // Who may not read an answer must not find out what is in it by searching.
-            rows = rows.Where(row => row.Prompt.ToLower().Contains(text)
-                || (mayRead && (row.Input.ToLower().Contains(text) || row.Output.ToLower().Contains(text) || row.Note!.ToLower().Contains(text))));
+            rows = rows.Where(row => EF.Functions.Like(row.Prompt.ToLower(), text, "\\")
+                || (mayRead && (EF.Functions.Like(row.Input.ToLower(), text, "\\") || EF.Functions.Like(row.Output.ToLower(), text, "\\") || EF.Functions.Like(row.Note!.ToLower(), text, "\\"))));
         }
 
         return rows.Where(row => (filter.User == null || row.Caller == filter.User) && (filter.Outcome == null || row.State == filter.Outcome)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Portal.Auth;
 using Portal.Components.Inputs;
 using Portal.Features.Audit;
@@ -10,6 +11,7 @@ internal static class RunsApi
 {
     private const int MostRows = 500;
     private static readonly byte[] s_lineEnd = "\n"u8.ToArray();
+    private static readonly JsonSerializerOptions s_json = new(InputJson.Compact) { Converters = { new JsonStringEnumConverter() } };
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -32,11 +34,11 @@ internal static class RunsApi
         var (filter, error) = RunFilter.Parse(name => http.Request.Query[name]);
         return error is not null || limit is < 1 or > MostRows || skip < 0
             ? Bad(error ?? $"limit must be from 1 to {MostRows}, and skip not negative.")
-            : Results.Json(await reader.ListAsync(user, @namespace, filter, skip, limit, cancellationToken), InputJson.Indented);
+            : Results.Json(await reader.ListAsync(user, @namespace, filter, skip, limit, cancellationToken), s_json);
     }
 
     private static async Task<IResult> FindAsync(string @namespace, string id, RunReader reader, CurrentUser user, CancellationToken cancellationToken) =>
-        await reader.FindAsync(user, @namespace, id, cancellationToken) is { } item ? Results.Json(item, InputJson.Indented) : NotFound(@namespace, id);
+        await reader.FindAsync(user, @namespace, id, cancellationToken) is { } item ? Results.Json(item, s_json) : NotFound(@namespace, id);
 
     private static async Task<IResult> ExportAsync(string @namespace, HttpContext http, RunReader reader, AuditLog audit, CurrentUser user, CancellationToken cancellationToken)
     {
@@ -54,7 +56,7 @@ internal static class RunsApi
             {
                 await foreach (var item in reader.ExportAsync(user, @namespace, filter, cancellationToken))
                 {
-                    await JsonSerializer.SerializeAsync(stream, item, InputJson.Compact, cancellationToken);
+                    await JsonSerializer.SerializeAsync(stream, item, s_json, cancellationToken);
                     await stream.WriteAsync(s_lineEnd, cancellationToken);
                 }
             },

@@ -2,14 +2,11 @@ using System.Globalization;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Portal.Auth;
-using Portal.Components.Code;
 using Portal.Data;
 using Portal.Features.Audit;
-using Portal.Features.Ownership;
 using Portal.Features.Playground;
 using Portal.Features.Prompts;
 using Portal.Features.Releases.Revisions;
-using Portal.Operator.Api;
 using Portal.Operator.Prompts;
 
 namespace Portal.Features.Exchange.Export;
