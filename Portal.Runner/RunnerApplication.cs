@@ -27,7 +27,12 @@ public static class RunnerApplication
                 StandardInput.WhenClosed(stop.Cancel);
             }
 
-            using var export = OtlpExport.Start(options.FlowName, Environment.GetEnvironmentVariable);
+            if (OtlpExport.FindProblem(Environment.GetEnvironmentVariable) is { } problem)
+            {
+                throw new StartupException(problem);
+            }
+
+            using var export = OtlpExport.Start(options.FlowName ?? "genkit-runner", Environment.GetEnvironmentVariable);
             using var client = ProviderCatalog.CreateHttpClient();
             await using var server = await RunnerServer.StartAsync(
                 options, ProviderCatalog.Create(client, TimeProvider.System), TimeProvider.System, LogToConsole, stop.Token);

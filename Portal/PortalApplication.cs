@@ -32,6 +32,7 @@ using Portal.Features.Runs;
 using Portal.Features.Usage;
 using Portal.Operator;
 using Portal.Operator.Admission;
+using Portal.Runner.Telemetry;
 
 namespace Portal;
 
@@ -88,6 +89,12 @@ public sealed class PortalApplication : IAsyncDisposable
                 return 0;
             }
 
+            if (OtlpExport.FindProblem(Environment.GetEnvironmentVariable) is { } problem)
+            {
+                throw new StartupException(problem);
+            }
+
+            using var export = OtlpExport.Start("genkit-portal", Environment.GetEnvironmentVariable, MetricsEndpoint.Meters);
             await using var portal = await StartAsync(args, configure: null, CancellationToken.None);
             await portal.WaitForShutdownAsync();
             return 0;

@@ -35,10 +35,24 @@ internal sealed class MetricFamily
             _bounds = BoundsOf(instrument);
         }
 
+        IsObserved = instrument.IsObservable;
         Name = LabelName(instrument.Name) + instrument.Unit switch { "s" => "_seconds", "By" => "_bytes", _ => "" } + (isCounter ? "_total" : "");
     }
 
     public string Name { get; }
+
+    /// <summary>Whether all its values are asked for at each reading.</summary>
+    public bool IsObserved { get; }
+
+    /// <summary>Forgets all values: what a reading does not tell is gone.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            _series.Clear();
+            (_overflow, _count) = (null, 0);
+        }
+    }
 
     public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {

@@ -35,10 +35,15 @@ public sealed class PrometheusMetrics : IDisposable
     /// <summary>Everything measured so far.</summary>
     public string Write()
     {
-        _listener.RecordObservableInstruments();
         var text = new StringBuilder();
         lock (_lock)
         {
+            foreach (var family in _families.Values.Where(static family => family.IsObserved))
+            {
+                family.Clear();
+            }
+
+            _listener.RecordObservableInstruments();
             foreach (var family in _families.Values)
             {
                 family.WriteTo(text);
