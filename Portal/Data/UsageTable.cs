@@ -49,22 +49,22 @@ internal static class UsageTable
     private static readonly string s_addToDay = Adding("usage_days", s_dayKey, s_daySums);
 
     /// <summary>
-    /// Inserts within the context's transaction, and counts in the sums what is new; a call that is known already is left out. Returns how many of each batch
-    /// are new.
+    /// Inserts within the context's transaction, and counts in the sums what is new; a call that is known already is left out. Returns those of each batch
+    /// that are new.
     /// </summary>
-    public static IReadOnlyList<int> Insert(PortalDbContext context, IEnumerable<IEnumerable<UsageRow>> batches)
+    public static IReadOnlyList<IReadOnlyList<UsageRow>> Insert(PortalDbContext context, IEnumerable<IEnumerable<UsageRow>> batches)
     {
         var sums = new Dictionary<(long, long), UsageHour>();
-        var added = new List<int>();
+        var added = new List<List<UsageRow>>();
         using var insert = new TableInsert<UsageRow>(context, s_insert, s_columns);
         foreach (var batch in batches)
         {
-            added.Add(0);
+            added.Add([]);
             foreach (var row in batch)
             {
                 if (insert.Execute(row) == 1)
                 {
-                    added[^1]++;
+                    added[^1].Add(row);
                     SumOf(sums, row).Add(row);
                 }
             }

@@ -20,6 +20,7 @@ public static class BudgetsModule
         services.AddSingleton<BudgetStateEndpoint>();
         services.AddSingleton<BudgetMonitor>();
         services.AddHostedService(provider => provider.GetRequiredService<BudgetMonitor>());
+        services.AddHostedService<BudgetGauge>();
         return services;
     }
 

@@ -28,6 +28,7 @@ public static class HealthModule
         services.AddSingleton<ISelfProbe, ReleaseProbe>();
         services.AddSingleton<ISelfProbe, AuditProbe>();
         services.AddSingleton<ISelfProbe, ProcessProbe>();
+        services.AddHostedService<HealthGauges>();
         return services;
     }
 

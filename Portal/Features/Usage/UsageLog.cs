@@ -45,7 +45,10 @@ public sealed class UsageLog(PortalDatabase database, PriceBook prices, TimeProv
     {
         var now = clock.GetUtcNow();
         using var series = Series.Write(context, now);
-        return UsageTable.Insert(context, batches.Select(records => records.Select(record => RowOf(context, series, record, source, now))));
+        var currencies = new Dictionary<long, string>();
+        var added = UsageTable.Insert(context, batches.Select(records => records.Select(record => RowOf(context, series, record, source, now, currencies))));
+        context.AfterCommit(() => UsageMetrics.Count(added.SelectMany(batch => batch), currencies));
+        return [.. added.Select(batch => batch.Count)];
     }
 
     public void Tell() => Changed?.Invoke();
@@ -89,7 +92,8 @@ public sealed class UsageLog(PortalDatabase database, PriceBook prices, TimeProv
 
     private static long HourOf(long second) => second / 3600;
 
-    private UsageRow RowOf(PortalDbContext context, UsageSeriesTable.Writer series, UsageRecord record, string source, DateTimeOffset now)
+    private UsageRow RowOf(
+        PortalDbContext context, UsageSeriesTable.Writer series, UsageRecord record, string source, DateTimeOffset now, Dictionary<long, string> currencies)
     {
         var row = UsageFacts.RowOf(record, source, now);
         row.Environment = record.Namespace is { } place ? environments?.NameOf(place) : null;
@@ -97,6 +101,7 @@ public sealed class UsageLog(PortalDatabase database, PriceBook prices, TimeProv
         var cost = UsageFacts.CostOf(prices.Current, record.Provider, record.Model, record.Outcome, record.Turns ?? [record.Usage], record.StartedAt);
         (row.CostNanos, row.PriceId) = (cost?.Nanos, cost?.PriceId);
         row.SeriesId = series.IdOf(UsageFacts.SeriesOf(row, cost?.Currency));
+        currencies[row.SeriesId] = cost?.Currency ?? "";
         return row;
     }
 }
