@@ -80,7 +80,7 @@ internal static class UsageTable
     }
 
     /// <inheritdoc cref="Insert(PortalDbContext, IEnumerable{IEnumerable{UsageRow}})"/>
-    public static int Insert(PortalDbContext context, IEnumerable<UsageRow> rows) => Insert(context, [rows])[0];
+    public static int Insert(PortalDbContext context, IEnumerable<UsageRow> rows) => Insert(context, [rows])[0].Count;
 
     private static UsageHour SumOf(Dictionary<(long Hour, long Series), UsageHour> sums, UsageRow row)
     {
