@@ -16,6 +16,8 @@ internal static class PriceCsv
         "cached_audio", "input_image", "output_image", "per_request", "batch_discount_percent", "tier_above_input_tokens", "note",
     ];
 
+    private static readonly string[] s_required = ["provider", "model", "input", "output"];
+
     public static string Write(IEnumerable<Price> prices)
     {
         var text = new StringBuilder().AppendJoin(',', s_columns).Append('\n');
@@ -46,7 +48,7 @@ internal static class PriceCsv
             throw new FormatException($"line 1: there is no column \"{unknown}\"; the columns are {string.Join(", ", s_columns)}.");
         }
 
-        if (new[] { "provider", "model", "input", "output" }.FirstOrDefault(name => !names.Contains(name)) is { } missing)
+        if (Array.Find(s_required, name => !names.Contains(name)) is { } missing)
         {
             throw new FormatException($"line 1: the column {missing} is missing.");
         }

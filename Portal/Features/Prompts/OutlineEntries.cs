@@ -1,6 +1,5 @@
 using Portal.Components.Inputs;
 using Portal.Dotprompt.Diagnostics;
-using Portal.Features.Playground;
 
 namespace Portal.Features.Prompts;
 

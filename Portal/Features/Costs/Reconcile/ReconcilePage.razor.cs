@@ -1,7 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Components.Forms;
 using Portal.Auth;
-using Portal.Components;
 using Portal.Runner.Providers;
 
 namespace Portal.Features.Costs.Reconcile;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Portal.Features.Flows;
 using Portal.Kubernetes.Objects;
 using Portal.Operator.Datasets;
 using Portal.Operator.Evals;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Portal.Components.Inputs;
 using Portal.Dotprompt.Editing;
-using Portal.Features.Playground;
 
 namespace Portal.Features.Prompts.Forms;
 

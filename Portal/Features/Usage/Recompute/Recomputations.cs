@@ -10,7 +10,7 @@ namespace Portal.Features.Usage.Recompute;
 /// Reckons anew what past calls cost, from an instant on, by the prices of now. It goes part by part, each one transaction that changes calls, sums and its own
 /// progress together: whenever it ends, by a crash too, everything is in step, and it goes on from there.
 /// </summary>
-public sealed class Recomputations(PortalDatabase database, PriceBook book, UsageLog log, AuditLog audit, TimeProvider clock)
+public sealed class Recomputations(PortalDatabase database, PriceBook book, UsageLog log, AuditLog audit, TimeProvider clock) : IDisposable
 {
     /// <summary>Calls of one part: few enough that what else is to be written does not wait for long.</summary>
     private const int Part = 5_000;
@@ -19,6 +19,8 @@ public sealed class Recomputations(PortalDatabase database, PriceBook book, Usag
 
     /// <summary>Raised when one has begun, come further or ended; on any thread.</summary>
     public event Action? Changed;
+
+    public void Dispose() => _work.Dispose();
 
     /// <summary>The newest first.</summary>
     public async Task<IReadOnlyList<Recomputation>> ListAsync(CancellationToken cancellationToken) =>
