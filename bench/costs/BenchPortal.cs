@@ -21,7 +21,7 @@ internal sealed class BenchPortal : IAsyncDisposable
         ["--urls", "http://127.0.0.1:0", "--Portal:ApiServer:Port", "0", "--Portal:DataDirectory", directory, "--Portal:Cluster:Mode", "embedded", "--Portal:Usage:Token", Token],
         builder => builder.Logging.SetMinimumLevel(LogLevel.Warning), CancellationToken.None));
 
-    public HttpRequestMessage Usage(HttpContent batch) =>
+    public static HttpRequestMessage Usage(HttpContent batch) =>
         new(HttpMethod.Post, "/api/v1/usage") { Content = batch, Headers = { Authorization = new AuthenticationHeaderValue("Bearer", Token) } };
 
     public async ValueTask DisposeAsync()

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Portal.Runner.Contract;
 
 /// <summary>Asks what the pages of costs ask, again and again; and how soon a call is in the sums.</summary>
@@ -61,7 +59,7 @@ internal static class DashboardBench
         {
             var told = record with { Team = $"lag-{lags.Count}-{Guid.NewGuid():N}" };
             var sent = Stopwatch.GetTimestamp();
-            using var request = portal.Usage(new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(
+            using var request = BenchPortal.Usage(new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(
                 new { sentAt = TimeProvider.System.GetUtcNow(), records = new[] { JsonSerializer.SerializeToElement(told, UsageJson.Default.UsageRecord) } })));
             (await portal.Http.SendAsync(request)).EnsureSuccessStatusCode().Dispose();
             while (await portal.Http.GetFromJsonAsync<JsonObject>($"/api/v1/costs?range=24h&group=team&team={told.Team}") is not { } answer || answer["rows"]!.AsArray().Count == 0)

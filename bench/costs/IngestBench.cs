@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
-using System.Text.Json;
 using Portal.Runner.Contract;
 
 /// <summary>Four senders post batches while a reader asks for the dashboard's figures again and again.</summary>
@@ -37,7 +36,7 @@ internal static class IngestBench
         {
             while (!over.IsCancellationRequested && batches.TryDequeue(out var batch))
             {
-                using var request = portal.Usage(new ByteArrayContent(batch));
+                using var request = BenchPortal.Usage(new ByteArrayContent(batch));
                 using var response = await portal.Http.SendAsync(request);
                 if (response.StatusCode == HttpStatusCode.TooManyRequests)
                 {

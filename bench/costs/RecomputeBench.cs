@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
-using System.Text.Json.Nodes;
 
 /// <summary>Every provider gives a discount, so that every call changes; then about a million of them are reckoned anew.</summary>
 internal static class RecomputeBench

@@ -1,6 +1,5 @@
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
-using Portal.Kubernetes.Runtime;
 using Portal.Tests.Portal.Playground;
 
 namespace Portal.Tests.Operator.Compatibility;

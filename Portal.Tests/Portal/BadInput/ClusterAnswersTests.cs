@@ -1,7 +1,6 @@
 using System.Net;
 using Portal.Auth;
 using Portal.Data;
-using Portal.Features.Releases;
 using Portal.Features.Releases.States;
 using Portal.Tests.Operator;
 using Portal.Tests.Portal.Playground;

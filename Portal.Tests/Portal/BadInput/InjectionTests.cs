@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Net;
 using System.Net.Http.Json;
 using System.Reflection;
 using System.Text;
@@ -99,7 +98,7 @@ public sealed partial class InjectionTests(PortalFixture fixture)
             _ => Uri.EscapeDataString(text),
         });
         var query = string.Join('&', ((string[])["namespace", "view", "name", "q", "action", "actor", "from", "to", "as", "cursor"]).Select(key => $"{key}={Uri.EscapeDataString(text)}"));
-        var method = endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.FirstOrDefault() ?? "GET";
+        var method = endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods is [var first, ..] ? first : "GET";
         var request = new HttpRequestMessage(new HttpMethod(method), plausible ? path : $"{path}?{query}");
         if (method is not ("GET" or "DELETE"))
         {

@@ -2,7 +2,6 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Portal.Auth;
 using Portal.Data;
-using Portal.Data.Copy;
 using Portal.Data.Dialects;
 using Portal.Features.Audit;
 using Portal.Tests.Shared;

@@ -30,7 +30,7 @@ public class ForeignFormatTests
 
         Assert.Equal((PromptFormat.OpenAi, "Support reply", null), (prompt.Format, prompt.Name, prompt.Problem));
         var document = DotpromptDocument.Parse(prompt.Content!);
-        Assert.Empty(PromptAnalyzer.Analyze(document, new AnalysisContext()).Where(found => found.Severity == DiagnosticSeverity.Error));
+        Assert.DoesNotContain(PromptAnalyzer.Analyze(document, new AnalysisContext()), found => found.Severity == DiagnosticSeverity.Error);
         var metadata = document.Metadata;
         Assert.Equal(("openai/gpt-4.1", "Answers customers."), (metadata.Model, metadata.Description));
         AssertJson("""{"temperature":0.3,"maxOutputTokens":500,"verbosity":"low","reasoning_effort":"low"}""", metadata.Config);

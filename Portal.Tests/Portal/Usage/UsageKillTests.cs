@@ -48,7 +48,7 @@ public sealed class UsageKillTests : IDisposable
         using var database = TestDatabase.OfPortal(_data);
         var kept = (await database.ReadAsync(context => context.Usage.Select(row => row.CallId).ToListAsync())).ToHashSet();
         Assert.True(_acknowledged.Count >= EnoughBatches * AtOnce);
-        Assert.Empty(_acknowledged.Where(record => !kept.Contains(record.CallId)));
+        Assert.DoesNotContain(_acknowledged, record => !kept.Contains(record.CallId));
         await RequireSumsAreThoseOfCallsAsync(database);
 
         // What a sender was not told it sends again, and what it was told it may send again.

@@ -1,7 +1,6 @@
 using Bunit;
 using Microsoft.AspNetCore.Components.Forms;
 using Portal.Components.Inputs;
-using Portal.Tests.Portal.Components;
 
 namespace Portal.Tests.Portal.Components.Inputs;
 

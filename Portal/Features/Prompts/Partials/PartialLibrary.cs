@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 using Portal.Data;
 using Portal.Dotprompt.Diagnostics;
 using Portal.Dotprompt.Documents;
-using Portal.Features.Releases;
 using Portal.Features.Releases.Revisions;
 using Portal.Kubernetes.Runtime;
 using Portal.Operator.Prompts;
