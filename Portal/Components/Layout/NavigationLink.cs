@@ -25,7 +25,7 @@ public sealed record NavigationLink(string? Group, string Title, string Icon, st
         new("Run", "Map", "share", "/ns/{ns}/map", "g x"),
         new("Run", "All resources", "deployed_code", "/ns/{ns}/resources", "g r"),
         new("Govern", "Approvals", "approval", "/approvals", "g a"),
-        new("Govern", "Environments", "fact_check", "/environments", "g e"),
+        new("Govern", "Environments", "layers", "/environments", "g e"),
         new("Govern", "Audit", "policy", "/audit", "g u", Permission.ReadAudit),
         new("Operate", "Costs", "payments", "/costs", "g c"),
         new("Operate", "Prices", "sell", "/costs/prices"),

@@ -45,7 +45,7 @@ internal static class PriceCsv
         var names = records.Current.Fields.ConvertAll(name => name.Trim().ToLowerInvariant());
         if (names.Find(name => !s_columns.Contains(name)) is { } unknown)
         {
-            throw new FormatException($"line 1: there is no column \"{unknown}\"; the columns are {string.Join(", ", s_columns)}.");
+            throw new FormatException($"line 1: there is no column \"{(unknown.Length > 40 ? unknown[..40] + "…" : unknown)}\"; the columns are {string.Join(", ", s_columns)}.");
         }
 
         if (Array.Find(s_required, name => !names.Contains(name)) is { } missing)

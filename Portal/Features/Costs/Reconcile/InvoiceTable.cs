@@ -114,7 +114,7 @@ public static class InvoiceTable
 
     private static string? Missing(List<string> header, Dictionary<string, int?> places)
     {
-        var found = $"The columns are {string.Join(", ", header.Take(30).Select(name => $"“{name.Trim()}”"))}: say below which it is.";
+        var found = $"The columns are {string.Join(", ", header.Take(30).Select(name => $"“{Short(name.Trim())}”"))}: say below which it is.";
         return header is [var only] && (only.Contains(';', StringComparison.Ordinal) || only.Contains('\t', StringComparison.Ordinal)) ? "its columns are not separated by commas. Save it with commas."
             : places[Day] is null ? $"there is no column for the day. {found}"
             : places[Model] is null ? $"there is no column for the model. {found}"
