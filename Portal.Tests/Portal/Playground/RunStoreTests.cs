@@ -143,10 +143,16 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
     }
 
     [Fact]
-    public async Task Totals_PricedAndUnpriced_AreKeptApart()
+    public async Task Totals_SeveralCurrenciesAndUnpriced_AreKeptApart()
     {
-        var journal = new RunJournal(_test.Database, _prices, new UsageLog(_test.Database, _prices, TimeProvider.System));
+        var rates = new PriceRates { Input = 1_000_000_000, Output = 2_000_000_000 };
         var now = new DateTimeOffset(2030, 1, 8, 0, 0, 0, TimeSpan.Zero);
+        var prices = new PriceBook(
+        [
+            new Price { Id = 1, Provider = "fake", Model = "dear", ValidFrom = now.AddYears(-1), Rates = rates },
+            new Price { Id = 2, Provider = "fake", Model = "teuer", ValidFrom = now.AddYears(-1), Rates = rates, Currency = "EUR" },
+        ], []);
+        var journal = new RunJournal(_test.Database, prices, new UsageLog(_test.Database, prices, TimeProvider.System));
         var run = new RunSnapshot
         {
             Id = "1",
@@ -157,12 +163,17 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
             State = RunState.Completed,
             Usage = new TokenUsage { InputTokens = 10, OutputTokens = 4 }
         };
-        await journal.CloseAsync(run with { Cost = Cost.OfMicros(500) });
+        await journal.CloseAsync(run with { Provider = "fake", Model = "dear", Cost = Cost.OfMicros(18) });
         await journal.CloseAsync(run with { Id = "2" });
-        await journal.CloseAsync(run with { Id = "3", StartedAt = now.AddDays(-8), Cost = Cost.OfMicros(900) });
+        await journal.CloseAsync(run with { Id = "3", StartedAt = now.AddDays(-8), Provider = "fake", Model = "dear", Cost = Cost.OfMicros(18) });
+        await journal.CloseAsync(run with { Id = "4", Provider = "fake", Model = "teuer", Cost = Cost.OfMicros(18) with { Currency = "EUR" } });
 
-        Assert.Equal(new RunTotals(2, 20, 8, 500, 1), await journal.TotalsAsync(null, now.AddDays(-7), default));
-        Assert.Equal(new RunTotals(0, 0, 0, 0, 0), await journal.TotalsAsync(null, now.AddDays(1), default));
+        var totals = await journal.TotalsAsync(null, now.AddDays(-7), default);
+
+        Assert.Equal((3, 30L, 12L, 1), (totals.Runs, totals.InputTokens, totals.OutputTokens, totals.Unpriced));
+        Assert.Equal(["EUR 0.000018", "$0.000018"], totals.Costs.Select(cost => cost.ToString()));
+        Assert.Equal("EUR", (await journal.FindAsync("4", default))!.Cost!.Currency);
+        Assert.Equal((0, 0), ((await journal.TotalsAsync(["other"], now.AddDays(-7), default)) is var none ? (none.Runs, none.Costs.Count) : default));
     }
 
     [Fact]

@@ -121,10 +121,12 @@ public sealed class RunHistoryTests : IDisposable
     [Fact]
     public async Task List_ByAViewer_ShowsNoWordsAndFindsNone()
     {
-        await _journal.CloseAsync(Run("1") with { Output = "pineapple", State = RunState.Completed });
+        await _journal.CloseAsync(Run("1") with { Output = "pineapple", State = RunState.Failed, Error = new RunError("INTERNAL", "what is pineapple?", null) });
 
         var item = Assert.Single((await _reader.ListAsync(_viewer, "n", new RunFilter(), 0, 10, default)).Items);
         Assert.Equal(("", "{}", null), (item.Run.Output, item.Run.Input.ToJsonString(), item.Run.Content));
+        Assert.Equal("INTERNAL", item.Run.Error!.Code);
+        Assert.DoesNotContain("pineapple", item.Run.Error.Message, StringComparison.Ordinal);
         Assert.Equal("", (await _reader.FindAsync(_viewer, "n", "1", default))!.Run.Output);
         Assert.Empty((await _reader.ListAsync(_viewer, "n", new RunFilter { Search = "pine" }, 0, 10, default)).Items);
         await Assert.ThrowsAsync<AccessDeniedException>(() => _commands.MarkAsync(_viewer, "n", "1", true, null, default));

@@ -84,20 +84,33 @@ public sealed class RunJournal(PortalDatabase database, PriceBook prices, UsageL
     /// <param name="namespaces">Where; null is everywhere.</param>
     public async Task<RunTotals> TotalsAsync(IReadOnlyList<string>? namespaces, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        var from = since.UtcDateTime;
-        var totals = await database.ReadAsync(context => context.Runs
-            .Where(row => row.Source == RunSnapshot.Playground && row.StartedAt >= from && (namespaces == null || namespaces.Contains(row.Namespace)))
-            .GroupBy(row => 1)
-            .Select(group => new RunTotals(
-                group.Count(),
-                group.Sum(row => row.InputTokens ?? 0),
-                group.Sum(row => row.OutputTokens ?? 0),
-                group.Sum(row => row.CostMicros ?? 0),
-                group.Count(row => row.CostMicros == null && row.OutputTokens != null)))
-            .FirstOrDefaultAsync(cancellationToken));
-        return totals ?? new RunTotals(0, 0, 0, 0, 0);
+        var (from, hour) = (since.UtcDateTime, since.ToUnixTimeSeconds() / 3600);
+        return await database.ReadAsync(async context =>
+        {
+            var totals = await context.Runs
+                .Where(row => row.Source == RunSnapshot.Playground && row.StartedAt >= from && (namespaces == null || namespaces.Contains(row.Namespace)))
+                .GroupBy(row => 1)
+                .Select(group => new
+                {
+                    Runs = group.Count(),
+                    Input = group.Sum(row => row.InputTokens ?? 0),
+                    Output = group.Sum(row => row.OutputTokens ?? 0),
+                    Unpriced = group.Count(row => row.CostMicros == null && row.OutputTokens != null),
+                })
+                .FirstOrDefaultAsync(cancellationToken);
+            var costs = await context.UsageHours.Where(sum => sum.Hour >= hour)
+                .Join(
+                    context.UsageSeries.Where(series => series.Source == UsageLog.FromPlayground && series.Currency != "" && (namespaces == null || namespaces.Contains(series.Namespace))),
+                    sum => sum.SeriesId, series => series.Id, (sum, series) => new { series.Currency, sum.CostNanos })
+                .GroupBy(item => item.Currency)
+                .Select(group => new { Currency = group.Key, Nanos = group.Sum(item => item.CostNanos) })
+                .OrderBy(item => item.Currency).ToListAsync(cancellationToken);
+            return totals is null ? new RunTotals(0, 0, 0, [], 0)
+                : new RunTotals(totals.Runs, totals.Input, totals.Output, [.. costs.Select(item => new Cost(item.Nanos) { Currency = item.Currency })], totals.Unpriced);
+        });
     }
 }
 
-/// <param name="Unpriced">Runs that used tokens nobody has a price for; they are not in <paramref name="CostMicros"/>.</param>
-public sealed record RunTotals(int Runs, long InputTokens, long OutputTokens, long CostMicros, int Unpriced);
+/// <param name="Costs">One a currency; amounts of different ones are never added.</param>
+/// <param name="Unpriced">Runs that used tokens nobody has a price for; they are not in <paramref name="Costs"/>.</param>
+public sealed record RunTotals(int Runs, long InputTokens, long OutputTokens, IReadOnlyList<Cost> Costs, int Unpriced);

@@ -125,10 +125,10 @@ public sealed record RunSnapshot
         },
         FirstToken = row.FirstTokenMilliseconds is { } first ? TimeSpan.FromMilliseconds(first) : null,
         Duration = row.DurationMilliseconds is { } duration ? TimeSpan.FromMilliseconds(duration) : null,
-        Cost = row.CostMicros is { } micros
-            ? Cost.OfMicros(micros, row is { Provider: { } provider, Model: { } model } ? prices.Find(provider, model, row.StartedAt)?.Label : null)
-            : null,
+        Cost = row.CostMicros is { } micros ? CostOf(micros, row is { Provider: { } provider, Model: { } model } ? prices.Find(provider, model, row.StartedAt) : null) : null,
     };
+
+    private static Cost CostOf(long micros, Price? price) => Cost.OfMicros(micros, price?.Label) with { Currency = price?.Currency ?? Cost.Dollars };
 
     /// <summary>What an ended run counts as.</summary>
     internal UsageRecord ToUsage() => new()
@@ -157,8 +157,18 @@ public sealed record RunSnapshot
     /// <summary>Whether somebody may read its input and answer.</summary>
     public bool IsReadableBy(CurrentUser user) => user.May(Permission.ReadRuns, Namespace) || (CallerId is not null && CallerId == user.Actor.Id && user.May(Permission.Run, Namespace));
 
-    /// <summary>The same without what was said.</summary>
-    public RunSnapshot WithoutContents() => this with { Input = [], Output = "", Reasoning = "", Tools = [], Content = null, Note = null, Kept = RunKeeping.Off };
+    /// <summary>The same without what was said; a provider's or a flow's error may repeat it.</summary>
+    public RunSnapshot WithoutContents() => this with
+    {
+        Input = [],
+        Output = "",
+        Reasoning = "",
+        Tools = [],
+        Content = null,
+        Note = null,
+        Kept = RunKeeping.Off,
+        Error = Error is { } error ? error with { Message = "Its message may be read by those who may read runs." } : null,
+    };
 
     internal RunRow ToRow() => new()
     {
