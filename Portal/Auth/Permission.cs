@@ -18,7 +18,7 @@ public enum Permission
     /// <summary>Approve, reject or send back a request; roll back through the same policy.</summary>
     ApproveRelease,
 
-    /// <summary>Say something about a request.</summary>
+    /// <summary>Say something about a request, or about a run that one may read.</summary>
     Comment,
 
     /// <summary>Publish without a request where no policy protects the namespace.</summary>

@@ -30,7 +30,7 @@ public static class RolePermissions
         Permission.EditDraft => "change drafts",
         Permission.SubmitRelease => "ask for releases",
         Permission.ApproveRelease => "decide on releases",
-        Permission.Comment => "comment on releases",
+        Permission.Comment => "comment on releases and runs",
         Permission.PublishDirectly => "publish without a release request",
         Permission.BreakGlass => "publish past the policy",
         Permission.DeletePrompt => "delete published prompts",

@@ -14,9 +14,10 @@ public sealed class RunCommands(PortalDatabase database, AuditLog audit, TimePro
 
     /// <summary>Gives a run a star and a note, or takes them; false when there is no such run.</summary>
     /// <param name="note">Null takes it away.</param>
-    /// <exception cref="AccessDeniedException">They may not read its answer, or not run there.</exception>
+    /// <exception cref="AccessDeniedException">They may not read its answer, not run or not comment there; in a read-only portal nobody may.</exception>
     public Task<bool> MarkAsync(CurrentUser user, string @namespace, string id, bool isStarred, string? note, CancellationToken cancellationToken)
     {
+        user.Demand(Permission.Comment, @namespace);
         user.Demand(Permission.Run, @namespace);
         user.Demand(Permission.ReadRuns, @namespace);
         var text = string.IsNullOrWhiteSpace(note) ? null : note.Length > LongestNote ? note[..LongestNote] : note;

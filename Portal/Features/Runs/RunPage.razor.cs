@@ -45,7 +45,7 @@ public sealed partial class RunPage(
 
     private bool MayRead => _item!.Run.IsReadableBy(user);
 
-    private bool MayMark => user.May(Permission.Run, Namespace) && user.May(Permission.ReadRuns, Namespace) && _item!.Run.State != RunState.Running;
+    private bool MayMark => user.May(Permission.Comment, Namespace) && user.May(Permission.Run, Namespace) && user.May(Permission.ReadRuns, Namespace) && _item!.Run.State != RunState.Running;
 
     protected override void OnInitialized()
     {

@@ -21,7 +21,7 @@ internal static class RunsApi
         api.MapGet("/export", ExportAsync).WithName("ExportRuns").WithSummary("Runs with input and answer, one JSON object a line").Requires(Permission.ReadRuns)
             .Produces<string>(StatusCodes.Status200OK, "application/jsonl");
         api.MapGet("/{id}", FindAsync).WithName("GetRunOfNamespace").WithSummary("One run").Requires(Permission.ReadNamespace).Produces<RunListItem>().ProducesProblem(StatusCodes.Status404NotFound);
-        api.MapPut("/{id}/mark", MarkAsync).WithName("MarkRun").WithSummary("Give a run a star and a note").Requires(Permission.ReadRuns).ProducesProblem(StatusCodes.Status404NotFound);
+        api.MapPut("/{id}/mark", MarkAsync).WithName("MarkRun").WithSummary("Give a run a star and a note").Requires(Permission.Comment).ProducesProblem(StatusCodes.Status404NotFound);
         var policy = app.MapGroup("/api/v1/namespaces/{namespace}/run-policy").WithTags("Runs");
         policy.MapGet("", (string @namespace, RunCommands commands, CurrentUser user, CancellationToken cancellationToken) => commands.PolicyAsync(user, @namespace, cancellationToken))
             .WithName("GetRunPolicy").WithSummary("What is kept of runs").Requires(Permission.ReadNamespace);
@@ -40,13 +40,16 @@ internal static class RunsApi
     private static async Task<IResult> FindAsync(string @namespace, string id, RunReader reader, CurrentUser user, CancellationToken cancellationToken) =>
         await reader.FindAsync(user, @namespace, id, cancellationToken) is { } item ? Results.Json(item, s_json) : NotFound(@namespace, id);
 
-    private static async Task<IResult> ExportAsync(string @namespace, HttpContext http, RunReader reader, AuditLog audit, CurrentUser user, CancellationToken cancellationToken)
+    private static async Task<IResult> ExportAsync(string @namespace, HttpContext http, RunReader reader, AuditLog audit, TimeProvider clock, CurrentUser user, CancellationToken cancellationToken)
     {
         var (filter, error) = RunFilter.Parse(name => http.Request.Query[name]);
         if (error is not null)
         {
             return Bad(error);
         }
+
+        // Runs that begin while it is read would shift those after them, which then came twice.
+        filter = filter with { To = filter.To ?? clock.GetUtcNow().UtcDateTime };
 
         // Before the first row leaves: who took them must be known however the transfer ends.
         await audit.RecordAsync(
