@@ -79,12 +79,21 @@ public sealed class UsageIngestTests(PortalFixture fixture)
     [InlineData("[]")]
     [InlineData("{\"records\":{}}")]
     [InlineData("{\"sentAt\":\"soon\",\"records\":[]}")]
+    [InlineData("{\"sentAt\":\"\\ud800\",\"records\":[]}")]
     public async Task Post_NoBatch_IsABadRequest(string body)
     {
         using var response = await PostAsync(body);
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
+    public async Task Post_HalfASurrogatePair_RefusesThatRecordAlone()
+    {
+        var receipt = await SendAsync($$"""{"records":[{"callId":"\ud800"},{{Record("a").ToJsonString()}}]}""");
+
+        Assert.Equal((1, null), (receipt.Accepted, Assert.Single(receipt.Rejected).CallId));
     }
 
     [Fact]

@@ -57,7 +57,7 @@ internal sealed class UsageBatchReader(TimeProvider clock, TimeSpan retention)
             return TimeSpan.Zero;
         }
 
-        if (sent.ValueKind != JsonValueKind.String || !DateTimeOffset.TryParse(sent.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time))
+        if (!DateTimeOffset.TryParse(TextOf(sent), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time))
         {
             throw Refused("sentAt must be a time such as 2030-01-02T03:04:05Z.");
         }
@@ -173,7 +173,18 @@ internal sealed class UsageBatchReader(TimeProvider clock, TimeSpan retention)
             : "is not an object of the type expected";
 
     private static string? CallIdOf(JsonElement item) =>
-        item.ValueKind == JsonValueKind.Object && item.TryGetProperty("callId", out var id) && id.ValueKind == JsonValueKind.String && id.GetString() is { Length: <= LongestName } text
-            ? text
-            : null;
+        item.ValueKind == JsonValueKind.Object && item.TryGetProperty("callId", out var id) && TextOf(id) is { Length: <= LongestName } text ? text : null;
+
+    /// <summary>Null for what is no text, also half a surrogate pair.</summary>
+    private static string? TextOf(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.String ? element.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 }

@@ -1,5 +1,3 @@
-using System.Data.Common;
-
 namespace Portal.Features.Usage.Recompute;
 
 /// <summary>Does the recomputations, also those that a stop of the portal has left.</summary>
@@ -20,9 +18,9 @@ internal sealed partial class RecomputeWorker(Recomputations recomputations, Tim
 
                 await recomputations.WaitAsync(stoppingToken);
             }
-            catch (DbException exception)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                // A full disk or a database that is away: the next part is done when it is back.
+                // A full disk or a database that is away: the next part is done when it is back. Whatever else it was must not end the portal, at each start anew.
                 Log.Held(logger, exception);
                 await Task.Delay(s_again, clock, stoppingToken);
             }
