@@ -80,10 +80,24 @@ public sealed class NotificationWorkerTests : IDisposable
         Assert.Equal(NotificationState.Failed, await StateAsync());
     }
 
-    private void Use(int port)
+    [Fact]
+    public async Task SendDue_OneThatCannotEvenBeTried_CountsAsTriedAndKeepsNoOtherBack()
+    {
+        Use(port: 1, from: "nobody");
+        await AddAsync("ada@example.com");
+        await AddAsync(null, "not-encrypted-by-us");
+
+        await _scene.NewPortal().Worker.SendDueAsync(default);
+
+        var (email, webhook) = ((await RowsAsync()).Single(row => row.Channel == NotificationChannel.Email), (await RowsAsync()).Single(row => row.Channel == NotificationChannel.Webhook));
+        Assert.Equal((NotificationState.Pending, 1, true), (email.State, email.Attempts, email.Problem is not null));
+        Assert.Equal(NotificationState.Failed, webhook.State);
+    }
+
+    private void Use(int port, string from = "portal@example.com")
     {
         _scene.Dispose();
-        var smtp = new SmtpOptions { Host = "127.0.0.1", Port = port, Security = SmtpSecurity.None, From = "portal@example.com" };
+        var smtp = new SmtpOptions { Host = "127.0.0.1", Port = port, Security = SmtpSecurity.None, From = from };
         _scene = new BudgetScene(new PortalOptions { Notifications = new NotificationOptions { Smtp = smtp } });
     }
 

@@ -44,7 +44,7 @@ internal sealed partial class NotificationWorker(
         {
             if (await ClaimAsync(row, stopping))
             {
-                await FinishAsync(row, await sender.SendAsync(row, stopping));
+                await FinishAsync(row, await SendAsync(row, stopping));
             }
         });
         if (due.Count > 0)
@@ -79,6 +79,20 @@ internal sealed partial class NotificationWorker(
             }
 
             await WaitAsync(stoppingToken);
+        }
+    }
+
+    // One that cannot even be tried counts as tried: it must not come back for ever, nor keep the others from being sent.
+    private async Task<DeliveryResult> SendAsync(NotificationRow row, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await sender.SendAsync(row, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            Log.Broken(logger, row.Id, row.Channel, exception);
+            return new DeliveryResult("It could not be sent; the portal's log says why.");
         }
     }
 
@@ -148,6 +162,9 @@ internal sealed partial class NotificationWorker(
     {
         [LoggerMessage(1, LogLevel.Error, "Notifications could not be sent")]
         public static partial void Failed(ILogger logger, Exception exception);
+
+        [LoggerMessage(4, LogLevel.Error, "Notification {Id} by {Channel} could not be sent")]
+        public static partial void Broken(ILogger logger, string id, NotificationChannel channel, Exception exception);
 
         [LoggerMessage(2, LogLevel.Warning, "Notification {Id} by {Channel} was not taken and is tried again: {Problem}")]
         public static partial void NotTaken(ILogger logger, string id, NotificationChannel channel, string problem);
