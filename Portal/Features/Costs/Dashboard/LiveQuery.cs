@@ -32,7 +32,8 @@ internal sealed class LiveQuery : IDisposable
             _running = true;
         }
 
-        _ = RunAsync();
+        // Not on the thread that asks: it is the one that writes usage, and a query may take as long as it likes.
+        _ = Task.Run(RunAsync);
     }
 
     public void Dispose() => _disposed.Cancel();

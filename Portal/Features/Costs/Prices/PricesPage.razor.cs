@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Portal.Auth;
 using Portal.Components;
+using Portal.Features.Costs.Dashboard;
 using Portal.Features.Prices;
 using Portal.Features.Usage;
 using Radzen;
@@ -14,6 +15,7 @@ public sealed partial class PricesPage
     private IReadOnlyList<UnpricedModel> _unpriced = [];
     private IReadOnlyList<Price> _past = [];
     private string? _asked;
+    private LiveQuery? _live;
 
     [Inject]
     private PriceBook Book { get; set; } = null!;
@@ -61,6 +63,7 @@ public sealed partial class PricesPage
     {
         if (RendererInfo.IsInteractive)
         {
+            _live = new LiveQuery(() => InvokeAsync(RefreshAsync), Clock);
             Book.Changed += OnChanged;
             Usage.Changed += OnChanged;
         }
@@ -82,14 +85,17 @@ public sealed partial class PricesPage
     {
         Book.Changed -= OnChanged;
         Usage.Changed -= OnChanged;
+        _live?.Dispose();
         base.Dispose(disposing);
     }
 
-    private void OnChanged() => _ = InvokeAsync(async () =>
+    private void OnChanged() => _live?.Request();
+
+    private async Task RefreshAsync()
     {
         await ReadAsync();
         RequestRender();
-    });
+    }
 
     private async Task ReadAsync()
     {
