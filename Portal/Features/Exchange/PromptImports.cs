@@ -146,8 +146,9 @@ internal sealed partial class PromptImports(
                 Changed?.Invoke(import.Id);
             }
         }
-        catch (Exception exception) when (exception is DbException or IOException or AccessDeniedException)
+        catch (Exception exception)
         {
+            // Whatever it was: nobody else would see it, and whoever waits for the end would wait for ever.
             state = PromptImportState.Stopped;
             Log.Failed(logger, import.Id, exception);
         }
