@@ -25,15 +25,8 @@ internal sealed class BudgetAlerts(PortalDatabase database, BudgetStore store, N
             return;
         }
 
-        try
-        {
-            await database.WriteAsync(context => WriteAsync(context, status, window, crossed, cancellationToken), cancellationToken);
-        }
-        catch (DbUpdateException)
-        {
-            return; // another portal wrote the same at the same time; the next look sees it
-        }
-
+        // Nobody else writes meanwhile, so what another portal wrote down is seen.
+        await database.WriteAsync(context => WriteAsync(context, status, window, crossed, cancellationToken), cancellationToken);
         crossed.ForEach(threshold => _known[(budget.Id, window, budget.AmountNanos, threshold)] = true);
     }
 

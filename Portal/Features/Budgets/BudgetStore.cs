@@ -116,48 +116,42 @@ public sealed class BudgetStore(PortalDatabase database, AuditLog audit, Webhook
     internal async Task<IReadOnlyList<Budget>> AllAsync(CancellationToken cancellationToken) =>
         [.. (await database.ReadAsync(context => context.Budgets.OrderBy(row => row.NameKey).ThenBy(row => row.Id).ToListAsync(cancellationToken))).Select(Budget.Of)];
 
+    // Nobody else writes meanwhile, in another replica neither: the version that is read here is the one that is replaced.
     private async Task<BudgetResult> SaveAsync(CurrentUser user, BudgetRow known, bool isNew, BudgetBody body, CancellationToken cancellationToken)
     {
-        try
-        {
-            return await database.WriteAsync(
-                async context =>
+        return await database.WriteAsync(
+            async context =>
+            {
+                var row = isNew ? known : await context.Budgets.FirstOrDefaultAsync(row => row.Id == known.Id, cancellationToken);
+                if (row is null)
                 {
-                    var row = isNew ? known : await context.Budgets.FirstOrDefaultAsync(row => row.Id == known.Id, cancellationToken);
-                    if (row is null)
-                    {
-                        return BudgetResult.NotFound;
-                    }
+                    return BudgetResult.NotFound;
+                }
 
-                    var before = isNew ? null : Budget.Of(row);
-                    if (!isNew && row.Version != body.Version)
-                    {
-                        return BudgetResult.ConflictWith(before!);
-                    }
+                var before = isNew ? null : Budget.Of(row);
+                if (!isNew && row.Version != body.Version)
+                {
+                    return BudgetResult.ConflictWith(before!);
+                }
 
-                    Fill(row, body, user);
-                    if (await context.Budgets.AnyAsync(other => other.Namespace == row.Namespace && other.NameKey == row.NameKey && other.Id != row.Id, cancellationToken))
-                    {
-                        return Detached(context, row, new BudgetResult([new BudgetProblem("name", $"There is a budget “{row.Name}” already; choose another name.")]));
-                    }
+                Fill(row, body, user);
+                if (await context.Budgets.AnyAsync(other => other.Namespace == row.Namespace && other.NameKey == row.NameKey && other.Id != row.Id, cancellationToken))
+                {
+                    return Detached(context, row, new BudgetResult([new BudgetProblem("name", $"There is a budget “{row.Name}” already; choose another name.")]));
+                }
 
-                    if (isNew)
-                    {
-                        context.Budgets.Add(row);
-                    }
+                if (isNew)
+                {
+                    context.Budgets.Add(row);
+                }
 
-                    var after = Budget.Of(row);
-                    audit.Append(context, EntryOf(user, ActionOf(before, after), after, before is null ? null : Describe(before), Describe(after)));
-                    context.AfterCommit(() => Changed?.Invoke());
-                    context.Tell(PortalTopics.Budgets);
-                    return new BudgetResult([]) { Budget = after };
-                },
-                cancellationToken);
-        }
-        catch (DbUpdateConcurrencyException)
-        {
-            return BudgetResult.ConflictWith(Budget.Of(known)); // another replica was first
-        }
+                var after = Budget.Of(row);
+                audit.Append(context, EntryOf(user, ActionOf(before, after), after, before is null ? null : Describe(before), Describe(after)));
+                context.AfterCommit(() => Changed?.Invoke());
+                context.Tell(PortalTopics.Budgets);
+                return new BudgetResult([]) { Budget = after };
+            },
+            cancellationToken);
     }
 
     private static BudgetResult Detached(PortalDbContext context, BudgetRow row, BudgetResult result)

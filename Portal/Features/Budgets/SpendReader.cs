@@ -10,6 +10,7 @@ namespace Portal.Features.Budgets;
 internal sealed class SpendReader(PortalDatabase database) : IDisposable
 {
     private const int HourSeconds = 3600;
+    private const int MostRemembered = 100_000;
 
     // A series never changes.
     private readonly Dictionary<long, UsageSeries> _series = [];
@@ -120,6 +121,11 @@ internal sealed class SpendReader(PortalDatabase database) : IDisposable
         await _loading.WaitAsync(cancellationToken);
         try
         {
+            if (_series.Count > MostRemembered)
+            {
+                _series.Clear();
+            }
+
             foreach (var missing in ids.Where(id => !_series.ContainsKey(id)).Chunk(500))
             {
                 foreach (var series in await database.ReadAsync(context => context.UsageSeries.Where(row => missing.Contains(row.Id)).ToListAsync(cancellationToken)))
