@@ -82,9 +82,10 @@ internal sealed class PostgresPeers(NpgsqlDataSource source, int lockClass, Time
                 first = false;
                 await ListenAsync(connection);
             }
-            catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException or InvalidOperationException or OperationCanceledException)
+            catch (Exception)
             {
-                // The server is away, or this ends. Those who ask it something say so; here it is tried again.
+                // The server is away, or this ends; or somebody could not take what was told. Those who ask the server something say so. Whatever it was, it is
+                // tried again: a portal that is deaf without a word would show and do what is no longer so.
             }
             finally
             {
