@@ -208,6 +208,7 @@ public sealed partial class PromptEditor(
     private void Examine(string text)
     {
         var before = _check?.Problems.Count ?? 0;
+        _oversize = PromptContent.TooLong(text);
         _check = check.Check(Namespace, Name, text);
         _inputs.Update(_check.InputSchema, _check.Document.Metadata.InputDefaults, _check.Outline.Media);
         _pickable = NamesModel ? [] : models.Models(Namespace);
@@ -220,7 +221,6 @@ public sealed partial class PromptEditor(
     {
         _tooLarge = null;
         _version = edit.Version;
-        _oversize = PromptContent.TooLong(edit.Text);
         _autosave.Edit(edit.Text);
         Examine(edit.Text);
         await ShowProblemsAsync();

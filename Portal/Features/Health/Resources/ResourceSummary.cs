@@ -35,7 +35,7 @@ internal static class ResourceSummary
             ("Type", plugin.Spec.Type), ("Secret", plugin.Spec.CredentialsRef.Name), ("Keys", string.Join(", ", plugin.Spec.CredentialKeys ?? [])), ("Region", plugin.Spec.Region),
         ],
         Tool tool => [("Answered by", tool.Status.ResolvedTarget), ("Told to models", tool.Spec.Definition?["description"]?.ToString())],
-        Dataset dataset => [("Samples", CountOf(dataset)), ("Format", dataset.Spec.Format), ("Source", SourceOf(dataset.Spec.Source))],
+        Dataset dataset => [("Size", SizeOf(dataset)), ("Format", dataset.Spec.Format), ("Source", SourceOf(dataset.Spec.Source))],
         Eval eval =>
         [
             ("Result", EvalResult.Of(eval)?.Line), ("Measures", $"{eval.Spec.FlowRef.Kind ?? "Flow"} {eval.Spec.FlowRef.Name}"), ("With", $"Dataset {eval.Spec.DatasetRef.Name}"),
@@ -46,11 +46,12 @@ internal static class ResourceSummary
         _ => [],
     };
 
-    private static string CountOf(Dataset dataset) => dataset.Status.SampleCount switch
+    private static string SizeOf(Dataset dataset) => dataset.Status.SampleCount switch
     {
         null => "not read yet",
         -1 => "behind its address",
-        var count => count.Value.ToString(CultureInfo.InvariantCulture),
+        1 => "1 sample",
+        var count => string.Create(CultureInfo.InvariantCulture, $"{count} samples"),
     };
 
     private static string SourceOf(DatasetInput source) =>
