@@ -17,6 +17,13 @@ public static class MetricsEndpoint
     public static IServiceCollection AddMetricsEndpoint(this IServiceCollection services) => services.AddSingleton(new PrometheusMetrics([.. Meters, RunnerTelemetry.Name]));
 
     public static void MapMetrics(this IEndpointRouteBuilder app) =>
-        app.MapGet("/metrics", (PrometheusMetrics metrics) => Results.Text(metrics.Write(), PrometheusMetrics.ContentType))
-            .OpenToAll("Scraped without a sign-in; counts and durations, no content.").ExcludeFromDescription();
+        app.MapGet("/metrics", Write).OpenToAll("Scraped without a sign-in on the management port; elsewhere it asks itself.").ExcludeFromDescription();
+
+    // They name every namespace with what it costs. A process that is only the operator has no users, and no usage.
+    private static IResult Write(HttpContext context, PrometheusMetrics metrics, PortalOptions options) =>
+        context.Connection.LocalPort != options.ManagementPort && context.RequestServices.GetService<CurrentUser>() is { } user && !user.May(Permission.ReadNamespace, null)
+            ? Results.Problem(
+                "Metrics tell of all namespaces: ask on the management port (Portal:ManagementPort), or with a token that may read every namespace (header Authorization: Bearer gp_...).",
+                statusCode: user.IsSignedIn ? StatusCodes.Status403Forbidden : StatusCodes.Status401Unauthorized)
+            : Results.Text(metrics.Write(), PrometheusMetrics.ContentType);
 }

@@ -67,6 +67,24 @@ public sealed partial class ApiMatrixTests(SignInFixture fixture)
         Assert.Empty(wrong);
     }
 
+    [Theory]
+    [InlineData(null, HttpStatusCode.Unauthorized)]
+    [InlineData("ada@example.com", HttpStatusCode.Forbidden)]
+    [InlineData("ruth@example.com", HttpStatusCode.OK)]
+    public async Task Metrics_OnThePortOfThePages_AreForWhoMayReadEveryNamespace(string? email, HttpStatusCode expected)
+    {
+        using var browser = fixture.NewBrowser();
+        browser.DefaultRequestHeaders.Accept.Clear();
+        if (email is not null)
+        {
+            (await fixture.SignInAsync(browser, claims => (claims["email"], claims["groups"]) = (email, new JsonArray("viewers")))).Dispose();
+        }
+
+        using var response = await browser.GetAsync("/metrics");
+
+        Assert.Equal(expected, response.StatusCode);
+    }
+
     private static bool IsLetIn(AccessRuleAttribute rule, PortalRole? role, string? @namespace) => rule switch
     {
         RequiresAttribute { Permission: var permission, Somewhere: var somewhere } =>
