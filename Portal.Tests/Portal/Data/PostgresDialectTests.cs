@@ -29,10 +29,10 @@ public sealed class PostgresDialectTests : IDisposable
     [Fact]
     public void Read_Uri_IsTheSameAsKeysAndValues()
     {
-        var settings = PostgresSettings.Read("postgresql://por%40tal:ge%3Aheim@db.example.com:5433/portal?sslmode=verify-full");
+        var settings = PostgresSettings.Read("postgresql://por%40tal:ge%3Aheim@db.example.com:5433/portal?sslmode=verify-full&sslrootcert=%2Fetc%2Fmy-ca.pem");
 
         Assert.Equal(("db.example.com", 5433, "portal", "por@tal", "ge:heim"), (settings.Host, settings.Port, settings.Database, settings.Username, settings.Password));
-        Assert.Equal(Npgsql.SslMode.VerifyFull, settings.SslMode);
+        Assert.Equal((Npgsql.SslMode.VerifyFull, "/etc/my-ca.pem"), (settings.SslMode, settings.RootCertificate));
     }
 
     [Fact]

@@ -52,7 +52,10 @@ internal static class PostgresSettings
         foreach (var pair in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var (key, value) = pair.Split('=', 2) is [var left, var right] ? (left, Uri.UnescapeDataString(right)) : (pair, "");
-            settings[key switch { "sslmode" => "SSL Mode", "sslrootcert" => "Root Certificate", "application_name" => "Application Name", _ => key }] = value.Replace("-", "", StringComparison.Ordinal);
+            var name = key switch { "sslmode" => "SSL Mode", "sslrootcert" => "Root Certificate", "application_name" => "Application Name", _ => key };
+
+            // libpq writes verify-full, Npgsql VerifyFull.
+            settings[name] = key == "sslmode" ? value.Replace("-", "", StringComparison.Ordinal) : value;
         }
 
         return settings;
