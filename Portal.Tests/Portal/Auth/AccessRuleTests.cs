@@ -10,11 +10,11 @@ namespace Portal.Tests.Portal.Auth;
 [Collection(PortalCollection.Name)]
 public sealed class AccessRuleTests(PortalFixture fixture)
 {
-    /// <summary>What is asked with another method than GET and changes nothing that lasts; and words on a release, which whoever sees it may say, and another try, which asks for more itself.</summary>
+    /// <summary>What is asked with another method than GET and changes nothing that lasts; and words on a release, which whoever sees it may say; and another try and the mark of a run, which ask for more themselves.</summary>
     private static readonly string[] s_harmless =
     [
         "/api/v1/namespaces/{namespace}/prompts/{name}/render", "/api/v1/namespaces/{namespace}/prompts/{name}/run", "/flows/{namespace}/{flow}", "/flows/{namespace}/{flow}/{prompt}",
-        "/api/v1/audit/verify", "/api/v1/usage", "/api/v1/releases/{id:long}/comment", "/api/v1/releases/{id:long}/retry",
+        "/api/v1/audit/verify", "/api/v1/usage", "/api/v1/releases/{id:long}/comment", "/api/v1/releases/{id:long}/retry", "/api/v1/namespaces/{namespace}/runs/{id}/mark",
     ];
 
     [Fact]

@@ -21,7 +21,7 @@ internal static class RunsApi
         api.MapGet("/export", ExportAsync).WithName("ExportRuns").WithSummary("Runs with input and answer, one JSON object a line").Requires(Permission.ReadRuns)
             .Produces<string>(StatusCodes.Status200OK, "application/jsonl");
         api.MapGet("/{id}", FindAsync).WithName("GetRunOfNamespace").WithSummary("One run").Requires(Permission.ReadNamespace).Produces<RunListItem>().ProducesProblem(StatusCodes.Status404NotFound);
-        api.MapPut("/{id}/mark", MarkAsync).WithName("MarkRun").WithSummary("Give a run a star and a note").Requires(Permission.Comment).ProducesProblem(StatusCodes.Status404NotFound);
+        api.MapPut("/{id}/mark", MarkAsync).WithName("MarkRun").WithSummary("Give a run a star and a note").Requires(Permission.ReadRuns).ProducesProblem(StatusCodes.Status404NotFound);
         var policy = app.MapGroup("/api/v1/namespaces/{namespace}/run-policy").WithTags("Runs");
         policy.MapGet("", (string @namespace, RunCommands commands, CurrentUser user, CancellationToken cancellationToken) => commands.PolicyAsync(user, @namespace, cancellationToken))
             .WithName("GetRunPolicy").WithSummary("What is kept of runs").Requires(Permission.ReadNamespace);
