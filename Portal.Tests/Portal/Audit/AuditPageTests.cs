@@ -66,6 +66,12 @@ public sealed class AuditPageTests : IAsyncLifetime
         Assert.EndsWith("/audit?actor=Ben%20%26%20Co&source=portal", _context.Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("99999999999999999999999")]
+    [InlineData("-1")]
+    [InlineData("<b>")]
+    public void Page_RowThatIsNone_ShowsTheLog(string row) => Assert.Equal(2, Render($"/audit?row={Uri.EscapeDataString(row)}").FindAll("tr[data-action]").Count);
+
     [Fact]
     public async Task Page_NewRow_ComesByItself()
     {

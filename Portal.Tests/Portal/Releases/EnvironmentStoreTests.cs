@@ -58,6 +58,8 @@ public sealed class EnvironmentStoreTests : IDisposable
 
         Assert.Contains("configuration", (await Store().SaveAsync(root, s_live with { Name = "fixed" }, null, default)).Problem, StringComparison.Ordinal);
         Assert.Contains("name", (await Store().SaveAsync(root, s_live with { Name = "Not Good" }, null, default)).Problem, StringComparison.Ordinal);
+        Assert.Contains("“<b>”", (await Store().SaveAsync(root, s_live with { Namespaces = ["shop", "<b>"] }, null, default)).Problem, StringComparison.Ordinal);
+        Assert.Contains("“No Eval”", (await Store().SaveAsync(root, s_live with { Policy = s_live.Policy with { RequiredEvals = ["No Eval"] } }, null, default)).Problem, StringComparison.Ordinal);
         Assert.Contains("namespace", (await Store().SaveAsync(root, s_live with { Namespaces = [] }, null, default)).Problem, StringComparison.Ordinal);
         Assert.Contains("approvals", (await Store().SaveAsync(root, s_live with { Policy = new ReleasePolicy { Approvals = -1 } }, null, default)).Problem, StringComparison.Ordinal);
         await Assert.ThrowsAsync<AccessDeniedException>(() => Store().SaveAsync(TestUsers.Of(LocalPersona.Approver), s_live, null, default));

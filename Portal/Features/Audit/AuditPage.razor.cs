@@ -24,8 +24,10 @@ public sealed partial class AuditPage
     private DateTime? _from, _to;
 
     /// <summary>Number of the row that is open.</summary>
-    [SupplyParameterFromQuery]
-    public long? Row { get; set; }
+    [SupplyParameterFromQuery(Name = "row")]
+    public string? RowText { get; set; }
+
+    private long? Row => long.TryParse(RowText, NumberStyles.None, CultureInfo.InvariantCulture, out var row) ? row : null;
 
     private bool CanVerify => User.May(Auth.Permission.ReadAudit, null);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Portal.Auth;
 using Portal.Components;
@@ -30,14 +31,16 @@ public sealed partial class HistoryPage(
     public string Name { get; set; } = "";
 
     [SupplyParameterFromQuery(Name = "from")]
-    public int? FromNumber { get; set; }
+    public string? FromText { get; set; }
 
     [SupplyParameterFromQuery(Name = "to")]
-    public int? ToNumber { get; set; }
+    public string? ToText { get; set; }
 
-    private int To => ToNumber ?? _revisions?.Select(revision => revision.Number).FirstOrDefault() ?? 0;
+    private int To => NumberOf(ToText) ?? _revisions?.Select(revision => revision.Number).FirstOrDefault() ?? 0;
 
-    private int From => FromNumber ?? Math.Max(1, To - 1);
+    private int From => NumberOf(FromText) ?? Math.Max(1, To - 1);
+
+    private static int? NumberOf(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private string? LiveHash => catalog.Find(Namespace, Name) is { } live ? ReleaseKinds.HashOf(ReleaseKinds.ContentOf(live)) : null;
 

@@ -98,6 +98,8 @@ public sealed partial class EnvironmentStore(PortalDatabase database, ReleaseSet
         _ when settings.Environments.Any(other => other.IsConfigured && other.Name == environment.Name) =>
             $"“{environment.Name}” is written in the configuration of the portal. Change it there.",
         { Namespaces.Count: 0, Labels.Count: 0 } => "Name at least one namespace, or a label of namespaces.",
+        _ when environment.Namespaces.FirstOrDefault(name => !Name().IsMatch(name)) is { } wrong => $"“{wrong}” is no name of a namespace: those have lower-case letters, digits and '-'.",
+        _ when environment.Policy.RequiredEvals.FirstOrDefault(name => !ObjectName().IsMatch(name)) is { } wrong => $"“{wrong}” is no name of an Eval: those have lower-case letters, digits, '-' and '.'.",
         { Policy.Approvals: < 0 or > 20 } => "The number of approvals must be from 0 to 20.",
         { Policy.ExpiresAfter: { } time } when time <= TimeSpan.Zero => "The time to wait must be more than nothing; leave it empty for ever.",
         _ => environment.Policy.Freezes.Select(freeze => freeze.Check()).FirstOrDefault(problem => problem is not null),
@@ -116,6 +118,9 @@ public sealed partial class EnvironmentStore(PortalDatabase database, ReleaseSet
 
     [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\z")]
     private static partial Regex Name();
+
+    [GeneratedRegex(@"^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?\z")]
+    private static partial Regex ObjectName();
 }
 
 /// <summary>How saving an environment ended.</summary>
