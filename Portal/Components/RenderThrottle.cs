@@ -26,6 +26,9 @@ public sealed class RenderThrottle : IDisposable
         _timer = clock.CreateTimer(_ => Fire(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>For what asks the database: it never runs on the thread that requests it, which is often the one that has just written and holds up other writers.</summary>
+    public static RenderThrottle OfQuery(Func<Task> query, TimeProvider clock, TimeSpan? interval = null) => new(() => Task.Run(query), clock, interval);
+
     public void Request()
     {
         TimeSpan wait;

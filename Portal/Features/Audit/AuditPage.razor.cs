@@ -38,7 +38,7 @@ public sealed partial class AuditPage
     {
         if (RendererInfo.IsInteractive)
         {
-            _reload = new RenderThrottle(() => InvokeAsync(ReloadAsync), Clock);
+            _reload = RenderThrottle.OfQuery(() => InvokeAsync(ReloadAsync), Clock);
             Log.Changed += _reload.Request;
         }
     }

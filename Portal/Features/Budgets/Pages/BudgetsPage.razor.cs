@@ -43,7 +43,7 @@ public sealed partial class BudgetsPage
     {
         if (RendererInfo.IsInteractive)
         {
-            _reloads = new RenderThrottle(() => InvokeAsync(ReloadAsync), Clock);
+            _reloads = RenderThrottle.OfQuery(() => InvokeAsync(ReloadAsync), Clock);
             Board.Changed += OnChanged;
             Store.Changed += OnChanged;
             Watch(Flows.Flows);

@@ -50,7 +50,7 @@ public sealed partial class MapPage
         if (RendererInfo.IsInteractive)
         {
             var render = new RenderThrottle(() => InvokeAsync(StateHasChanged), Clock, s_interval);
-            _reload = new RenderThrottle(() => InvokeAsync(ReloadAsync), Clock, s_interval * 2);
+            _reload = RenderThrottle.OfQuery(() => InvokeAsync(ReloadAsync), Clock, s_interval * 2);
             Keep(render);
             Keep(_reload);
             Keep(Resources.Subscribe(item => item.Namespace == Namespace, render.Request));

@@ -61,7 +61,7 @@ public sealed partial class FlowsPage
         KeepAgesCurrent();
         if (RendererInfo.IsInteractive)
         {
-            _reload = new RenderThrottle(() => InvokeAsync(ReloadAsync), Clock, s_figures);
+            _reload = RenderThrottle.OfQuery(() => InvokeAsync(ReloadAsync), Clock, s_figures);
             Keep(_reload);
             Figures.Changed += _reload.Request;
         }
