@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 using Portal.Data;
@@ -58,8 +57,9 @@ internal sealed partial class AuditSigner(
                 Signed?.Invoke();
             }
         }
-        catch (Exception exception) when (exception is DbException or DbUpdateException or IOException or UnauthorizedAccessException)
+        catch (Exception exception)
         {
+            // Whatever it was: a failure of this service would end the portal, and the next row tries again.
             Log.NotSigned(logger, exception);
         }
     }
