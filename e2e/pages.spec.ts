@@ -132,6 +132,16 @@ test('panes are sized by drag and by key, keep their width, and F6 goes through 
   await expect(page.getByRole('complementary', { name: 'Outline and problems' })).toBeInViewport();
 });
 
+test('in a narrow window the rail keeps its names and no page scrolls sideways', async ({ page }) => {
+  await page.setViewportSize({ width: 800, height: 900 });
+  for (const path of ['/', '/ns/demo/flows/support-reply', '/audit?row=99999999999999999999']) {
+    await open(page, path);
+    await expect(page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Flows', exact: true })).toHaveCount(1);
+    await expect(page.getByRole('button', { name: 'Search or run a command' })).toBeVisible();
+    expect(await page.locator('main').evaluate(main => main.scrollWidth - main.clientWidth), path).toBeLessThanOrEqual(1);
+  }
+});
+
 // One a line, so that additions meet no others.
 const pages = [
   '/',
