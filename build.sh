@@ -66,7 +66,7 @@ test_dotnet() { # log, filter and more
   if ! grep -qE '^(Passed|Failed)! ' "$1"; then failed=$((failed + 1)); fi
 }
 
-# What keeps something in the portal's database, once more on PostgreSQL.
+# What keeps something in the portal's database, once more on PostgreSQL; its pages are driven in a browser there.
 test_postgres() {
   if ! start_postgres; then
     echo "PostgreSQL is not installed (Debian package postgresql): what needs it is not tested."
@@ -74,7 +74,7 @@ test_postgres() {
     return
   fi
 
-  test_dotnet "$results/postgres.log" --filter "FullyQualifiedName~Portal.Tests.Portal."
+  test_dotnet "$results/postgres.log" --filter "FullyQualifiedName~Portal.Tests.Portal.&FullyQualifiedName!~PagesTests"
   test_pages "$results/e2e-postgres.log" story releases sign-in
   stop_postgres
 }

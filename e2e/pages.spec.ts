@@ -2,6 +2,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, Page, test } from '@playwright/test';
 import { Portal } from './support/portal';
+import pages from './support/pages.json';
 
 const portal = new Portal();
 
@@ -142,57 +143,23 @@ test('in a narrow window the rail keeps its names and no page scrolls sideways',
   }
 });
 
-// One a line, so that additions meet no others.
-const pages = [
-  '/',
-  '/ns/demo/prompts',
-  '/ns/demo/prompts/support-reply',
-  '/ns/demo/prompts/support-reply?view=form',
-  '/ns/demo/prompts/support-reply?view=yaml',
-  '/ns/demo/partials',
-  '/ns/demo/prompts/support-reply/history',
-  '/approvals',
-  '/environments',
-  '/ns/demo/flows',
-  '/ns/demo/flows?show=Flow/support-reply',
-  '/ns/demo/flows/support-reply',
-  '/ns/demo/flows/support-reply?tab=pods',
-  '/ns/demo/flows/support-reply?tab=access',
-  '/ns/demo/resources',
-  '/ns/demo/resources/Model/echo-stream',
-  '/ns/demo/map',
-  '/ns/demo/map?view=list',
-  '/status',
-  '/ns/demo/models',
-  '/ns/demo/providers',
-  '/ns/demo/runs',
-  '/ns/demo/import',
-  '/ns/demo/import/prompts',
-  '/ns/demo/export/prompts?as=Langfuse',
-  '/costs',
-  '/costs?view=table',
-  '/costs/calls',
-  '/costs/reconcile',
-  '/costs/prices',
-  '/budgets',
-  '/budgets?edit=new',
-  '/audit',
-  '/audit?row=1',
-  '/nosuch',
-];
+// A test for a dozen pages: one for all of them would take minutes.
+const dozens = Array.from({ length: Math.ceil(pages.length / 12) }, (_, index) => pages.slice(index * 12, (index + 1) * 12));
 
 for (const theme of ['light', 'dark'] as const) {
-  test(`axe finds nothing serious on any page, ${theme}`, async ({ browser }) => {
-    const context = await browser.newContext({ colorScheme: theme, reducedMotion: 'reduce' });
-    const page = await context.newPage();
-    for (const path of pages) {
-      await open(page, path);
-      await page.waitForLoadState('networkidle');
-      const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
-      const serious = violations.filter(item => item.impact === 'serious' || item.impact === 'critical')
-        .map(item => `${item.id}: ${item.nodes.map(node => `${node.target} ${node.failureSummary}`).join('; ').slice(0, 600)}`);
-      expect.soft(serious, path).toEqual([]);
-    }
-    await context.close();
-  });
+  for (const [index, dozen] of dozens.entries()) {
+    test(`axe finds nothing serious on any page, ${theme} ${index + 1}`, async ({ browser }) => {
+      const context = await browser.newContext({ colorScheme: theme, reducedMotion: 'reduce' });
+      const page = await context.newPage();
+      for (const path of dozen) {
+        await open(page, path);
+        await page.waitForLoadState('networkidle');
+        const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
+        const serious = violations.filter(item => item.impact === 'serious' || item.impact === 'critical')
+          .map(item => `${item.id}: ${item.nodes.map(node => `${node.target} ${node.failureSummary}`).join('; ').slice(0, 600)}`);
+        expect.soft(serious, path).toEqual([]);
+      }
+      await context.close();
+    });
+  }
 }

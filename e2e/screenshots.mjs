@@ -1,13 +1,16 @@
 // Makes the pictures of README.md and docs from a fresh portal: node e2e/screenshots.mjs  (after ./build.sh test or dotnet build)
+// With --all also one of every page, to be looked at: they go to artifacts/pages.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const images = process.argv[2] ?? join(root, 'docs/images');
+const images = join(root, 'docs/images');
+const all = process.argv.includes('--all') ? join(root, 'artifacts/pages') : undefined;
+const everyPage = JSON.parse(readFileSync(join(root, 'e2e/support/pages.json'), 'utf8'));
 const data = mkdtempSync(join(tmpdir(), 'genkit-portal-shots-'));
 mkdirSync(images, { recursive: true });
 
@@ -56,6 +59,24 @@ try {
     await page.getByTestId('call-run').click();
     await page.getByTestId('call-output').filter({ hasText: /to get a real one/ }).waitFor();
     await shot('flow');
+    await open('/ns/demo/map');
+    await page.waitForLoadState('networkidle');
+    await shot('map');
+    await open('/costs?range=24h');
+    await page.getByTestId('group').waitFor();
+    await page.waitForLoadState('networkidle');
+    await shot('costs');
+    await open('/status');
+    await page.waitForLoadState('networkidle');
+    await shot('status');
+    if (all) {
+      mkdirSync(all, { recursive: true });
+      for (const path of everyPage) {
+        await open(path);
+        await page.waitForLoadState('networkidle');
+        await page.screenshot({ path: join(all, `${path.slice(1).replace(/[^a-z0-9]+/gi, '-') || 'home'}-${theme}.png`) });
+      }
+    }
     await page.close();
   }
 } finally {

@@ -117,6 +117,9 @@ test('the overview is searched, sorted, opened beside the list and paused, all i
   await expect(page.getByTestId('drawer')).toContainText('echo-stream');
   await page.reload();
   await expect(page.getByTestId('drawer')).toContainText('echo-stream');
+  // The drawer is in the page before the page listens.
+  await page.locator('[data-interactive=true]').first().waitFor({ state: 'attached' });
+  await page.getByTestId('drawer').focus();
   await page.keyboard.press('Escape');
   await expect(page.getByTestId('drawer')).toHaveCount(0);
   await page.getByTestId('pause-updates').click();
