@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Portal.Features.Health.Resources;
 using Portal.Operator.Evals;
 
