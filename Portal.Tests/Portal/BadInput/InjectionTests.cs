@@ -24,7 +24,11 @@ public sealed partial class InjectionTests(PortalFixture fixture)
     /// <summary>Values without which a body says nothing that is looked at.</summary>
     private static readonly Dictionary<string, string> s_plausible = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["Kind"] = "Prompt", ["Namespace"] = "default", ["Environment"] = "", ["Permissions"] = "ReadNamespace", ["Namespaces"] = "default",
+        ["Kind"] = "Prompt",
+        ["Namespace"] = "default",
+        ["Environment"] = "",
+        ["Permissions"] = "ReadNamespace",
+        ["Namespaces"] = "default",
     };
 
     public static TheoryData<string> Hostile =>

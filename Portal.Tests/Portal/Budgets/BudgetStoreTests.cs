@@ -82,8 +82,14 @@ public sealed class BudgetStoreTests : IDisposable
     {
         var made = await _scene.MakeAsync(BudgetScene.Body(amount: 12.345678901m) with
         {
-            Scope = BudgetScope.Flow, Subject = "support-reply", Period = BudgetPeriod.Quarter, TimeZone = "Asia/Kathmandu", Thresholds = [100, 50, 50],
-            Emails = ["ada@example.com", "ADA@example.com"], Webhook = "https://hooks.example.com/T0/secret-part", Enforcement = BudgetEnforcement.Shadow,
+            Scope = BudgetScope.Flow,
+            Subject = "support-reply",
+            Period = BudgetPeriod.Quarter,
+            TimeZone = "Asia/Kathmandu",
+            Thresholds = [100, 50, 50],
+            Emails = ["ada@example.com", "ADA@example.com"],
+            Webhook = "https://hooks.example.com/T0/secret-part",
+            Enforcement = BudgetEnforcement.Shadow,
         });
 
         var read = Assert.Single(await _scene.Store.ListAsync(_admin, default));

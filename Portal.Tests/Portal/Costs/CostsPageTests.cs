@@ -135,7 +135,15 @@ public sealed class CostsPageTests : IAsyncLifetime
         {
             context.Publications.Add(new Publication
             {
-                Id = "p", Namespace = "a", Name = "dear", Content = "x", State = PublicationState.Published, RequestedAt = CostData.Now, FinishedAt = CostData.Now.AddMinutes(-30), ReleaseId = 5, Revision = 2,
+                Id = "p",
+                Namespace = "a",
+                Name = "dear",
+                Content = "x",
+                State = PublicationState.Published,
+                RequestedAt = CostData.Now,
+                FinishedAt = CostData.Now.AddMinutes(-30),
+                ReleaseId = 5,
+                Revision = 2,
             });
             return Task.CompletedTask;
         },

@@ -38,7 +38,14 @@ public sealed class DatabaseCopyTests : IDisposable
                     await context.Drafts.AddAsync(new Draft { Namespace = "n", Name = "p", Content = "ü 😀", UpdatedAt = time });
                     await context.Sessions.AddAsync(new SessionRow
                     {
-                        Id = "s", ActorId = "a", ActorName = "A", Provider = "p", Subject = "u", CreatedAt = time, SeenAt = time, Ticket = [0, 1, 255],
+                        Id = "s",
+                        ActorId = "a",
+                        ActorName = "A",
+                        Provider = "p",
+                        Subject = "u",
+                        CreatedAt = time,
+                        SeenAt = time,
+                        Ticket = [0, 1, 255],
                     });
                     await context.ReleaseEvents.AddAsync(new ReleaseEvent { ReleaseId = 7, At = time, ActorId = "a", ActorName = "A", Kind = "asked", Hash = "h" });
                     log.Append(context, new AuditEntry(Actor.System, "release.approved", "Release", "n", "p", AuditResult.Succeeded));

@@ -1,6 +1,6 @@
 using Bunit;
-using Portal.Features.Prices;
 using Portal.Features.Playground;
+using Portal.Features.Prices;
 using Portal.Runner.Contract;
 using Portal.Tests.Portal.Components;
 

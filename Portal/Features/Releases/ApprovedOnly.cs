@@ -2,8 +2,8 @@ using System.Data.Common;
 using Portal.Data;
 using Portal.Features.Releases.Policies;
 using Portal.Operator.Admission;
-using Portal.Operator.FlowSets;
 using Portal.Operator.Flows;
+using Portal.Operator.FlowSets;
 using Portal.Operator.Prompts;
 
 namespace Portal.Features.Releases;

@@ -1,9 +1,9 @@
 using Portal.Components.Layout;
 using Portal.Data;
 using Portal.Features.Releases.Policies;
-using Portal.Features.Usage;
 using Portal.Features.Releases.Reviewing;
 using Portal.Features.Releases.Revisions;
+using Portal.Features.Usage;
 using Portal.Operator.Admission;
 
 namespace Portal.Features.Releases;

@@ -66,7 +66,7 @@ internal sealed partial class RunRetention(PortalDatabase database, TimeProvider
     private async Task<int> InBatchesAsync<T>(
         Func<PortalDbContext, IQueryable<string>> find, Func<PortalDbContext, List<string>, IQueryable<T>> those, CancellationToken cancellationToken)
     {
-        for (var total = 0; ; )
+        for (var total = 0; ;)
         {
             var ids = await database.ReadAsync(context => find(context).Take(Batch).ToListAsync(cancellationToken));
             if (ids.Count == 0)

@@ -1,10 +1,10 @@
+using Portal.Features.Releases.Reviewing;
 using Portal.Features.Usage;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
 using Portal.Operator.Evals;
 using Portal.Operator.Flows;
 using Portal.Operator.Prompts;
-using Portal.Features.Releases.Reviewing;
 
 namespace Portal.Features.Releases.Policies;
 

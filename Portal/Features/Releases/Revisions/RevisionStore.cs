@@ -130,7 +130,8 @@ public sealed class RevisionStore(PortalDatabase database, TimeProvider clock)
                     if (isNew)
                     {
                         var item = new NewRevision(
-                            state.Kind, state.Namespace, state.Name, state.Content, new Actor($"cluster:{state.Manager}", state.Manager, ActorKind.System), WordsFor(state, newest)) { After = LostNumber(state, newest) - 1 };
+                            state.Kind, state.Namespace, state.Name, state.Content, new Actor($"cluster:{state.Manager}", state.Manager, ActorKind.System), WordsFor(state, newest))
+                        { After = LostNumber(state, newest) - 1 };
                         Add(context, newest, ReleaseKinds.HashOf(state.Content), item, state.Manager, state.At, state.Uid, state.Generation);
                         await context.SaveChangesAsync(cancellationToken);
                     }
