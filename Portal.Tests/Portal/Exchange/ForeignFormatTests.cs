@@ -121,10 +121,10 @@ public class ForeignFormatTests
     [Fact]
     public void Export_WhatTheOthersCannotSay_IsListed()
     {
-        const string document = "---\nmodel: demo/echo-stream\ninput:\n  schema:\n    n: integer\ntools: [nobody]\n---\n{{role \"system\"}}{{#if n}}a{{/if}} {{>part}} {{json n}}{{history}}{{role \"user\"}}{{media url=n}} {{n}}";
+        const string Document = "---\nmodel: demo/echo-stream\ninput:\n  schema:\n    n: integer\ntools: [nobody]\n---\n{{role \"system\"}}{{#if n}}a{{/if}} {{>part}} {{json n}}{{history}}{{role \"user\"}}{{media url=n}} {{n}}";
 
-        var (_, openAi) = OpenAiWriter.Write(new ExportedPrompt("n", document, []));
-        var (_, langfuse) = LangfuseWriter.Write(new ExportedPrompt("n", document, []));
+        var (_, openAi) = OpenAiWriter.Write(new ExportedPrompt("n", Document, []));
+        var (_, langfuse) = LangfuseWriter.Write(new ExportedPrompt("n", Document, []));
 
         Assert.Equal(["input.schema", "model", "input[0]", "input[0]", "input[0]", "input[1]", "tools"], openAi.Select(note => note.Field));
         Assert.Equal(["input.schema", "prompt[0]", "prompt[0]", "prompt[2]", "tools"], langfuse.Select(note => note.Field));
