@@ -1,3 +1,4 @@
+using Portal.Components;
 namespace Portal.Features.Flows.Chain;
 
 /// <summary>What mends a broken link. Values of Secrets are placeholders: they never come from here.</summary>

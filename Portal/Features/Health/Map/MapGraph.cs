@@ -1,5 +1,4 @@
 using Portal.Components;
-using Portal.Features.Flows;
 using Portal.Features.Health.Overview;
 using Portal.Features.Health.Resources;
 using Portal.Kubernetes.Objects;

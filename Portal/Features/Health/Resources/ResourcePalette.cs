@@ -1,5 +1,5 @@
+using Portal.Components;
 using Portal.Components.Palette;
-using Portal.Features.Flows;
 
 namespace Portal.Features.Health.Resources;
 

@@ -1,4 +1,4 @@
-namespace Portal.Features.Flows;
+namespace Portal.Components;
 
 /// <summary>Addresses of the pages that show one object.</summary>
 public static class ResourceLinks
