@@ -75,7 +75,7 @@ test_postgres() {
   fi
 
   test_dotnet "$results/postgres.log" --filter "FullyQualifiedName~Portal.Tests.Portal.&FullyQualifiedName!~PagesTests"
-  test_pages "$results/e2e-postgres.log" story releases sign-in
+  test_pages "$results/e2e-postgres.log" story releases
   stop_postgres
 }
 
