@@ -75,6 +75,7 @@ spec:
   await open(page, '/ns/demo/prompts/support-reply');
   await page.locator('.monaco-editor').first().click();
   await page.keyboard.press('F1');
+  await expect(page.locator('.quick-input-widget input').first()).toBeFocused();
   await page.keyboard.type('Choose tools');
   await page.keyboard.press('Enter');
   const dialog = page.getByTestId('pick-dialog');
@@ -85,6 +86,7 @@ spec:
 
   await page.locator('.monaco-editor').first().click();
   await page.keyboard.press('F1');
+  await expect(page.locator('.quick-input-widget input').first()).toBeFocused();
   await page.keyboard.type('Choose model');
   await page.keyboard.press('Enter');
   await page.getByTestId('model-none').click();
