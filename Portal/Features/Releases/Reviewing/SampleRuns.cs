@@ -21,12 +21,19 @@ public sealed class SampleRuns(RunStore runs, PortalDatabase database, InformerF
     public const int Most = 3;
     private const int Looked = 50;
 
-    /// <summary>The inputs to compare on: the newest distinct ones that were run, then what the document gives by itself.</summary>
-    public async Task<IReadOnlyList<JsonObject>> InputsAsync(string @namespace, string prompt, string content, CancellationToken cancellationToken)
+    /// <summary>
+    /// The inputs to compare on: the newest distinct ones that were run and that they may read (<see cref="RunSnapshot.IsReadableBy"/>), then what the document
+    /// gives by itself.
+    /// </summary>
+    /// <exception cref="AccessDeniedException">They may not run prompts there.</exception>
+    public async Task<IReadOnlyList<JsonObject>> InputsAsync(CurrentUser user, string @namespace, string prompt, string content, CancellationToken cancellationToken)
     {
-        var recent = await database.ReadAsync(context => context.Runs.Where(run => run.Namespace == @namespace && run.Prompt == prompt && run.State == nameof(RunState.Completed))
+        user.Demand(Permission.Run, @namespace);
+        var (readsAll, id) = (user.May(Permission.ReadRuns, @namespace), user.Actor.Id);
+        var recent = await database.ReadAsync(context => context.Runs
+            .Where(run => run.Namespace == @namespace && run.Prompt == prompt && run.State == nameof(RunState.Completed) && run.Kept != nameof(RunKeeping.Off) && (readsAll || run.CallerId == id))
             .OrderByDescending(run => run.StartedAt).Take(Looked).Select(run => run.Input).ToListAsync(cancellationToken));
-        var inputs = recent.Distinct().Select(Parse).OfType<JsonObject>().Take(Most).ToList();
+        var inputs = recent.Distinct().Select(Parse).OfType<JsonObject>().Where(input => !RunRedaction.HasPlaceholder(input)).Take(Most).ToList();
         return inputs.Count > 0 ? inputs : [DotpromptDocument.Parse(content).Metadata.Input?["default"] is JsonObject given ? given.DeepClone().AsObject() : []];
     }
 
