@@ -73,7 +73,7 @@ internal sealed partial class PortalNews(
                 revisions.Hear(kind, place, name);
                 break;
             case (PortalTopics.Environments, _):
-                environments.Hear();
+                await environments.HearAsync();
                 break;
             case (PortalTopics.Sessions, _):
                 await sessions.HearAsync(detail.Length == 0 ? null : detail);

@@ -11,7 +11,8 @@ public static class DataModule
 {
     public static IServiceCollection AddPortalData(this IServiceCollection services)
     {
-        services.AddSingleton(provider => new PortalDatabase(DialectOf(provider.GetRequiredService<PortalOptions>().Database, provider.GetRequiredService<DataDirectory>())));
+        services.AddSingleton(provider => new PortalDatabase(
+            DialectOf(provider.GetRequiredService<PortalOptions>().Database, provider.GetRequiredService<DataDirectory>()), provider.GetService<ILogger<PortalDatabase>>()));
         services.AddSingleton<IReadinessCheck, DatabaseCheck>();
         services.AddHostedService<LeaderWork>();
         return services;

@@ -7,6 +7,7 @@ namespace Portal.Data;
 /// <summary>The portal's own data. Its tables are made by <see cref="PortalSchema"/>, not by EF.</summary>
 public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) : DbContext(options)
 {
+    private readonly List<Action> _onCommit = [];
     private readonly List<Action> _afterCommit = [];
     private readonly HashSet<(string Topic, string Detail)> _messages = [];
 
@@ -42,8 +43,17 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     public DbSet<PromptImportRow> PromptImports => Set<PromptImportRow>();
     public DbSet<PromptImportItemRow> PromptImportItems => Set<PromptImportItemRow>();
 
-    /// <summary>Runs after the transaction was committed, and not at all when it was not; it must be quick and must not throw.</summary>
-    public void AfterCommit(Action action) => _afterCommit.Add(action);
+    /// <summary>
+    /// Brings what this portal remembers in line with what was committed, before anybody writes again; not at all when it was not committed. Nobody can write
+    /// meanwhile: assignments only.
+    /// </summary>
+    public void OnCommit(Action assign) => _onCommit.Add(assign);
+
+    /// <summary>
+    /// Runs after the transaction was committed, and not at all when it was not: in the order of the commits, one at a time, before <see cref="PortalDatabase.WriteAsync{T}"/>
+    /// returns, while others write already. What it throws is logged and harms neither the write, which stands, nor the handlers after it. It must not wait for a write.
+    /// </summary>
+    public void AfterCommit(Action handler) => _afterCommit.Add(handler);
 
     /// <summary>Tells the other portals on the same database, if there are any, once this is committed. <see cref="AfterCommit"/> is for this one.</summary>
     /// <param name="topic">One of <see cref="PortalTopics"/>.</param>
@@ -52,7 +62,9 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
 
     internal IReadOnlyCollection<(string Topic, string Detail)> Messages => _messages;
 
-    internal void Committed() => _afterCommit.ForEach(static action => action());
+    internal IReadOnlyList<Action> CommitActions => _onCommit;
+
+    internal IReadOnlyList<Action> CommitHandlers => _afterCommit;
 
     public override int SaveChanges(bool acceptAllChangesOnSuccess)
     {

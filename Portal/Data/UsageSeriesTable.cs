@@ -86,7 +86,7 @@ internal sealed class UsageSeriesTable
         internal Writer(UsageSeriesTable table, PortalDbContext context, int day)
         {
             (_table, _context, _day) = (table, context, day);
-            context.AfterCommit(() => table.Remember(_found, _today));
+            context.OnCommit(() => table.Remember(_found, _today));
         }
 
         /// <param name="series">Without id and day.</param>

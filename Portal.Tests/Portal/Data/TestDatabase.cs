@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Portal.Data;
 using Portal.Data.Dialects;
@@ -38,7 +39,8 @@ internal sealed class TestDatabase : IDisposable
         : new PortalDatabase(System.IO.Path.Combine(dataDirectory, "portal.db"));
 
     /// <summary>Opens it once more, as another portal does.</summary>
-    public PortalDatabase Open() => _connectionString is null ? new PortalDatabase(Path) : new PortalDatabase(new PostgresDialect(_connectionString));
+    public PortalDatabase Open(ILogger<PortalDatabase>? logger = null) =>
+        new(_connectionString is null ? new SqliteDialect(Path) : new PostgresDialect(_connectionString), logger);
 
     /// <summary>Runs SQL behind the portal's back.</summary>
     public void Execute(string sql)

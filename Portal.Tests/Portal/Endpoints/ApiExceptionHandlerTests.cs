@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Portal.Endpoints;
+using Portal.Tests.Shared;
 
 namespace Portal.Tests.Portal.Endpoints;
 
@@ -10,7 +11,7 @@ public class ApiExceptionHandlerTests
     [Fact]
     public async Task TryHandle_Unexpected_TellsOnlyAnIdThatIsInTheLog()
     {
-        var log = new ListLogger();
+        var log = new ListLogger<ApiExceptionHandler>();
         var context = new DefaultHttpContext { RequestServices = new ServiceCollection().AddLogging().AddProblemDetails().BuildServiceProvider(), TraceIdentifier = "id-42" };
         var body = new MemoryStream();
         context.Response.Body = body;
@@ -24,18 +25,5 @@ public class ApiExceptionHandlerTests
         var (level, text, exception) = Assert.Single(log.Entries);
         Assert.Equal((LogLevel.Error, "between us"), (level, exception?.Message));
         Assert.Contains("id-42", text, StringComparison.Ordinal);
-    }
-
-    private sealed class ListLogger : ILogger<ApiExceptionHandler>
-    {
-        public List<(LogLevel Level, string Text, Exception? Exception)> Entries { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Entries.Add((logLevel, formatter(state, exception), exception));
     }
 }

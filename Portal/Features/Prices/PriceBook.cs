@@ -33,9 +33,7 @@ public sealed class PriceBook
     /// <summary>What a call of several requests cost: each by itself, as prices depend on how long one is. Rounded once, to a billionth.</summary>
     public Cost? Calculate(string provider, string model, IReadOnlyList<TokenUsage> requests, DateTimeOffset at) => _current.Calculate(provider, model, requests, at);
 
-    internal void Use(IReadOnlyList<Price> entered, IReadOnlyList<PriceDiscount> discounts)
-    {
-        _current = PriceList.Of(entered, discounts);
-        Changed?.Invoke();
-    }
+    internal void Use(PriceList prices) => _current = prices;
+
+    internal void Tell() => Changed?.Invoke();
 }

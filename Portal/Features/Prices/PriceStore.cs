@@ -191,11 +191,8 @@ public sealed class PriceStore(PortalDatabase database, PriceBook book, AuditLog
     }
 
     /// <summary>Another portal changed prices.</summary>
-    internal async Task HearAsync()
-    {
-        var (prices, discounts) = await database.ReadAsync(ReadAsync);
-        book.Use(prices, discounts);
-    }
+    // In the order of all changes: what was read before one of this portal must not replace it.
+    internal Task HearAsync() => database.WriteAsync(UseStoredAsync, CancellationToken.None);
 
     /// <summary>What is in force, as a book has it.</summary>
     internal static async Task<(IReadOnlyList<Price> Prices, IReadOnlyList<PriceDiscount> Discounts)> ReadAsync(PortalDbContext context)
@@ -234,8 +231,7 @@ public sealed class PriceStore(PortalDatabase database, PriceBook book, AuditLog
 
                     // In force before the next change can begin.
                     await context.SaveChangesAsync(cancellationToken);
-                    var (prices, discounts) = await ReadAsync(context);
-                    context.AfterCommit(() => book.Use(prices, discounts));
+                    await UseStoredAsync(context);
                     context.Tell(PortalTopics.Prices);
                     return result;
                 },
@@ -245,6 +241,14 @@ public sealed class PriceStore(PortalDatabase database, PriceBook book, AuditLog
         {
             return refused.Result;
         }
+    }
+
+    private async Task UseStoredAsync(PortalDbContext context)
+    {
+        var (prices, discounts) = await ReadAsync(context);
+        var list = PriceList.Of(prices, discounts);
+        context.OnCommit(() => book.Use(list));
+        context.AfterCommit(book.Tell);
     }
 
     /// <summary>Takes back what a refused change has written so far.</summary>

@@ -17,7 +17,14 @@ public sealed partial class EnvironmentStore(PortalDatabase database, ReleaseSet
     }
 
     /// <summary>Another portal changed environments.</summary>
-    internal void Hear() => Open(settings, database);
+    // In the order of all changes: what was read before one of this portal must not replace it.
+    internal Task HearAsync() => database.WriteAsync(
+        async context =>
+        {
+            var stored = await ReadAsync(context);
+            context.OnCommit(() => settings.UseStored(stored));
+        },
+        CancellationToken.None);
 
     /// <summary>Makes or changes an environment, unless somebody else did meanwhile.</summary>
     /// <param name="seen">What the change began from; null for an environment that is to be made.</param>
@@ -86,7 +93,7 @@ public sealed partial class EnvironmentStore(PortalDatabase database, ReleaseSet
         // In force before the next change can begin: of two at a time the later one must not be overwritten by what the first has read.
         await context.SaveChangesAsync(CancellationToken.None);
         var stored = await ReadAsync(context);
-        context.AfterCommit(() => settings.UseStored(stored));
+        context.OnCommit(() => settings.UseStored(stored));
         context.Tell(PortalTopics.Environments);
         audit.Append(context, new AuditEntry(user.Actor, after is null ? "environment.removed" : before is null ? "environment.made" : "environment.changed",
             "Environment", null, name, AuditResult.Succeeded, Json(before), Json(after), Address: user.Address));
