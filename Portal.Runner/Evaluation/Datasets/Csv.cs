@@ -2,19 +2,19 @@ using System.Text;
 
 namespace Portal.Runner.Evaluation.Datasets;
 
-/// <summary>Reads RFC 4180: commas, quotes that double, line ends of either kind; blank lines do not count.</summary>
+/// <summary>Reads RFC 4180: commas (or another mark), quotes that double, line ends of either kind; blank lines do not count.</summary>
 public static class Csv
 {
     /// <summary>Records with the number of the line each begins at, from 1.</summary>
     /// <exception cref="FormatException">A quote is not closed, or text follows a closed one; names the line.</exception>
-    public static IEnumerable<(int Line, List<string> Fields)> Read(string text)
+    public static IEnumerable<(int Line, List<string> Fields)> Read(string text, char separator = ',')
     {
         var (position, line) = (0, 1);
         while (position < text.Length)
         {
             var start = line;
             List<string> fields = [];
-            while (ReadField(text, ref position, ref line, fields))
+            while (ReadField(text, separator, ref position, ref line, fields))
             {
             }
 
@@ -26,7 +26,7 @@ public static class Csv
     }
 
     /// <summary>False when the field was the record's last.</summary>
-    private static bool ReadField(string text, ref int position, ref int line, List<string> fields)
+    private static bool ReadField(string text, char separator, ref int position, ref int line, List<string> fields)
     {
         if (position < text.Length && text[position] == '"')
         {
@@ -34,7 +34,7 @@ public static class Csv
         }
         else
         {
-            var length = text.AsSpan(position).IndexOfAny(',', '\r', '\n');
+            var length = text.AsSpan(position).IndexOfAny(separator, '\r', '\n');
             var end = length < 0 ? text.Length : position + length;
             fields.Add(text[position..end]);
             position = end;
@@ -51,10 +51,10 @@ public static class Csv
             position++;
         }
 
-        line += next == ',' ? 0 : 1;
+        line += next == separator ? 0 : 1;
         return next switch
         {
-            ',' => true,
+            _ when next == separator => true,
             '\r' or '\n' => false,
             _ => throw new FormatException($"line {line - 1}: text after a closing quote; a quote inside a quoted field is written twice"),
         };

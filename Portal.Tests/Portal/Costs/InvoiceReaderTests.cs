@@ -88,8 +88,97 @@ public class InvoiceReaderTests
         Assert.Null(invoice.Provider);
     }
 
+    // What the console of Anthropic exports: of usage by version, of costs by a name for people.
+    [Fact]
+    public void Read_AnthropicTables_CountEveryClassAndKnowTheirNames()
+    {
+        var usage = Read("""
+            usage_date_utc,model_version,api_key,workspace,usage_type,context_window,usage_input_tokens_no_cache,usage_input_tokens_cache_write_5m,usage_input_tokens_cache_write_1h,usage_input_tokens_cache_read,usage_output_tokens,web_search_count,inference_geo,speed
+            2026-03-29,claude-sonnet-4-5-20250929,ci,"Default, main",standard,≤ 200k,1500,500,1000,200,500,3,global,
+            2026-03-29,claude-haiku-4-5-20251001,ci,Default,batch,≤ 200k,8,0,0,0,1,0,global,
+            """);
+        var costs = Read("""
+            usage_date_utc,model,workspace,api_key,usage_type,context_window,token_type,cost_usd,list_price_usd,cost_type,inference_geo,speed
+            2026-03-29,Claude Sonnet 4.5,Default,ci,message,≤ 200k,input_no_cache,0.01,0.02,token,global,
+            2026-03-29,Claude Sonnet 4.5,Default,ci,message,≤ 200k,output,18.71,18.71,token,global,
+            2026-03-29,Claude Haiku 3.5,Default,ci,message,≤ 200k,output,0.5,0.5,token,global,
+            2026-03-29,,Default,ci,,,,0.03,0.03,web_search,global,
+            """);
+
+        Assert.Equal("anthropic", usage.Provider);
+        Assert.Equal([("claude-haiku-4-5-20251001", 9L), ("claude-sonnet-4-5-20250929", 3700L)], usage.Lines.Select(line => (line.Model, line.Tokens!.Value)));
+        Assert.Equal([new InvoiceLine(s_day, "claude-3-5-haiku", null, 0.5m, "USD"), new InvoiceLine(s_day, "claude-sonnet-4-5", null, 18.72m, "USD")], costs.Lines);
+        Assert.Contains("1 rows are of other services", Assert.Single(costs.Notes), StringComparison.Ordinal);
+    }
+
+    // OpenAI's costs, not grouped: no line item on any row, and days without cost.
+    [Fact]
+    public void Read_OpenAiCostsTable_WithoutModelsIsByDay()
+    {
+        var invoice = Read("""
+            start_time,end_time,start_time_iso,end_time_iso,amount_value,amount_currency,line_item,project_id,organization_id,organization_name
+            1774742400,1774828800,2026-03-29T00:00:00+00:00,2026-03-30T00:00:00+00:00,0.8958740000000000,usd,,,org-x,Personal
+            1774828800,1774915200,2026-03-30T00:00:00+00:00,2026-03-31T00:00:00+00:00,,,,,,
+            """);
+
+        Assert.Equal(("openai", new InvoiceLine(s_day, "", null, 0.895874m, "USD")), (invoice.Provider, Assert.Single(invoice.Lines)));
+    }
+
+    [Fact]
+    public void Read_AzureExport_TakesTheModelFromTheMeter()
+    {
+        var invoice = Read("""
+            InvoiceSectionName,SubscriptionName,Date,MeterCategory,MeterSubCategory,MeterName,Quantity,EffectivePrice,CostInBillingCurrency,BillingCurrencyCode,UnitOfMeasure
+            Main,prod,03/29/2026,Foundry Models,Azure OpenAI,gpt-4o-mini-0718-Inp-glbl Tokens,120,0.00015,0.018,EUR,1K
+            Main,prod,03/29/2026,Foundry Models,Azure OpenAI,gpt-4o-mini-0718-Outp-glbl Tokens,10,0.0006,0.006,EUR,1K
+            Main,prod,03/29/2026,Foundry Models,Azure OpenAI,gpt 4.1 cached Inp Data Zone Tokens,10,0.0006,0.5,EUR,1K
+            Main,prod,03/29/2026,Storage,Tables,Hot LRS Data Stored,10,1,7,EUR,1 GB
+            """);
+
+        Assert.Equal("azureaifoundry", invoice.Provider);
+        Assert.Equal([new InvoiceLine(s_day, "gpt-4.1", null, 0.5m, "EUR"), new InvoiceLine(s_day, "gpt-4o-mini", null, 0.024m, "EUR")], invoice.Lines);
+    }
+
+    // As it is downloaded: lines about the invoice above the table, amounts rounded and not, and a currency in the names of the columns.
+    [Fact]
+    public void Read_GoogleCostTable_SkipsWhatStandsAboveItAndTakesTheExactAmount()
+    {
+        var invoice = Read("""
+            Invoice number,123-456
+            Invoice date,2026-03-31
+
+            Billing account name,Project name,Service description,SKU description,Credit type,Cost type,Usage start date,Usage end date,Usage amount,Usage unit,Unrounded Cost (€),Cost (€)
+            Main,p,Gemini API,Generate content output token count gemini 2.5 flash,,Usage,2026-03-29,2026-03-29,9,count,0.004,0.00
+            Main,p,Gemini API,Generate content input token count gemini 2.5 flash,,Usage,2026-03-29,2026-03-29,9,count,0.004,0.00
+            Main,,,,,Tax,2026-03-01,2026-03-31,,,0.1,0.10
+            """);
+
+        Assert.Equal(("googleai", new InvoiceLine(s_day, "gemini-2.5-flash", null, 0.008m, "EUR")), (invoice.Provider, Assert.Single(invoice.Lines)));
+    }
+
+    [Theory]
+    [InlineData("day,model,cost\n2026-03-29,x,\"0,42\"\n", 0.42)]
+    [InlineData("day;model;cost\n2026-03-29;x;0,42\n", 0.42)]
+    [InlineData("day;model;cost\n2026-03-29;x;0.42\n", 0.42)]
+    [InlineData("day;model;cost\r\n2026-03-29;x;1.234,56\r\n", 1234.56)]
+    [InlineData("day;model;cost\n2026-03-29;x;1.234\n2026-03-29;x;0,5\n", 1234.5)]
+    [InlineData("\uFEFFday\tmodel\tcost\n2026-03-29\tx\t0,42 €\n", 0.42)]
+    [InlineData("day,model,cost\n2026-03-29,x,\"1,234\"\n", 1234)]
+    [InlineData("day,model,cost\n2026-03-29,x,\"$1,234.56\"\n", 1234.56)]
+    [InlineData("day,model,cost\n2026-03-29,x,\"1,234,567\"\n", 1234567)]
+    [InlineData("day,model,cost\n2026-03-29,x,1.5E-05\n", 0.000015)]
+    [InlineData("day;model;cost\n2026-03-29;x;1,5E-05\n", 0.000015)]
+    [InlineData("day;model;cost\n2026-03-29;x;1 234,50\n", 1234.5)]
+    [InlineData("day,model,cost\n2026-03-29,x,-0.25\n", -0.25)]
+    [InlineData("day,model,cost\n2026-03-29,x,0.123\n", 0.123)]
+    [InlineData("day,model,cost\n2026-03-29,x,\"0,123\"\n", 0.123)]
+    public void Read_NumbersOfAnotherCountry_AreTheSameAmount(string text, double expected) => Assert.Equal((decimal)expected, Assert.Single(Read(text).Lines).Cost);
+
     [Theory]
     [InlineData("", "nothing in it")]
+    [InlineData("\r\n<!DOCTYPE html><html><body>Sign in,please</body></html>", "It is a web page, not an export")]
+    [InlineData("day,model,cost\n2026-03-29,x,0.42\n2026-03-30,x,\"0,42\"\n", "“0,42” (line 3) is written with a decimal comma, “0.42” (line 2) with a decimal point")]
+    [InlineData("Invoice,7\nday,model\n2026-03-29,x\n", "Line 1: there is no column for the day")]
     [InlineData("PK\u0003\u0004\0\0", "It is no text")]
     [InlineData("{", "Line 1: it is no JSON")]
     [InlineData("{\n\"data\":[\n}", "Line 3: it is no JSON")]
@@ -98,7 +187,7 @@ public class InvoiceReaderTests
     [InlineData("{\"data\":[{\"start_time\":1774742400,\"results\":[{\"input_tokens\":-1}]}]}", "data[0].results[0].input_tokens is no number of tokens")]
     [InlineData("{\"data\":[{\"start_time\":1774742400,\"results\":[{\"amount\":{\"value\":\"much\"}}]}]}", "data[0].results[0].value is no amount")]
     [InlineData("{\"data\":[{\"start_time\":1774742400,\"results\":[7]}]}", "data[0].results[0].is no object")]
-    [InlineData("day;model;cost\n2026-03-29;x;1\n", "not separated by commas")]
+    [InlineData("day|model|cost\n2026-03-29|x|1\n", "Line 1: there is no column for the day. The columns are “day|model|cost”")]
     [InlineData("model,cost\nx,1\n", "Line 1: there is no column for the day. The columns are “model”, “cost”")]
     [InlineData("day,cost\n2026-03-29,1\n", "Line 1: there is no column for the model")]
     [InlineData("day,model\n2026-03-29,x\n", "Line 1: there is no column for cost or tokens")]

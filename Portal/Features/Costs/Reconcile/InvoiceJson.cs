@@ -118,11 +118,11 @@ internal static class InvoiceJson
             : new InvoiceLine(day, model, null, Decimal(result, "amount") / CentsOfDollar, TextOf(result, "currency")?.ToUpperInvariant() ?? "");
     }
 
-    // Anthropic counts what is written to and read from the cache beside the rest, OpenAI within it, and sound beside text.
+    // Anthropic counts what is written to and read from the cache beside the rest, OpenAI within it; and sound beside text, unless it tells the parts of the whole.
     private static long TokensOf(JsonElement result)
     {
-        string[] names = result.TryGetProperty("uncached_input_tokens", out _)
-            ? ["uncached_input_tokens", "cache_read_input_tokens", "output_tokens"]
+        string[] names = result.TryGetProperty("uncached_input_tokens", out _) ? ["uncached_input_tokens", "cache_read_input_tokens", "output_tokens"]
+            : result.TryGetProperty("input_uncached_tokens", out _) ? ["input_tokens", "output_tokens"]
             : ["input_tokens", "output_tokens", "input_audio_tokens", "output_audio_tokens"];
         var tokens = names.Sum(name => Whole(result, name));
         return result.TryGetProperty("cache_creation", out var written) && written.ValueKind == JsonValueKind.Object

@@ -4,7 +4,7 @@ namespace Portal.Features.Costs.Reconcile;
 
 /// <summary>
 /// Reads usage and cost exports of providers: what OpenAI's usage and costs addresses and Anthropic's usage and cost reports answer (JSON, one page or
-/// several in a list), and tables (CSV): OpenAI's and Google Cloud's exports, and any other with columns for the day, the model, tokens and cost.
+/// several in a list), and tables (CSV): exports of OpenAI, Anthropic, Google Cloud and Azure, and any other with columns for the day, the model, tokens and cost.
 /// </summary>
 public static class InvoiceReader
 {
@@ -29,6 +29,11 @@ public static class InvoiceReader
         if (text.Contains('\0', StringComparison.Ordinal))
         {
             return Refuse("It is no text. Unpack archives and save spreadsheets as CSV first.");
+        }
+
+        if (text.TrimStart('\uFEFF', ' ', '\t', '\r', '\n') is ['<', ..])
+        {
+            return Refuse("It is a web page, not an export: sign in at the provider and download the file again.");
         }
 
         var problems = new List<InvoiceProblem>();

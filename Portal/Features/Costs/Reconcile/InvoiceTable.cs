@@ -3,40 +3,27 @@ using Portal.Runner.Evaluation.Datasets;
 
 namespace Portal.Features.Costs.Reconcile;
 
-/// <summary>Reads tables (CSV). Its columns are found by the names that exports give them, or as the reader says.</summary>
+/// <summary>
+/// Reads tables: columns divided by commas, semicolons or tabs (what a spreadsheet copies), numbers with a point or a comma, and lines about the invoice above
+/// the names of the columns.
+/// </summary>
 public static class InvoiceTable
 {
-    private const string Day = "day";
-    private const string Model = "model";
-    private const string Tokens = "tokens";
-    private const string Input = "input tokens";
-    private const string Output = "output tokens";
-    private const string Cost = "cost";
-    private const string Currency = "currency";
-
-    // First come the names of the exports of OpenAI and Google Cloud.
-    private static readonly Dictionary<string, string[]> s_names = new()
-    {
-        [Day] = ["start_time_iso", "start_time", "usage start date", "usage_start_time", "usage_date", "day", "date", "time", "timestamp", "starting_at", "usage_date_utc"],
-        [Model] = ["model", "line_item", "sku description", "sku.description", "sku_description", "sku", "model_version", "model name"],
-        [Tokens] = ["tokens", "total_tokens", "total tokens"],
-        [Input] = ["input_tokens", "input tokens", "prompt_tokens", "n_context_tokens_total", "usage_input_tokens"],
-        [Output] = ["output_tokens", "output tokens", "completion_tokens", "n_generated_tokens_total", "usage_output_tokens"],
-        [Cost] = ["amount_value", "cost", "cost ($)", "cost_usd", "cost (usd)", "amount", "subtotal ($)", "subtotal", "spend"],
-        [Currency] = ["amount_currency", "currency"],
-    };
+    /// <summary>So many lines may stand above the names of the columns.</summary>
+    private const int MostPreamble = 20;
 
     private static readonly string[] s_days = ["yyyy-MM-dd", "yyyy/MM/dd", "yyyyMMdd"];
+    private static readonly string[] s_azureDays = ["MM/dd/yyyy", .. s_days];
 
-    /// <summary>What a table can say. The day and the model are needed, and either cost or tokens.</summary>
-    public static IReadOnlyList<string> Fields { get; } = [.. s_names.Keys];
+    /// <inheritdoc cref="InvoiceColumns.Fields"/>
+    public static IReadOnlyList<string> Fields => InvoiceColumns.Fields;
 
-    /// <summary>The names in the first line; empty when it cannot be read.</summary>
+    /// <summary>The names of the columns; empty when they cannot be read.</summary>
     public static IReadOnlyList<string> HeaderOf(string text)
     {
         try
         {
-            return Csv.Read(text.TrimStart('\uFEFF')).FirstOrDefault().Fields ?? [];
+            return Open(text, InvoiceOptions.Utc)?.Header ?? [];
         }
         catch (FormatException)
         {
@@ -48,7 +35,19 @@ public static class InvoiceTable
     {
         try
         {
-            return Read(Csv.Read(text), options, problems);
+            if (Open(text, options) is not { } table)
+            {
+                problems.Add(new InvoiceProblem(null, "There is no first line with the names of the columns."));
+                return null;
+            }
+
+            if (table.Columns.Missing() is { } missing)
+            {
+                problems.Add(new InvoiceProblem(table.Line, missing));
+                return null;
+            }
+
+            return Read(table, options, problems);
         }
         catch (FormatException exception)
         {
@@ -57,89 +56,111 @@ public static class InvoiceTable
         }
     }
 
-    private static Invoice? Read(IEnumerable<(int Line, List<string> Fields)> records, InvoiceOptions options, List<InvoiceProblem> problems)
+    internal static string Short(string text) => text.Length > 40 ? text[..40] + "…" : text;
+
+    /// <summary>Null when there is nothing in it.</summary>
+    private static Table? Open(string text, InvoiceOptions options)
     {
-        using var record = records.GetEnumerator();
-        if (!record.MoveNext())
+        var separator = SeparatorOf(text);
+        var records = Csv.Read(text, separator);
+        (int Line, List<string> Fields)? first = null;
+        foreach (var (line, fields) in records.Take(MostPreamble))
         {
-            problems.Add(new InvoiceProblem(null, "There is no first line with the names of the columns."));
-            return null;
-        }
-
-        var header = record.Current.Fields;
-        var places = s_names.ToDictionary(field => field.Key, field => PlaceOf(header, field.Key, field.Value, options.Columns));
-        if (Missing(header, places) is { } missing)
-        {
-            problems.Add(new InvoiceProblem(record.Current.Line, missing));
-            return null;
-        }
-
-        var isGoogle = header.Exists(name => name.Contains("sku", StringComparison.OrdinalIgnoreCase));
-        var (lines, others, rows) = (new List<InvoiceLine>(), 0, 0);
-        while (record.MoveNext())
-        {
-            if (++rows > InvoiceReader.MostRows)
+            first ??= (line, fields);
+            if (fields.Count > 1 && new InvoiceColumns(fields, options.Columns) is var columns && columns.Missing() is null)
             {
-                problems.Add(new InvoiceProblem(record.Current.Line, $"more than {InvoiceReader.MostRows:N0} rows: export fewer days, or by day instead of by hour."));
-                return null;
+                return new Table(line, fields, columns, separator, records.SkipWhile(record => record.Line <= line));
             }
+        }
 
+        return first is { } top ? new Table(top.Line, top.Fields, new InvoiceColumns(top.Fields, options.Columns), separator, []) : null;
+    }
+
+    /// <summary>The one that is on the most of the first lines.</summary>
+    private static char SeparatorOf(string text)
+    {
+        var counts = new Dictionary<char, int> { [','] = 0, [';'] = 0, ['\t'] = 0 };
+        foreach (var line in text.AsSpan()[..Math.Min(text.Length, 20_000)].EnumerateLines())
+        {
+            foreach (var mark in counts.Keys)
+            {
+                counts[mark] = Math.Max(counts[mark], line.Count(mark));
+            }
+        }
+
+        return counts.MaxBy(count => count.Value).Key;
+    }
+
+    private static Invoice? Read(Table table, InvoiceOptions options, List<InvoiceProblem> problems)
+    {
+        var columns = table.Columns;
+        var records = table.Records.Take(InvoiceReader.MostRows + 1).ToList();
+        if (records.Count > InvoiceReader.MostRows)
+        {
+            problems.Add(new InvoiceProblem(records[^1].Line, $"more than {InvoiceReader.MostRows:N0} rows: export fewer days, or by day instead of by hour."));
+            return null;
+        }
+
+        int[] numbers = [.. columns[InvoiceColumns.Cost], .. columns[InvoiceColumns.Tokens], .. columns[InvoiceColumns.Input], .. columns[InvoiceColumns.Output]];
+        var format = InvoiceNumbers.Of(records.SelectMany(record => numbers.Where(place => place < record.Fields.Count).Select(place => (record.Line, record.Fields[place].Trim()))), table.Separator);
+        var isByModel = records.Exists(record => new Row(record.Fields, columns, format).Text(InvoiceColumns.Model).Length > 0);
+        var (lines, others) = (new List<InvoiceLine>(), 0);
+        foreach (var (line, fields) in records)
+        {
             try
             {
-                if (LineOf(new Row(record.Current.Fields, places, header), options.Zone, isGoogle) is { } line)
+                switch (LineOf(new Row(fields, columns, format), options.Zone, isByModel))
                 {
-                    lines.Add(line);
-                }
-                else
-                {
-                    others++;
+                    case null:
+                        others++;
+                        break;
+                    case { Tokens: null, Cost: null }: // a day on which there was nothing
+                        break;
+                    case { } known:
+                        lines.Add(known);
+                        break;
                 }
             }
             catch (FormatException exception)
             {
-                problems.Add(new InvoiceProblem(record.Current.Line, exception.Message));
+                problems.Add(new InvoiceProblem(line, exception.Message));
             }
         }
 
-        var provider = isGoogle ? "googleai" : header.Contains("num_model_requests") || header.Contains("amount_value") ? "openai" : null;
-        var kind = isGoogle ? "Google Cloud billing, CSV" : provider is not null ? "OpenAI export, CSV" : "Table, CSV";
+        var (provider, kind) = KindOf(columns);
         return new Invoice(kind, provider, lines, others > 0 ? [$"{others:N0} rows are of other services or sums, and are left out."] : []);
     }
 
-    private static int? PlaceOf(List<string> header, string field, string[] usual, IReadOnlyDictionary<string, string> chosen)
-    {
-        var names = chosen.TryGetValue(field, out var own) && own.Length > 0 ? [own] : usual;
-        return names.Select(name => header.FindIndex(column => column.Trim().Equals(name, StringComparison.OrdinalIgnoreCase))).Cast<int?>().FirstOrDefault(place => place >= 0);
-    }
+    private static (string? Provider, string Kind) KindOf(InvoiceColumns columns) =>
+        columns.IsGoogle ? ("googleai", "Google Cloud billing, CSV")
+        : columns.IsOpenAi ? ("openai", "OpenAI export, CSV")
+        : columns.IsAnthropic ? ("anthropic", "Anthropic export, CSV")
+        : columns.IsAzure ? ("azureaifoundry", "Azure cost export, CSV")
+        : (null, "Table, CSV");
 
-    private static string? Missing(List<string> header, Dictionary<string, int?> places)
+    private static InvoiceLine? LineOf(Row row, TimeZoneInfo zone, bool isByModel)
     {
-        var found = $"The columns are {string.Join(", ", header.Take(30).Select(name => $"“{Short(name.Trim())}”"))}: say below which it is.";
-        return header is [var only] && (only.Contains(';', StringComparison.Ordinal) || only.Contains('\t', StringComparison.Ordinal)) ? "its columns are not separated by commas. Save it with commas."
-            : places[Day] is null ? $"there is no column for the day. {found}"
-            : places[Model] is null ? $"there is no column for the model. {found}"
-            : places[Cost] is null && places[Tokens] is null && places[Input] is null && places[Output] is null ? $"there is no column for cost or tokens. {found}"
-            : null;
-    }
-
-    private static InvoiceLine? LineOf(Row row, TimeZoneInfo zone, bool isGoogle)
-    {
-        var name = row.Text(Model);
-        var model = isGoogle ? GoogleSku.ModelOf(name) : name.Split(',')[0].Trim();
-        if (model is not { Length: > 0 } || row.Text(Day).Length == 0)
+        var (name, columns) = (row.Text(InvoiceColumns.Model), row.Columns);
+        var model = columns.IsGoogle ? GoogleSku.ModelOf(name)
+            : columns.IsAzure ? BilledNames.OfAzureMeter(name)
+            : columns.IsAnthropic ? BilledNames.OfClaude(name)
+            : name.Split(',')[0].Trim();
+        if ((isByModel && model is not { Length: > 0 }) || row.Text(InvoiceColumns.Day).Length == 0)
         {
             return null;
         }
 
-        var tokens = row.Whole(Tokens);
-        var parts = (Input: row.Whole(Input), Output: row.Whole(Output));
+        var tokens = row.Whole(InvoiceColumns.Tokens);
+        var parts = (Input: row.Whole(InvoiceColumns.Input), Output: row.Whole(InvoiceColumns.Output));
+        var currency = row.Text(InvoiceColumns.Currency) is { Length: > 0 } said ? said : columns.CurrencyOfCost;
         return new InvoiceLine(
-            DayOf(row.Text(Day), zone), model, tokens ?? (parts is (null, null) ? null : (parts.Input ?? 0) + (parts.Output ?? 0)), row.Amount(Cost), row.Text(Currency).ToUpperInvariant());
+            DayOf(row.Text(InvoiceColumns.Day), zone, columns.IsAzure), model ?? "",
+            tokens ?? (parts is (null, null) ? null : (parts.Input ?? 0) + (parts.Output ?? 0)), row.Amount(InvoiceColumns.Cost), currency.ToUpperInvariant());
     }
 
-    private static DateOnly DayOf(string text, TimeZoneInfo zone)
+    private static DateOnly DayOf(string text, TimeZoneInfo zone, bool isAzure)
     {
-        if (DateOnly.TryParseExact(text, s_days, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+        if (DateOnly.TryParseExact(text, isAzure ? s_azureDays : s_days, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
         {
             return day;
         }
@@ -154,29 +175,36 @@ public static class InvoiceTable
             : throw new FormatException($"“{Short(text)}” is no day; write it as 2026-03-29.");
     }
 
-    private static string Short(string text) => text.Length > 40 ? text[..40] + "…" : text;
+    /// <param name="Line">Of the names of the columns.</param>
+    private sealed record Table(int Line, List<string> Header, InvoiceColumns Columns, char Separator, IEnumerable<(int Line, List<string> Fields)> Records);
 
-    private sealed record Row(List<string> Values, Dictionary<string, int?> Places, List<string> Header)
+    private sealed record Row(List<string> Values, InvoiceColumns Columns, InvoiceNumbers Numbers)
     {
-        public string Text(string field) => Places[field] is { } place && place < Values.Count ? Values[place].Trim() : "";
+        public string Text(string field) => Columns[field] is [var place, ..] && place < Values.Count ? Values[place].Trim() : "";
 
-        public long? Whole(string field)
+        /// <summary>Null when nothing is there.</summary>
+        public long? Whole(string field) => Sum(field) switch
         {
-            if (Amount(field) is not { } amount)
+            null => null,
+            >= 0 and < 1_000_000_000_000_000 and var amount when decimal.Truncate(amount) == amount => (long)amount,
+            _ => throw new FormatException($"“{Short(Text(field))}” in the column “{Columns.NameOf(Columns[field][0])}” is no number of tokens."),
+        };
+
+        /// <summary>Null when nothing is there.</summary>
+        public decimal? Amount(string field) => Sum(field);
+
+        private decimal? Sum(string field)
+        {
+            decimal? sum = null;
+            foreach (var place in Columns[field])
             {
-                return null;
+                if (place < Values.Count && Values[place].Trim() is { Length: > 0 } text)
+                {
+                    sum = (sum ?? 0) + (Numbers.Read(text) ?? throw new FormatException($"“{Short(text)}” in the column “{Columns.NameOf(place)}” is no number."));
+                }
             }
 
-            return amount >= 0 && amount < 1_000_000_000_000_000 && decimal.Truncate(amount) == amount
-                ? (long)amount : throw new FormatException($"“{Short(Text(field))}” in the column “{Header[Places[field]!.Value].Trim()}” is no number of tokens.");
-        }
-
-        public decimal? Amount(string field)
-        {
-            var text = Text(field).TrimStart('$', '€', '£');
-            return text.Length == 0 ? null
-                : decimal.TryParse(text, NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var amount) ? amount
-                : throw new FormatException($"“{Short(Text(field))}” in the column “{Header[Places[field]!.Value].Trim()}” is no number.");
+            return sum;
         }
     }
 }

@@ -24,7 +24,7 @@ public sealed partial class ReconcilePage(Reconciler reconciler, ProviderCatalog
 
     private void Forget()
     {
-        _header = IsTable ? InvoiceTable.HeaderOf(_text.Length > 10_000 ? _text[..(_text.IndexOf('\n', StringComparison.Ordinal) is var end and > 0 ? end : 10_000)] : _text) : [];
+        _header = IsTable ? InvoiceTable.HeaderOf(_text) : [];
         (_problems, _result) = ([], null);
         _columns.Clear();
         if (_header.Any(name => name.Contains("sku", StringComparison.OrdinalIgnoreCase)) && _zone == "UTC")
