@@ -9,6 +9,7 @@ using Portal.Features.Prompts;
 using Portal.Features.Releases;
 using Portal.Features.Releases.Policies;
 using Portal.Features.Releases.Revisions;
+using Portal.Features.Runs;
 using Portal.Features.Usage;
 
 namespace Portal;
@@ -16,10 +17,11 @@ namespace Portal;
 /// <summary>Passes on what other portals on the same database did, as if it had been done here: pages show it, and nothing remembered is out of date.</summary>
 internal sealed partial class PortalNews(
     PortalDatabase database, AuditLog audit, UsageLog usage, DraftStore drafts, ReleaseLedger releases, RevisionStore revisions, EnvironmentStore environments,
-    SessionStore sessions, ServiceTokens tokens, BudgetStore budgets, PriceStore prices, ILogger<PortalNews> logger) : IHostedService
+    SessionStore sessions, ServiceTokens tokens, BudgetStore budgets, PriceStore prices, RunPolicies runPolicies, ILogger<PortalNews> logger) : IHostedService
 {
     private static readonly string[] s_everything =
-        [PortalTopics.Audit, PortalTopics.Usage, PortalTopics.Environments, PortalTopics.Sessions, PortalTopics.Tokens, PortalTopics.Budgets, PortalTopics.Prices];
+        [PortalTopics.Audit, PortalTopics.Usage, PortalTopics.Environments, PortalTopics.Sessions, PortalTopics.Tokens, PortalTopics.Budgets, PortalTopics.Prices,
+            PortalTopics.RunPolicies];
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -86,6 +88,9 @@ internal sealed partial class PortalNews(
                 break;
             case (PortalTopics.Prices, _):
                 await prices.HearAsync();
+                break;
+            case (PortalTopics.RunPolicies, _):
+                runPolicies.Hear();
                 break;
         }
     }

@@ -98,3 +98,35 @@ test('the policy says what is kept, of flows too', async ({ page }) => {
   expect(JSON.parse(lines[0]).run.id).toBe(call);
   expect(await (await fetch(`${portal.url}/api/v1/audit?action=runs`)).text()).toContain('runs.exported');
 });
+
+test('a call straight at the runner, and one from the flow\'s page, are in the history and can be run again', async ({ page }) => {
+  await fetch(`${api()}/run-policy`, { method: 'PUT', headers: json, body: JSON.stringify({ playground: 'Full', flows: 'Redacted', samplePercent: 100, retentionDays: 90, secretVariables: ['customer_name'] }) });
+  portal.kubectl(['wait', '-n', 'demo', '--for=condition=Ready', 'flow/support-reply', '--timeout=40s']);
+  const endpoint = portal.kubectl(['get', 'endpointslices', '-n', 'demo', '-l', 'kubernetes.io/service-name=support-reply', '-o', 'jsonpath={.items[0].endpoints[0].addresses[0]}:{.items[0].ports[0].port}']);
+
+  let id = '';
+  await expect(async () => {
+    const answer = await fetch(`http://${endpoint}/support-reply`, { method: 'POST', headers: { ...json, 'x-genkit-caller': 'past-the-portal' }, body: JSON.stringify({ customer_name: 'Quentin', question: 'Mail me at ada@example.com?' }) });
+    expect(answer.status).toBe(200);
+    id = answer.headers.get('x-genkit-call-id')!;
+    await answer.text();
+    await expect.poll(async () => (await fetch(`${api()}/runs/${id}`)).status, { timeout: 4_000 }).toBe(200);
+  }).toPass({ timeout: 20_000 });
+
+  await ready(page, '/ns/demo/runs?user=past-the-portal');
+  await page.getByTestId(`run-row-${id}`).getByRole('link').first().click();
+  await expect(page.getByTestId('run-input')).toContainText('(secret)');
+  await expect(page.getByTestId('run-input')).toContainText('(address)');
+  await expect(page.getByTestId('run-kept')).toBeVisible();
+  await expect(page.getByTestId('run-facts')).toContainText('past-the-portal');
+  expect(await (await fetch(`${api()}/runs/${id}`)).text()).not.toMatch(/Quentin|ada@example/);
+  await page.getByTestId('replay').click();
+  await expect(page).toHaveURL(/with=/);
+  await expect(page.getByTestId('replay-other')).toContainText('[demo] Thanks for asking');
+
+  await ready(page, '/ns/demo/flows/support-reply');
+  await page.getByTestId('call-run').click();
+  await expect(page.getByTestId('call-output')).not.toBeEmpty();
+  await expect.poll(async () => (await (await fetch(`${api()}/runs?source=flow&prompt=support-reply`)).json()).items
+    .filter((item: { run: { callerId: string | null } }) => item.run.callerId).length, { timeout: 10_000 }).toBeGreaterThan(0);
+});

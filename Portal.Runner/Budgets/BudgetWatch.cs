@@ -1,11 +1,12 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Portal.Runner.Content;
 using Portal.Runner.Contract;
 using Portal.Runner.Usage;
 
 namespace Portal.Runner.Budgets;
 
-/// <summary>Asks the portal which budgets stop calls, and is answered as soon as that changes. When it is away, asks again and again, each time later.</summary>
+/// <summary>Asks the portal which budgets stop calls, and what is kept of them, and is answered as soon as that changes. When it is away, asks again and again, each time later.</summary>
 internal sealed partial class BudgetWatch : IAsyncDisposable
 {
     private const int MostBytes = 4 * 1024 * 1024;
@@ -17,6 +18,7 @@ internal sealed partial class BudgetWatch : IAsyncDisposable
     private static readonly TimeSpan s_least = TimeSpan.FromSeconds(1);
 
     private readonly BudgetGate _gate;
+    private readonly ContentKeeper _contents;
     private readonly UsageOptions _options;
     private readonly Uri _address;
     private readonly HttpMessageInvoker _client;
@@ -27,10 +29,17 @@ internal sealed partial class BudgetWatch : IAsyncDisposable
     private EntityTagHeaderValue? _tag;
     private int _failures;
 
+    /// <param name="gate">Told of budgets.</param>
+    /// <param name="contents">Told of what is kept.</param>
+    /// <param name="options">Where the portal is.</param>
     /// <param name="namespace">Of the flows here; null for any.</param>
-    public BudgetWatch(BudgetGate gate, UsageOptions options, string? @namespace, HttpMessageInvoker client, TimeProvider timeProvider, ILogger<BudgetWatch> logger)
+    /// <param name="client">Asks.</param>
+    /// <param name="timeProvider">Time.</param>
+    /// <param name="logger">Log.</param>
+    public BudgetWatch(
+        BudgetGate gate, ContentKeeper contents, UsageOptions options, string? @namespace, HttpMessageInvoker client, TimeProvider timeProvider, ILogger<BudgetWatch> logger)
     {
-        (_gate, _options, _client, _timeProvider, _logger) = (gate, options, client, timeProvider, logger);
+        (_gate, _contents, _options, _client, _timeProvider, _logger) = (gate, contents, options, client, timeProvider, logger);
         _address = new Uri($"{options.Portal}{BudgetStops.Path}?wait={BudgetStops.MaxWait}{(@namespace is null ? "" : $"&namespace={Uri.EscapeDataString(@namespace)}")}");
         _asking = Task.Run(AskAsync);
     }
@@ -116,6 +125,7 @@ internal sealed partial class BudgetWatch : IAsyncDisposable
         if (response.StatusCode == HttpStatusCode.NotModified)
         {
             _gate.HearAgain();
+            _contents.HearAgain();
             return null;
         }
 
@@ -127,12 +137,13 @@ internal sealed partial class BudgetWatch : IAsyncDisposable
         await response.Content.LoadIntoBufferAsync(MostBytes, cancellationToken);
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         var stops = await JsonSerializer.DeserializeAsync(body, BudgetJson.Default.BudgetStops, cancellationToken);
-        if (stops?.Stops is null)
+        if (stops?.Stops is null || stops.Runs is { SecretVariables: null } || !Enum.IsDefined(stops.Runs?.Flows ?? RunKeeping.Off))
         {
             return "its answer is not what a portal says";
         }
 
         _gate.Hear(stops);
+        _contents.Hear(stops.Runs);
         _tag = response.Headers.ETag;
         return null;
     }

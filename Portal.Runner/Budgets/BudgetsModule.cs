@@ -1,3 +1,4 @@
+using Portal.Runner.Content;
 using Portal.Runner.Hosting;
 
 namespace Portal.Runner.Budgets;
@@ -11,7 +12,7 @@ internal static class BudgetsModule
         if (options.Usage is { } usage)
         {
             services.AddSingleton(provider => new BudgetWatch(
-                provider.GetRequiredService<BudgetGate>(), usage, options.Namespace, provider.GetRequiredService<HttpMessageInvoker>(),
+                provider.GetRequiredService<BudgetGate>(), provider.GetRequiredService<ContentKeeper>(), usage, options.Namespace, provider.GetRequiredService<HttpMessageInvoker>(),
                 provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<BudgetWatch>>()));
         }
 

@@ -4,7 +4,7 @@ namespace Portal.Runner.Contract;
 
 /// <summary>
 /// What the portal answers to <c>GET /api/v1/budgets/state</c> with the token for usage: the budgets that are used up and stop calls. With
-/// <c>?namespace=NAME</c> only those that can concern its calls. With <c>If-None-Match</c> and <c>?wait=SECONDS</c> the answer comes when it differs, or as
+/// <c>?namespace=NAME</c> only those that can concern its calls, and what is kept of them. With <c>If-None-Match</c> and <c>?wait=SECONDS</c> the answer comes when it differs, or as
 /// 304 when the time is over.
 /// </summary>
 public sealed record BudgetStops
@@ -17,6 +17,9 @@ public sealed record BudgetStops
     public static BudgetStops None { get; } = new();
 
     public IReadOnlyList<BudgetStop> Stops { get; init; } = [];
+
+    /// <summary>What is kept of the namespace's calls, told with the budgets so that runners ask once; null when no namespace was named.</summary>
+    public ContentPolicy? Runs { get; init; }
 
     /// <summary>The budget that stops a call, of several the one that does so for longest; null when none does. One in shadow mode stops none.</summary>
     public BudgetStop? Find(BudgetedCall call, DateTimeOffset now) => Stops.Count == 0 ? null : Strongest(call, now, shadow: false);

@@ -52,4 +52,7 @@ public sealed record UsageRecord
 
     /// <summary>W3C trace id, in hexadecimal.</summary>
     public string? TraceId { get; init; }
+
+    /// <summary>What went in and out; null where the policy keeps nothing of it.</summary>
+    public CallContent? Content { get; init; }
 }

@@ -38,6 +38,7 @@ internal sealed partial class FlowEndpoints(
         {
             budgets.Check(new BudgetedCall(options.Namespace, route.Flow, origin.Caller, origin.Team, origin.Token));
             var input = await FlowInput.ReadAsync(context.Request, route.InputSchema, options.MaxBodyBytes, ended.Token);
+            report.Asked(input);
             var format = AnswerFormats.Choose(context.Request, input.IsEnvelope);
             var call = route.CallWith(input.Value, callId, format == AnswerFormat.EventStream) with
             {
@@ -113,7 +114,7 @@ internal sealed partial class FlowEndpoints(
 
     private void Answered(GenerateResult result, GenerateCall call, CallReport report)
     {
-        report.Answered(result.FinishReason);
+        report.Answered(result.FinishReason, () => FlowAnswer.ResultOf(result));
         if (options.LogContent)
         {
             Log.Answered(logger, call.CallId, Cut(result.Message.Text));
@@ -161,13 +162,13 @@ internal sealed partial class FlowEndpoints(
     {
         if (context.RequestAborted.IsCancellationRequested)
         {
-            report.Failed(GenkitStatus.Cancelled.WireName());
+            report.Failed(GenkitStatus.Cancelled.WireName(), "The caller left before the answer was complete.");
             Log.CallerLeft(logger, callId, route.Path);
             return;
         }
 
         var (httpStatus, error) = Describe(exception, callId);
-        report.Failed((string)error["status"]!);
+        report.Failed((string)error["status"]!, (string?)error["message"]);
         FlowAnswer.SetRetryAfter(context.Response, (exception as GenkitException)?.RetryAfter);
 
         if (httpStatus == StatusCodes.Status500InternalServerError)

@@ -16,6 +16,9 @@ internal sealed record FlowInput(JsonObject Value, bool IsEnvelope)
     /// <summary>What came beside <c>data</c>; null when nothing did.</summary>
     public JsonNode? Init { get; init; }
 
+    /// <summary>How long the body was.</summary>
+    public int Bytes { get; init; }
+
     private static readonly JsonDocumentOptions s_strict = new() { MaxDepth = 64, AllowDuplicateProperties = false };
 
     /// <exception cref="RequestRefusedException">Too large (413), not JSON by its type (415), or not a JSON object (400).</exception>
@@ -32,7 +35,7 @@ internal sealed record FlowInput(JsonObject Value, bool IsEnvelope)
             throw new RequestRefusedException(StatusCodes.Status415UnsupportedMediaType, "The body must be JSON: send Content-Type: application/json.");
         }
 
-        return Interpret(Parse(body), schema);
+        return Interpret(Parse(body), schema) with { Bytes = body.Length };
     }
 
     internal static FlowInput Interpret(JsonNode? body, JsonObject? schema)

@@ -61,7 +61,7 @@ internal sealed class RunnerActions(ServedFlows flows, FlowEngine engine, CallRe
                         await chunk(FlowAnswer.ChunkObject(piece));
                         break;
                     case GenerateEvent.Completed completed:
-                        report.Answered(completed.Result.FinishReason);
+                        report.Answered(completed.Result.FinishReason, () => FlowAnswer.ResultOf(completed.Result));
                         result = FlowAnswer.ResultOf(completed.Result);
                         break;
                 }
@@ -73,7 +73,7 @@ internal sealed class RunnerActions(ServedFlows flows, FlowEngine engine, CallRe
         {
             // Whoever develops a flow is told everything.
             var status = exception is GenkitException failure ? failure.Status : ended.IsCancellationRequested ? GenkitStatus.Cancelled : GenkitStatus.Internal;
-            report.Failed(status.WireName());
+            report.Failed(status.WireName(), exception.Message);
             return new ActionOutcome(traceId, null, ActionFailure.From(exception, ended.IsCancellationRequested));
         }
         finally

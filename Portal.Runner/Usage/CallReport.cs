@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Portal.Runner.Content;
 using Portal.Runner.Contract;
 using Portal.Runner.Engine;
 using Portal.Runner.Flows;
@@ -6,20 +7,26 @@ using Portal.Runner.Flows;
 namespace Portal.Runner.Usage;
 
 /// <summary>One call on its way to its usage record. The first way it ended counts: an answer that nobody took any more was still an answer.</summary>
-internal sealed class CallReport(CallReports reports, FlowRoute route, string callId, CallOrigin origin, TimeProvider timeProvider)
+internal sealed class CallReport(CallReports reports, ContentKeeper contents, FlowRoute route, string callId, CallOrigin origin, TimeProvider timeProvider)
 {
     private bool _ended;
+    private FlowInput? _input;
 
     /// <summary>Counts what the engine uses for this call.</summary>
     public CallMeter Meter { get; } = new(timeProvider) { CallId = callId, Flow = route.Flow, Prompt = route.PromptName };
 
+    /// <summary>What the call is made with, once that is known.</summary>
+    public void Asked(FlowInput input) => _input = input;
+
     /// <param name="finishReason">As the model said.</param>
-    public void Answered(string finishReason) => End(UsageRecord.Ok, finishReason);
+    /// <param name="output">Gives the answer.</param>
+    public void Answered(string finishReason, Func<JsonNode?> output) => End(UsageRecord.Ok, finishReason, output, error: null);
 
     /// <param name="status">Genkit's name for what went wrong.</param>
-    public void Failed(string status) => End(status, status == "CANCELLED" ? "cancelled" : "failed");
+    /// <param name="error">The same for people.</param>
+    public void Failed(string status, string? error) => End(status, status == "CANCELLED" ? "cancelled" : "failed", output: null, error);
 
-    private void End(string outcome, string finishReason)
+    private void End(string outcome, string finishReason, Func<JsonNode?>? output, string? error)
     {
         if (_ended)
         {
@@ -33,7 +40,7 @@ internal sealed class CallReport(CallReports reports, FlowRoute route, string ca
             span.SetTag("genkit.flow", route.Flow).SetTag("genkit.prompt", route.PromptName).SetTag("genkit.call.id", callId).SetTag("genkit.outcome", outcome);
         }
 
-        reports.End(Meter.Record(finishReason) with
+        var record = Meter.Record(finishReason) with
         {
             Outcome = outcome,
             PromptHash = route.PromptHash,
@@ -41,6 +48,7 @@ internal sealed class CallReport(CallReports reports, FlowRoute route, string ca
             Team = origin.Team,
             Token = origin.Token,
             TraceId = Activity.Current?.TraceId.ToHexString(),
-        });
+        };
+        reports.End(record, _input is null ? null : contents.Note(callId, route.InputSchema, _input, output, error));
     }
 }

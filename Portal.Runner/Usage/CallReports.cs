@@ -1,3 +1,4 @@
+using Portal.Runner.Content;
 using Portal.Runner.Contract;
 using Portal.Runner.Flows;
 using Portal.Runner.Hosting;
@@ -7,18 +8,20 @@ namespace Portal.Runner.Usage;
 
 /// <summary>Sees each call end, however it ends: what comes of it is one usage record and one line in the log.</summary>
 /// <param name="usage">Null when no portal is told of calls.</param>
-internal sealed partial class CallReports(RunnerOptions options, TimeProvider timeProvider, ILogger<CallReports> logger, UsageReporter? usage = null)
+internal sealed partial class CallReports(RunnerOptions options, ContentKeeper contents, TimeProvider timeProvider, ILogger<CallReports> logger, UsageReporter? usage = null)
 {
     public CallReport Begin(FlowRoute route, string callId, CallOrigin origin)
     {
         RunnerTelemetry.ActiveCalls.Add(1, new KeyValuePair<string, object?>("genkit.flow", route.Flow));
-        return new CallReport(this, route, callId, origin, timeProvider);
+        return new CallReport(this, contents, route, callId, origin, timeProvider);
     }
 
-    public void End(UsageRecord ended)
+    /// <param name="ended">What it used.</param>
+    /// <param name="words">What was said in it; null when that is not kept.</param>
+    public void End(UsageRecord ended, CallWords? words)
     {
         var record = ended with { Namespace = options.Namespace };
-        usage?.Report(record);
+        usage?.Report(record, words);
         Measure(record);
         if (record.Provider.Length > 0)
         {

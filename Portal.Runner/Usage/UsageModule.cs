@@ -1,3 +1,5 @@
+using Portal.Runner.Content;
+
 namespace Portal.Runner.Usage;
 
 internal static class UsageModule
@@ -5,6 +7,7 @@ internal static class UsageModule
     /// <summary>Registers <see cref="CallReports"/>, and where a portal is told of calls, what tells it.</summary>
     public static IServiceCollection AddUsage(this IServiceCollection services, UsageOptions? options)
     {
+        services.AddSingleton<ContentKeeper>();
         services.AddSingleton<CallReports>();
         if (options is not null)
         {

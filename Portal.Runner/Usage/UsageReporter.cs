@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Threading.Channels;
+using Portal.Runner.Content;
 using Portal.Runner.Contract;
 using Portal.Runner.Hosting;
 using Portal.Runner.Telemetry;
@@ -19,8 +21,14 @@ internal sealed partial class UsageReporter : IAsyncDisposable
     private static readonly TimeSpan s_syncInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_writeRetry = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<UsageRecord> _queue = Channel.CreateBounded<UsageRecord>(
+    /// <summary>Bytes of what was said in calls that may wait to be written, about.</summary>
+    private const long MostWords = 32 * 1024 * 1024;
+
+    private readonly Channel<(UsageRecord Record, CallWords? Words)> _queue = Channel.CreateBounded<(UsageRecord, CallWords?)>(
         new BoundedChannelOptions(QueueLength) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+    // What records say of themselves needs no more escaping, and what was said in calls is half as long.
+    private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly ArrayBufferWriter<byte> _lines = new(64 * 1024);
     private readonly CancellationTokenSource _stopping = new();
     private readonly UsageSpool _spool;
@@ -31,14 +39,17 @@ internal sealed partial class UsageReporter : IAsyncDisposable
     private readonly Task _sending;
     private long _lastSync;
     private int _queued;
+    private readonly long _mostWaiting;
     private long _dropped;
+    private long _words;
+    private long _wordless;
     private bool _isFull;
     private bool _disposed;
 
     /// <exception cref="StartupException">The spool's folder cannot be used.</exception>
     public UsageReporter(UsageOptions options, HttpMessageInvoker client, TimeProvider timeProvider, ILogger<UsageReporter> logger)
     {
-        (_timeProvider, _logger) = (timeProvider, logger);
+        (_timeProvider, _logger, _mostWaiting) = (timeProvider, logger, options.SpoolBytes / 2);
         try
         {
             _spool = new UsageSpool(options.SpoolDirectory, options.SpoolBytes);
@@ -58,11 +69,19 @@ internal sealed partial class UsageReporter : IAsyncDisposable
     /// <summary>Records that were lost because the disk did not keep up, or because the spool was full.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
-    /// <summary>Returns at once.</summary>
-    public void Report(UsageRecord record)
+    /// <summary>Returns at once. What was said goes with the record as long as there is room for it; the record counts more.</summary>
+    public void Report(UsageRecord record, CallWords? words = null)
     {
-        if (!_queue.Writer.TryWrite(record))
+        if (words is not null && Interlocked.Add(ref _words, words.Size) > MostWords)
         {
+            Interlocked.Add(ref _words, -words.Size);
+            LeaveOut();
+            words = null;
+        }
+
+        if (!_queue.Writer.TryWrite((record, words)))
+        {
+            Interlocked.Add(ref _words, -(words?.Size ?? 0));
             Drop();
         }
     }
@@ -94,9 +113,9 @@ internal sealed partial class UsageReporter : IAsyncDisposable
         {
             // What ends at the same time is written at once.
             await WaitAsync(s_gather);
-            while (_lines.WrittenCount < MostUnwritten && reader.TryRead(out var record))
+            while (_lines.WrittenCount < MostUnwritten && reader.TryRead(out var call))
             {
-                Add(record);
+                Add(call.Words is { } words ? call.Record with { Content = Read(words) } : call.Record);
             }
 
             if (!TryAppend())
@@ -113,11 +132,33 @@ internal sealed partial class UsageReporter : IAsyncDisposable
 
     private void Add(UsageRecord record)
     {
-        using var writer = new Utf8JsonWriter(_lines);
+        using var writer = new Utf8JsonWriter(_lines, s_json);
         JsonSerializer.Serialize(writer, record, UsageJson.Default.UsageRecord);
         writer.Flush();
         _lines.Write("\n"u8);
         _queued++;
+    }
+
+    /// <summary>Null when there is no room for it: while the portal is away, half of the spool stays for records alone.</summary>
+    private CallContent? Read(CallWords words)
+    {
+        Interlocked.Add(ref _words, -words.Size);
+        if (_spool.Pending > _mostWaiting)
+        {
+            LeaveOut();
+            return null;
+        }
+
+        try
+        {
+            return words.Read();
+        }
+        catch (Exception exception)
+        {
+            // Whatever it was: no record is lost for it. The message might repeat what was said.
+            Log.NotRead(_logger, exception.GetType().Name);
+            return null;
+        }
     }
 
     /// <summary>A full disk leaves the lines where they are: there may be room later.</summary>
@@ -164,6 +205,14 @@ internal sealed partial class UsageReporter : IAsyncDisposable
         }
     }
 
+    private void LeaveOut()
+    {
+        if (Interlocked.Increment(ref _wordless) is var left && left % 1000 == 1)
+        {
+            Log.LeftOut(_logger, left);
+        }
+    }
+
     private async Task WaitAsync(TimeSpan time) =>
         await Task.Delay(time, _timeProvider, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
@@ -177,5 +226,11 @@ internal sealed partial class UsageReporter : IAsyncDisposable
 
         [LoggerMessage(32, LogLevel.Error, "The disk does not keep up with usage records: {Dropped} were dropped so far")]
         public static partial void QueueFull(ILogger logger, long dropped);
+
+        [LoggerMessage(38, LogLevel.Warning, "There is no room for what was said in calls: {Count} records went without it so far")]
+        public static partial void LeftOut(ILogger logger, long count);
+
+        [LoggerMessage(39, LogLevel.Error, "What was said in a call could not be kept: {Error}")]
+        public static partial void NotRead(ILogger logger, string error);
     }
 }

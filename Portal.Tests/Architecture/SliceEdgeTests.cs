@@ -20,7 +20,7 @@ public partial class SliceEdgeTests
         ["Health"] = ["Flows", "Releases", "Ownership", "Usage", "Prices"],
         ["Budgets"] = ["Prices", "Usage", "Notifications", "Flows"],
         ["Import"] = ["Releases", "Ownership"],
-        ["Runs"] = ["Playground", "Prompts", "Prices", "Releases", "Ownership", "Flows"],
+        ["Runs"] = ["Playground", "Prompts", "Prices", "Releases", "Ownership", "Flows", "Usage", "Budgets"],
         ["Exchange"] = ["Prompts", "Releases", "Playground", "Ownership", "Import"],
     };
 

@@ -16,4 +16,5 @@ public static class PortalTopics
     public const string Tokens = "tokens";
     public const string Budgets = "budgets";
     public const string Prices = "prices";
+    public const string RunPolicies = "run-policies";
 }

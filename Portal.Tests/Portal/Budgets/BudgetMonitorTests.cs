@@ -124,7 +124,8 @@ public sealed class BudgetMonitorTests : IDisposable
         var (monitor, board, _, _) = _scene.NewPortal();
         await monitor.CountAsync(default);
         using var over = new CancellationTokenSource();
-        var (own, other) = (board.WaitAsync("n", board.For("n").Tag, over.Token), board.WaitAsync("m", board.For("m").Tag, over.Token));
+        var orders = new RunnerOrders(board);
+        var (own, other) = (orders.WaitAsync("n", (await orders.WaitAsync("n", null, over.Token)).Tag, over.Token), orders.WaitAsync("m", (await orders.WaitAsync("m", null, over.Token)).Tag, over.Token));
 
         await _scene.SpendAsync(11);
         await monitor.CountAsync(default);

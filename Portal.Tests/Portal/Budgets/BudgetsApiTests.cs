@@ -93,6 +93,22 @@ public sealed class BudgetsApiTests(PortalFixture fixture)
         Assert.Empty((await first.Content.ReadFromJsonAsync(BudgetJson.Default.BudgetStops))!.Stops);
     }
 
+    [Fact]
+    public async Task State_PolicyOfRunsChanges_WakesTheRunnerThatWaits()
+    {
+        using var first = await StateAsync(Token, "?namespace=kept-state", null);
+        using var anywhere = await StateAsync(Token, "", null);
+        var waiting = StateAsync(Token, "?namespace=kept-state&wait=30", first.Headers.ETag);
+        var policy = """{"playground":"Full","flows":"Redacted","samplePercent":10,"retentionDays":90,"secretVariables":["pin"]}""";
+        using var set = await _portal.Http.PutAsync(new Uri("/api/v1/namespaces/kept-state/run-policy", UriKind.Relative), new StringContent(policy, Encoding.UTF8, "application/json"));
+        using var second = await waiting.WaitAsync(RunningPortal.Patience);
+
+        Assert.Equal(RunKeeping.Off, (await first.Content.ReadFromJsonAsync(BudgetJson.Default.BudgetStops))!.Runs!.Flows);
+        Assert.Null((await anywhere.Content.ReadFromJsonAsync(BudgetJson.Default.BudgetStops))!.Runs);
+        var told = (await second.Content.ReadFromJsonAsync(BudgetJson.Default.BudgetStops))!.Runs!;
+        Assert.Equal((RunKeeping.Redacted, 10, "pin"), (told.Flows, told.SamplePercent, told.SecretVariables.Single()));
+    }
+
     private string Token => _portal.Services.GetRequiredService<UsageToken>().Local;
 
     private JsonObject Body(decimal amount) => new()

@@ -1,5 +1,7 @@
 using Portal.Components.Inputs;
 using Portal.Features.Playground;
+using Portal.Runner.Content;
+using Portal.Runner.Contract;
 
 namespace Portal.Tests.Portal.Playground;
 
@@ -55,7 +57,7 @@ public class RunRedactionTests
     [InlineData("order 4111111111111112 stays", "order 4111111111111112 stays")]
     [InlineData("key sk-abcdefghijklmnop1234", "key (secret)")]
     [InlineData("12345 plain", "12345 plain")]
-    public void CleanText_Patterns_AreTakenOut(string text, string expected) => Assert.Equal(expected, RunRedaction.CleanText(text, []));
+    public void CleanText_Patterns_AreTakenOut(string text, string expected) => Assert.Equal(expected, ContentRedaction.Clean(text, []));
 
     [Theory]
     [InlineData("{\"type\":\"string\",\"writeOnly\":true}", null, "pin")]
@@ -90,7 +92,7 @@ public class RunRedactionTests
         // A pattern that looked at every end of every beginning would not come back.
         var text = string.Concat(Enumerable.Repeat("a.b-c+d_", 40_000)) + string.Concat(Enumerable.Repeat("1 ", 100_000));
 
-        Assert.Equal(text.Length, RunRedaction.CleanText(RunRedaction.WithoutMedia(text + "data:"), []).Length - 5);
+        Assert.Equal(text.Length, ContentRedaction.Clean(ContentRedaction.WithoutMedia(text + "data:"), []).Length - 5);
     }
 
     private static RunSnapshot Run(JsonObject input, string output) => new()

@@ -7,6 +7,7 @@ using Portal.Features.Prices;
 using Portal.Features.Releases.Revisions;
 using Portal.Features.Runs;
 using Portal.Features.Usage;
+using Portal.Runner.Contract;
 using Portal.Tests.Portal.Auth;
 using Portal.Tests.Portal.Data;
 using Portal.Tests.Shared;
@@ -24,14 +25,16 @@ public sealed class RunHistoryTests : IDisposable
     private readonly RunJournal _journal;
     private readonly RunReader _reader;
     private readonly RunCommands _commands;
+    private readonly RunPolicies _policies;
 
     public RunHistoryTests()
     {
         _viewer.Become(PortalClaims.PrincipalOf(new Actor("oidc:corp:vic", "Vic", ActorKind.User), "test"), null);
         var prices = new PriceBook([], []);
+        _policies = new RunPolicies(_test.Database, _clock);
         _journal = new RunJournal(_test.Database, prices, new UsageLog(_test.Database, prices, TimeProvider.System));
         _reader = new RunReader(_test.Database, _ => null, prices);
-        _commands = new RunCommands(_test.Database, _test.Audit, _clock);
+        _commands = new RunCommands(_test.Database, _policies, _test.Audit, _clock);
     }
 
     public void Dispose() => _test.Dispose();
@@ -199,7 +202,7 @@ public sealed class RunHistoryTests : IDisposable
     [Fact]
     public async Task FlowCalls_ByPolicy_AreKeptOnce()
     {
-        var keeper = new FlowCallKeeper(_test.Database, _journal, _clock, NullLogger<FlowCallKeeper>.Instance);
+        var keeper = new FlowCallKeeper(_test.Database, _policies, new KeptCalls((_, _) => []), NullLogger<FlowCallKeeper>.Instance);
         var call = new FlowCall("c1", "n", "f", "p", "Bo", null, s_now, TimeSpan.FromSeconds(1), 200, "application/json", "{\"data\":{\"who\":\"ada@example.com\"}}"u8.ToArray(), "{\"result\":\"Hi\"}"u8.ToArray());
         Assert.False(await keeper.WantsAsync("n"));
         await keeper.KeepAsync(call);

@@ -5,6 +5,7 @@ using System.Net.Http.Json;
 using Microsoft.EntityFrameworkCore;
 using Portal.Data;
 using Portal.Features.Prices;
+using Portal.Features.Runs;
 using Portal.Features.Usage;
 using Portal.Runner.Contract;
 using Portal.Tests.Portal.Data;
@@ -38,6 +39,11 @@ public sealed class UsageKillTests : IDisposable
         var address = await AddressAsync(portal);
         using (var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address, Timeout = RunningPortal.Patience })
         {
+            using (var set = await http.PutAsJsonAsync("/api/v1/namespaces/test/run-policy", new { playground = "Full", flows = "Full", samplePercent = 100, retentionDays = 90 }))
+            {
+                Assert.True(set.IsSuccessStatusCode, await set.Content.ReadAsStringAsync());
+            }
+
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
             var senders = Enumerable.Range(0, Senders).Select(sender => Task.Run(() => SendAsync(http, sender, portal))).ToList();
             await Task.WhenAll(senders).WaitAsync(RunningPortal.Patience);
@@ -51,14 +57,18 @@ public sealed class UsageKillTests : IDisposable
         Assert.DoesNotContain(_acknowledged, record => !kept.Contains(record.CallId));
         await RequireSumsAreThoseOfCallsAsync(database);
 
+        // What was said is kept in the same transaction.
+        Assert.Equal(kept, (await database.ReadAsync(context => context.Runs.Select(row => row.Id).ToListAsync())).ToHashSet());
+
         // What a sender was not told it sends again, and what it was told it may send again.
-        var log = new UsageLog(database, new PriceBook(), TimeProvider.System);
+        var log = new UsageLog(database, new PriceBook(), TimeProvider.System, contents: new KeptCalls((_, _) => []));
         foreach (var batch in _sent)
         {
             await log.AddAsync(batch, UsageLog.FromFlow, default);
         }
 
         Assert.Equal(_sent.Count * AtOnce, await database.ReadAsync(context => context.Usage.CountAsync(row => row.Flow == "killed")));
+        Assert.Equal(_sent.Count * AtOnce, await database.ReadAsync(context => context.Runs.CountAsync(row => row.Flow == "killed")));
         await RequireSumsAreThoseOfCallsAsync(database);
     }
 
@@ -140,5 +150,6 @@ public sealed class UsageKillTests : IDisposable
         Usage = new TokenUsage { InputTokens = 10, OutputTokens = 1 },
         FinishReason = "stop",
         Duration = TimeSpan.FromMilliseconds(5),
+        Content = new CallContent { Kept = RunKeeping.Full, Input = $"{{\"id\":\"{id}\"}}", Output = "Hi" },
     };
 }

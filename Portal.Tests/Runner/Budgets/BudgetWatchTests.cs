@@ -1,10 +1,5 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Portal.Runner.Contract;
 using Portal.Runner.Usage;
 using Portal.Tests.Runner.Flows;
@@ -68,70 +63,5 @@ public sealed class BudgetWatchTests
             Namespace = "shop",
             Usage = new UsageOptions { Portal = portal.Url, Token = "secret", SpoolDirectory = spool },
         });
-    }
-
-    /// <summary>A portal that answers at once what it was told to say, and waits when the asker knows it.</summary>
-    private sealed class FakeState : IAsyncDisposable
-    {
-        private readonly WebApplication _app;
-        private readonly SemaphoreSlim _heard = new(0);
-        private (HttpStatusCode Status, string Body, string Tag) _word = (HttpStatusCode.OK, """{"stops":[]}""", "\"0\"");
-        private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        private FakeState(WebApplication app) => _app = app;
-
-        public string Url => _app.Urls.First();
-
-        public ConcurrentQueue<(string, string)> Asked { get; } = new();
-
-        public static async Task<FakeState> StartAsync()
-        {
-            var builder = WebApplication.CreateSlimBuilder();
-            builder.Logging.ClearProviders();
-            builder.WebHost.UseUrls("http://127.0.0.1:0");
-            var app = builder.Build();
-            var state = new FakeState(app);
-            app.MapGet(BudgetStops.Path, state.AnswerAsync);
-            app.MapPost(UsageBatch.Path, () => Results.StatusCode(503));
-            await app.StartAsync();
-            return state;
-        }
-
-        public void Say(params BudgetStop[] stops) =>
-            SayRaw(HttpStatusCode.OK, JsonSerializer.Serialize(new BudgetStops { Stops = stops }, BudgetJson.Default.BudgetStops));
-
-        public void SayRaw(HttpStatusCode status, string body)
-        {
-            _word = (status, body, $"\"{Guid.NewGuid():N}\"");
-            Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
-        }
-
-        /// <summary>The asker has taken what was said last: it asks again.</summary>
-        public async Task HeardAsync() => Assert.True(await _heard.WaitAsync(s_patience));
-
-        public async ValueTask DisposeAsync()
-        {
-            _changed.TrySetResult();
-            await _app.DisposeAsync();
-        }
-
-        private async Task AnswerAsync(HttpContext context)
-        {
-            Asked.Enqueue((context.Request.Headers.Authorization.ToString(), context.Request.QueryString.Value!));
-            var changed = _changed.Task;
-            if (context.Request.Headers.IfNoneMatch == _word.Tag)
-            {
-                _heard.Release();
-                await changed.WaitAsync(context.RequestAborted);
-            }
-            else if (_word.Status != HttpStatusCode.OK || !_word.Body.StartsWith("""{"stops":[""", StringComparison.Ordinal))
-            {
-                _heard.Release();
-            }
-
-            context.Response.StatusCode = (int)_word.Status;
-            context.Response.Headers.ETag = _word.Tag;
-            await context.Response.WriteAsync(_word.Body);
-        }
     }
 }

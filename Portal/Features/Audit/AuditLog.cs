@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Portal.Data;
+using Portal.Runner.Content;
 
 namespace Portal.Features.Audit;
 

@@ -1,4 +1,5 @@
 using System.Text.Encodings.Web;
+using Portal.Runner.Content;
 
 namespace Portal.Features.Audit;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Portal.Runner.Content;
 
 namespace Portal.Features.Audit;
 

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Security.Cryptography;
 using Portal.Runner.Contract;
 
 namespace Portal.Features.Budgets;
@@ -26,28 +25,12 @@ public sealed class BudgetBoard
     public BudgetStatus? Find(Budget budget) =>
         _standing.All.TryGetValue(budget.Id, out var status) && CountsTheSame(status.Budget, budget) ? status with { Budget = budget } : null;
 
-    /// <summary>The stops that can concern calls of a namespace, with a tag that changes with them.</summary>
-    public (BudgetStops Stops, string Tag) For(string? @namespace)
-    {
-        var stops = new BudgetStops { Stops = [.. _standing.Stops.Stops.Where(stop => @namespace is null || stop.Namespace is null || stop.Namespace == @namespace)] };
-        return (stops, $"\"{Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(stops, BudgetJson.Default.BudgetStops)))[..16]}\"");
-    }
+    /// <summary>The stops that can concern calls of a namespace; null is any.</summary>
+    public BudgetStops For(string? @namespace) =>
+        new() { Stops = [.. _standing.Stops.Stops.Where(stop => @namespace is null || stop.Namespace is null || stop.Namespace == @namespace)] };
 
-    /// <summary>As <see cref="For"/>; when the tag is <paramref name="known"/>, once it differs or time is over.</summary>
-    public async Task<(BudgetStops Stops, string Tag)> WaitAsync(string? @namespace, string? known, CancellationToken over)
-    {
-        while (true)
-        {
-            var replaced = _standing.Replaced.Task; // first, so that no change is missed
-            var now = For(@namespace);
-            if (now.Tag != known || over.IsCancellationRequested)
-            {
-                return now;
-            }
-
-            await replaced.WaitAsync(over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    /// <summary>Completes when something differs from now.</summary>
+    internal Task Replaced => _standing.Replaced.Task;
 
     internal void Replace(IReadOnlyCollection<BudgetStatus> all)
     {

@@ -4,8 +4,8 @@ using Portal.Runner.Contract;
 
 namespace Portal.Features.Budgets;
 
-/// <summary><c>GET /api/v1/budgets/state</c>: tells runners which budgets stop calls, as soon as that changes when they wait for it.</summary>
-internal sealed class BudgetStateEndpoint(BudgetBoard board, UsageToken token, IHostApplicationLifetime lifetime, TimeProvider clock)
+/// <summary><c>GET /api/v1/budgets/state</c>: tells runners which budgets stop calls and what is kept of the others, as soon as that changes when they wait for it.</summary>
+internal sealed class BudgetStateEndpoint(RunnerOrders orders, UsageToken token, IHostApplicationLifetime lifetime, TimeProvider clock)
 {
     public async Task<IResult> AnswerAsync(HttpContext context)
     {
@@ -25,7 +25,7 @@ internal sealed class BudgetStateEndpoint(BudgetBoard board, UsageToken token, I
         using var over = new CancellationTokenSource(TimeSpan.FromSeconds(seconds), clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, context.RequestAborted, lifetime.ApplicationStopping);
         var known = context.Request.Headers.IfNoneMatch is [{ Length: > 0 } tag] ? tag : null;
-        var (stops, current) = await board.WaitAsync(context.Request.Query["namespace"] is [{ Length: > 0 } name] ? name : null, known, either.Token);
+        var (stops, current) = await orders.WaitAsync(context.Request.Query["namespace"] is [{ Length: > 0 } name] ? name : null, known, either.Token);
         context.Response.Headers.ETag = current;
         context.Response.Headers.CacheControl = "no-store";
         return current == known ? Results.StatusCode(StatusCodes.Status304NotModified) : Results.Json(stops, BudgetJson.Default.BudgetStops);

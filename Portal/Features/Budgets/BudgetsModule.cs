@@ -17,6 +17,7 @@ public static class BudgetsModule
         services.AddSingleton<BudgetBoard>();
         services.AddSingleton<BudgetMessages>();
         services.AddSingleton<BudgetAlerts>();
+        services.AddSingleton<RunnerOrders>();
         services.AddSingleton<BudgetStateEndpoint>();
         services.AddSingleton<BudgetMonitor>();
         services.AddHostedService(provider => provider.GetRequiredService<BudgetMonitor>());
@@ -29,7 +30,7 @@ public static class BudgetsModule
         BudgetsApi.Map(app);
         app.MapGet(BudgetStops.Path, (HttpContext context, BudgetStateEndpoint endpoint) => endpoint.AnswerAsync(context))
             .OpenToAll("Takes the token of runners.")
-            .WithName("GetBudgetState").WithTags("Budgets").WithSummary("For runners: which budgets stop calls").Produces<BudgetStops>()
+            .WithName("GetBudgetState").WithTags("Budgets").WithSummary("For runners: which budgets stop calls, and what is kept of them").Produces<BudgetStops>()
             .Produces(StatusCodes.Status304NotModified).ProducesProblem(StatusCodes.Status401Unauthorized);
     }
 }

@@ -37,17 +37,6 @@ public sealed class RunJournal(PortalDatabase database, PriceBook prices, UsageL
     /// <summary>The row, with no more of what was said than the namespace's policy lets be written.</summary>
     private static async Task<RunRow> KeptAsync(PortalDbContext context, RunSnapshot run) => RunRedaction.Apply(run, await RunPolicy.OfAsync(context, run.Namespace)).ToRow();
 
-    /// <summary>Keeps a run whose use of tokens is recorded elsewhere; one that is there already stays as it is.</summary>
-    public Task KeepAsync(RunSnapshot run) => database.WriteAsync(
-        async context =>
-        {
-            if (await KeptAsync(context, run) is { Kept: not nameof(RunKeeping.Off) } row && !await context.Runs.AnyAsync(known => known.Id == run.Id))
-            {
-                context.Runs.Add(row);
-            }
-        },
-        CancellationToken.None);
-
     public async Task<RunSnapshot?> FindAsync(string id, CancellationToken cancellationToken)
     {
         var row = await database.ReadAsync(context => context.Runs.FirstOrDefaultAsync(row => row.Id == id, cancellationToken));

@@ -1,24 +1,9 @@
-using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using Portal.Components.Inputs;
 using Portal.Data;
-using Portal.Operator.Prompts;
+using Portal.Runner.Contract;
 
 namespace Portal.Features.Playground;
-
-/// <summary>What is kept of inputs and answers.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<RunKeeping>))]
-public enum RunKeeping
-{
-    /// <summary>Nothing: only who, when, which model, how long and what it cost.</summary>
-    Off,
-
-    /// <summary>All but addresses, keys, card numbers and the values of secret variables.</summary>
-    Redacted,
-
-    /// <summary>All but media, of which only hash and size are kept.</summary>
-    Full,
-}
 
 /// <summary>What a namespace keeps of its runs.</summary>
 public sealed record RunPolicy
@@ -30,7 +15,7 @@ public sealed record RunPolicy
     /// <summary>Of runs in the playground and over REST.</summary>
     public RunKeeping Playground { get; init; } = RunKeeping.Full;
 
-    /// <summary>Of calls of flows through the portal.</summary>
+    /// <summary>Of calls of flows, through the portal or straight to where they run.</summary>
     public RunKeeping Flows { get; init; } = RunKeeping.Off;
 
     /// <summary>Of how many of a hundred calls of flows anything is kept.</summary>
@@ -43,9 +28,10 @@ public sealed record RunPolicy
     public IReadOnlyList<string> SecretVariables { get; init; } = [];
 
     /// <summary>What of a call is kept. The same call is always decided the same way.</summary>
-    public RunKeeping KeepingOf(string source, string id) => source != RunSnapshot.FromFlow ? Playground
-        : Flows != RunKeeping.Off && Convert.ToUInt32(Prompt.HashOf(id)[..8], 16) % 100 < SamplePercent ? Flows
-        : RunKeeping.Off;
+    public RunKeeping KeepingOf(string source, string id) => source == RunSnapshot.FromFlow ? OfCalls().KeepingOf(id) : Playground;
+
+    /// <summary>As runners are told it.</summary>
+    public ContentPolicy OfCalls() => new() { Flows = Flows, SamplePercent = SamplePercent, SecretVariables = SecretVariables };
 
     /// <summary>The mistake in it, with the field; null when there is none.</summary>
     public string? FindMistake() =>

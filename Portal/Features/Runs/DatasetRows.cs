@@ -7,6 +7,7 @@ using Portal.Features.Prompts;
 using Portal.Kubernetes.Client;
 using Portal.Operator.Api;
 using Portal.Operator.Datasets;
+using Portal.Runner.Contract;
 
 namespace Portal.Features.Runs;
 

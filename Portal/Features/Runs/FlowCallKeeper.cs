@@ -1,33 +1,20 @@
-using System.Collections.Concurrent;
 using System.Text;
 using Portal.Components.Inputs;
 using Portal.Data;
 using Portal.Features.Flows.Proxy;
 using Portal.Features.Playground;
+using Portal.Runner.Contract;
 
 namespace Portal.Features.Runs;
 
 /// <summary>Keeps calls of flows that go through the portal, where the namespace's policy says so. What is not to be kept is not even looked at.</summary>
-internal sealed partial class FlowCallKeeper(PortalDatabase database, RunJournal journal, TimeProvider clock, ILogger<FlowCallKeeper> logger) : IFlowCallListener
+internal sealed partial class FlowCallKeeper(PortalDatabase database, RunPolicies policies, KeptCalls calls, ILogger<FlowCallKeeper> logger) : IFlowCallListener
 {
-    /// <summary>How soon a change of the policy counts.</summary>
-    private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(2);
-
-    private readonly ConcurrentDictionary<string, (bool Wants, long At)> _policies = new(StringComparer.Ordinal);
-
     public async ValueTask<bool> WantsAsync(string @namespace)
     {
-        if (_policies.TryGetValue(@namespace, out var known) && clock.GetElapsedTime(known.At) < s_fresh)
-        {
-            return known.Wants;
-        }
-
         try
         {
-            var policy = await database.ReadAsync(context => RunPolicy.OfAsync(context, @namespace));
-            var wants = policy.Flows != RunKeeping.Off;
-            _policies[@namespace] = (wants, clock.GetTimestamp());
-            return wants;
+            return (await policies.PolicyAsync(@namespace)).Flows != RunKeeping.Off;
         }
         catch (System.Data.Common.DbException exception)
         {
@@ -43,7 +30,7 @@ internal sealed partial class FlowCallKeeper(PortalDatabase database, RunJournal
         var (output, error) = FlowOutput.Read(call.Answer, call.ContentType);
         try
         {
-            await journal.KeepAsync(new RunSnapshot
+            var run = new RunSnapshot
             {
                 Id = call.Id ?? Guid.CreateVersion7(call.StartedAt).ToString("N"),
                 Namespace = call.Namespace,
@@ -58,7 +45,8 @@ internal sealed partial class FlowCallKeeper(PortalDatabase database, RunJournal
                 Output = failed ? "" : output,
                 Error = failed || error is not null ? new RunError(call.Status.ToString(System.Globalization.CultureInfo.InvariantCulture), error ?? output, null) : null,
                 Duration = call.Duration,
-            });
+            };
+            await database.WriteAsync(context => calls.KeepAsync(context, run), CancellationToken.None);
         }
         catch (System.Data.Common.DbException exception)
         {

@@ -8,7 +8,7 @@ using Portal.Features.Playground;
 namespace Portal.Features.Runs;
 
 /// <summary>What people do to the history: mark runs, and say what is kept. Each asks whether they may.</summary>
-public sealed class RunCommands(PortalDatabase database, AuditLog audit, TimeProvider clock)
+public sealed class RunCommands(PortalDatabase database, RunPolicies policies, AuditLog audit, TimeProvider clock)
 {
     public const int LongestNote = 2000;
 
@@ -58,6 +58,8 @@ public sealed class RunCommands(PortalDatabase database, AuditLog audit, TimePro
                 (row.Definition, row.UpdatedAt, row.UpdatedBy) = (JsonSerializer.Serialize(policy, InputJson.Compact), clock.GetUtcNow().UtcDateTime, user.Actor.Name);
                 audit.Append(context, new AuditEntry(user.Actor, "runs.policy-changed", "RunPolicy", @namespace, null, AuditResult.Succeeded,
                     (JsonObject)JsonSerializer.SerializeToNode(before, InputJson.Compact)!, (JsonObject)JsonSerializer.SerializeToNode(policy, InputJson.Compact)!, Address: user.Address));
+                context.Tell(PortalTopics.RunPolicies);
+                context.AfterCommit(policies.Hear);
             },
             cancellationToken);
         return null;

@@ -1,7 +1,10 @@
 using Portal.Data;
+using Portal.Features.Budgets;
+using Portal.Features.Flows;
 using Portal.Features.Flows.Proxy;
 using Portal.Features.Playground;
 using Portal.Features.Prices;
+using Portal.Features.Usage;
 
 namespace Portal.Features.Runs;
 
@@ -12,6 +15,14 @@ public static class RunsModule
     {
         services.AddSingleton(provider => new RunReader(
             provider.GetRequiredService<PortalDatabase>(), provider.GetRequiredService<RunStore>().FindRunning, provider.GetRequiredService<PriceBook>()));
+        services.AddSingleton<RunPolicies>();
+        services.AddSingleton<IContentPolicies>(provider => provider.GetRequiredService<RunPolicies>());
+        services.AddSingleton(provider =>
+        {
+            var flows = provider.GetRequiredService<FlowDirectory>();
+            return new KeptCalls((place, name) => flows.Find(place, name) is { } flow ? flows.PromptsOf(flow) : []);
+        });
+        services.AddSingleton<ICallContents>(provider => provider.GetRequiredService<KeptCalls>());
         services.AddSingleton<RunCommands>();
         services.AddSingleton<DatasetRows>();
         services.AddSingleton<IFlowCallListener, FlowCallKeeper>();

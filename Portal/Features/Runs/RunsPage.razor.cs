@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.WebUtilities;
 using Portal.Auth;
 using Portal.Components;
 using Portal.Features.Playground;
+using Portal.Runner.Contract;
 
 namespace Portal.Features.Runs;
 

@@ -10,7 +10,8 @@ namespace Portal.Features.Usage;
 /// part of change in one transaction.
 /// </summary>
 /// <param name="environments">Null where namespaces belong to none.</param>
-public sealed class UsageLog(PortalDatabase database, PriceBook prices, TimeProvider clock, IEnvironmentNames? environments = null)
+/// <param name="contents">Null where nobody keeps what was said.</param>
+public sealed class UsageLog(PortalDatabase database, PriceBook prices, TimeProvider clock, IEnvironmentNames? environments = null, ICallContents? contents = null)
 {
     public const string FromFlow = "flow";
     public const string FromPlayground = "playground";
@@ -29,7 +30,18 @@ public sealed class UsageLog(PortalDatabase database, PriceBook prices, TimeProv
     /// <summary>Returns, once they are on disk, how many of each batch were new. All are written, or none.</summary>
     public async Task<IReadOnlyList<int>> AddBatchesAsync(IReadOnlyList<IReadOnlyCollection<UsageRecord>> batches, string source, CancellationToken cancellationToken)
     {
-        var added = await database.WriteAsync(context => Task.FromResult(AddBatches(context, batches, source)), cancellationToken);
+        var added = await database.WriteAsync(
+            async context =>
+            {
+                var counts = AddBatches(context, batches, source);
+                if (contents is not null && source == FromFlow)
+                {
+                    await contents.KeepAsync(context, batches.SelectMany(records => records).Where(record => record.Content is not null));
+                }
+
+                return counts;
+            },
+            cancellationToken);
         if (added.Any(count => count > 0))
         {
             Changed?.Invoke();

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using Portal.Components.Code;
 using Portal.Dotprompt.Diagnostics;
 using Portal.Dotprompt.Documents;
-using Portal.Features.Audit;
+using Portal.Runner.Content;
 
 namespace Portal.Features.Exchange.Formats;
 

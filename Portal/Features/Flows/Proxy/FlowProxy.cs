@@ -115,7 +115,7 @@ internal sealed partial class FlowProxy(FlowDirectory directory, FlowCaller call
     }
 
     /// <summary>An id that is longer than one can be is none.</summary>
-    private static string? IdOf(HttpResponseMessage response) =>
+    internal static string? IdOf(HttpResponseMessage response) =>
         response.Headers.TryGetValues("x-genkit-call-id", out var values) && values.FirstOrDefault() is { Length: > 0 and <= 64 } id ? id : null;
 
     /// <param name="kept">Gets the beginning of the answer; null when nobody wants it.</param>

@@ -19,7 +19,11 @@ internal abstract record FlowPiece
 }
 
 /// <summary>Calls a flow from a page, streaming.</summary>
-internal sealed class FlowStream(FlowCaller caller, FlowDirectory directory)
+/// <param name="caller">Sends the call.</param>
+/// <param name="directory">Knows why a flow is not ready.</param>
+/// <param name="clock">Time.</param>
+/// <param name="listener">Told of calls that were answered to the end; null where nobody keeps them.</param>
+internal sealed class FlowStream(FlowCaller caller, FlowDirectory directory, TimeProvider clock, IFlowCallListener? listener = null)
 {
     private const int LongestError = 2000;
 
@@ -27,6 +31,7 @@ internal sealed class FlowStream(FlowCaller caller, FlowDirectory directory)
     {
         user.Demand(Permission.Run, flow.Namespace);
         var body = Encoding.UTF8.GetBytes(input.ToJsonString());
+        var (begun, started) = (clock.GetUtcNow(), clock.GetTimestamp());
         using var response = await caller.SendAsync(flow, Uri.EscapeDataString(prompt), body, Prepare, cancellationToken);
         if (response is null)
         {
@@ -34,19 +39,31 @@ internal sealed class FlowStream(FlowCaller caller, FlowDirectory directory)
             yield break;
         }
 
+        string answer;
         if (!response.IsSuccessStatusCode)
         {
-            yield return new FlowPiece.Error(await ReadErrorAsync(response, cancellationToken));
-            yield break;
+            answer = await response.Content.ReadAsStringAsync(cancellationToken);
+            yield return new FlowPiece.Error(ErrorOf(response, answer));
+        }
+        else
+        {
+            answer = "";
+            await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+            await foreach (var frame in SseParser.Create(stream).EnumerateAsync(cancellationToken))
+            {
+                if (Read(frame.Data) is { } piece)
+                {
+                    answer = piece is FlowPiece.Text ? answer : $"data: {frame.Data}\n\n"; // the last frame says all that those before it said
+                    yield return piece;
+                }
+            }
         }
 
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        await foreach (var frame in SseParser.Create(stream).EnumerateAsync(cancellationToken))
+        if (listener is not null && await listener.WantsAsync(flow.Namespace!))
         {
-            if (Read(frame.Data) is { } piece)
-            {
-                yield return piece;
-            }
+            await listener.KeepAsync(new FlowCall(
+                FlowProxy.IdOf(response), flow.Namespace!, flow.Name, prompt, user.Actor.Name, user.Actor.Id, begun, clock.GetElapsedTime(started),
+                (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, body, Encoding.UTF8.GetBytes(answer)));
         }
     }
 
@@ -74,9 +91,8 @@ internal sealed class FlowStream(FlowCaller caller, FlowDirectory directory)
         return text.Length > 0 ? new FlowPiece.Text(text) : null;
     }
 
-    private static async Task<string> ReadErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static string ErrorOf(HttpResponseMessage response, string text)
     {
-        var text = await response.Content.ReadAsStringAsync(cancellationToken);
         var prefix = $"{(int)response.StatusCode}: ";
         try
         {

@@ -1,9 +1,9 @@
 using System.Text.RegularExpressions;
 
-namespace Portal.Features.Audit;
+namespace Portal.Runner.Content;
 
-/// <summary>Keeps secrets out of the audit log: fields by their name, and what looks like a key inside of text.</summary>
-internal static partial class SecretFilter
+/// <summary>Keeps secrets out of what is written down, such as audit and runs: fields by their name, and what looks like a key inside of text.</summary>
+public static partial class SecretFilter
 {
     public const string Hidden = "(secret)";
 
