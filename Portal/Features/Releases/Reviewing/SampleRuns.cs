@@ -5,6 +5,7 @@ using Portal.Dotprompt.Documents;
 using Portal.Features.Playground;
 using Portal.Kubernetes.Runtime;
 using Portal.Operator.Flows;
+using Portal.Runner.Contract;
 
 namespace Portal.Features.Releases.Reviewing;
 
