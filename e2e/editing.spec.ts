@@ -9,7 +9,7 @@ test.beforeAll(() => portal.start());
 test.afterAll(() => portal.dispose());
 
 const ready = (page: Page) => expect(page.locator('[data-interactive="True"], [data-interactive="true"]').first()).toBeAttached();
-const text = (page: Page) => page.evaluate(() => (window as any).genkitEditors[0].getValue() as string);
+const text = (page: Page) => page.evaluate(() => (window as any).genkitEditors?.[0]?.getValue() as string | undefined);
 
 async function open(page: Page, path: string) {
   await page.goto(portal.url + path);

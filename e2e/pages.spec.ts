@@ -43,7 +43,7 @@ test('letters go and create, but not while one types, and can be switched off', 
   await open(page, '/ns/demo/flows');
   await page.keyboard.type('gp');
   await expect(page).toHaveURL(/\/ns\/demo\/prompts/);
-  await expect(page.getByTestId('search')).toBeVisible();
+  await expect(page.getByRole('searchbox', { name: 'Search prompts' })).toBeVisible();
   await page.keyboard.press('/');
   await page.keyboard.type('gfc?');
   await expect(page.getByTestId('search')).toHaveValue('gfc?');

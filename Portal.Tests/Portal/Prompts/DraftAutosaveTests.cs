@@ -69,6 +69,36 @@ public sealed class DraftAutosaveTests : IDisposable
     }
 
     [Fact]
+    public async Task Settle_PublishedBeforeTheTextWasSaved_TakesTheOlderDraftAway()
+    {
+        await using var autosave = New("published");
+        autosave.Edit("draft");
+        await autosave.FlushAsync();
+        autosave.Edit("draft, fixed");
+
+        await autosave.SettleAsync("draft, fixed");
+
+        Assert.Equal((DraftState.Clean, "draft, fixed", "draft, fixed"), (autosave.State, autosave.Text, autosave.BaseContent));
+        Assert.Null(await FindAsync());
+    }
+
+    [Fact]
+    public async Task Settle_AnotherTextOrSomebodyElsesDraft_StaysWhatItIs()
+    {
+        await using var autosave = New("published");
+        autosave.Edit("mine");
+        await autosave.SettleAsync("other");
+        Assert.Equal((DraftState.Saving, "mine"), (autosave.State, autosave.Text));
+
+        await autosave.FlushAsync();
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await _store.SaveAsync(TestUsers.Administrator(), "n", "p", "theirs", "published", DateTime.MaxValue, default);
+        await autosave.SettleAsync("mine");
+
+        Assert.Equal((DraftState.Clean, "theirs"), (autosave.State, (await FindAsync())!.Content));
+    }
+
+    [Fact]
     public async Task Dispose_WithUnsavedText_SavesIt()
     {
         var autosave = New(null);

@@ -119,6 +119,24 @@ public sealed class DraftAutosave(DraftStore store, CurrentUser user, TimeProvid
         }
     }
 
+    /// <summary>The author's text was published: neither it nor the draft it was written over is a draft any more. Nothing happens to another text.</summary>
+    public async Task SettleAsync(string published)
+    {
+        await _saving.WaitAsync();
+        try
+        {
+            if (Text == published)
+            {
+                await store.SettleAsync(@namespace, name, published, _lastSeen, CancellationToken.None);
+                Load(null, published);
+            }
+        }
+        finally
+        {
+            _saving.Release();
+        }
+    }
+
     /// <summary>What this author's text and a draft that another page saved both began from.</summary>
     public string CommonText
     {

@@ -93,17 +93,27 @@ public sealed class DraftStore(PortalDatabase database, AuditLog audit, TimeProv
         return discarded;
     }
 
-    /// <summary>Takes a draft away whose text is what is published: nobody loses anything by it.</summary>
-    public async Task SettleAsync(string @namespace, string name, string published, CancellationToken cancellationToken)
+    /// <summary>Takes a draft away whose text was published: nobody loses anything by it.</summary>
+    /// <param name="lastSeen">When the draft was saved that the published text was written over, though it was not saved itself; null when there is none.</param>
+    public async Task SettleAsync(string @namespace, string name, string published, DateTime? lastSeen, CancellationToken cancellationToken)
     {
-        await database.WriteAsync(
-            context =>
+        var settled = await database.WriteAsync(
+            async context =>
             {
+                if (await context.Drafts.FindAsync([@namespace, name], cancellationToken) is not { } draft || (draft.Content != published && draft.UpdatedAt != lastSeen))
+                {
+                    return false;
+                }
+
+                context.Drafts.Remove(draft);
                 context.Tell(PortalTopics.Drafts, $"{@namespace}/{name}");
-                return context.Drafts.Where(draft => draft.Namespace == @namespace && draft.Name == name && draft.Content == published).ExecuteDeleteAsync(cancellationToken);
+                return true;
             },
             cancellationToken);
-        Changed?.Invoke(@namespace, name);
+        if (settled)
+        {
+            Changed?.Invoke(@namespace, name);
+        }
     }
 
     private static AuditEntry EntryOf(CurrentUser user, string action, string @namespace, string name, string? before, string? after) => new(

@@ -25,10 +25,9 @@ public sealed partial class PromptEditor
                 _autosave.Load(null, published);
             }
         }
-        else if (HasDraft && Published is { } same && same == _autosave.Text)
+        else if (HasDraft && Published is { } same)
         {
-            _autosave.Load(null, same);
-            await drafts.SettleAsync(Namespace, Name, same, CancellationToken.None);
+            await _autosave.SettleAsync(same);
         }
 
         await LookUpReleasesAsync();

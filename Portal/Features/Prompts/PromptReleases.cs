@@ -29,7 +29,7 @@ internal sealed class PromptReleases(PromptCheck check, DraftStore drafts, Promp
     {
         if (publication.Kind == Kind)
         {
-            await drafts.SettleAsync(publication.Namespace, publication.Name, publication.Content, CancellationToken.None);
+            await drafts.SettleAsync(publication.Namespace, publication.Name, publication.Content, null, CancellationToken.None);
             activity.WasPublished();
         }
     }
