@@ -7,7 +7,7 @@
 #   ./build.sh format     apply the code style (format --check only verifies)
 #   ./build.sh generate   rewrite generated files (CRDs, access rules, parts of the chart, install.yaml) from the C# kinds
 #   ./build.sh bench      benchmarks: start-up, memory, publish-to-ready, first token
-#   ./build.sh bench apiserver | runtime | operator | runner | dotprompt | audit | prompts | costs    the parts, beside their peers
+#   ./build.sh bench apiserver | runtime | operator | runner | dotprompt | audit | prompts | editor | costs | status    the parts, beside their peers
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDTERMINALLOGGER=off
