@@ -72,7 +72,7 @@ try {
   const publish = [];
   for (let i = 0; i < runs; i++) {
     const began = performance.now();
-    const response = await post(`${prompt}/publish`, { content: `${content}\nround ${i} published` });
+    const response = await post(`${prompt}/publish`, { content: content.replace('{{customer_name}}', `{{customer_name}}, round ${i} published,`) });
     if (!response.ok) { throw new Error(await response.text()); }
     await until(() => answer(portal.url), text => text.includes(`round ${i} published`));
     publish.push(performance.now() - began);
@@ -82,7 +82,7 @@ try {
   const kubectl = [];
   const environment = { ...process.env, HOME: data, KUBECONFIG: join(data, 'kubeconfig') };
   for (let i = 0; i < runs; i++) {
-    const patch = JSON.stringify({ spec: { content: `${content}\nround ${i} patched` } });
+    const patch = JSON.stringify({ spec: { content: content.replace('{{customer_name}}', `{{customer_name}}, round ${i} patched,`) } });
     const began = performance.now();
     await run('kubectl', ['-n', 'demo', 'patch', 'prompt', 'support-reply', '--type=merge', '-p', patch], { env: environment });
     await until(() => answer(portal.url), text => text.includes(`round ${i} patched`));
