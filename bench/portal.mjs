@@ -30,10 +30,13 @@ async function until(read, accept, milliseconds = 60_000) {
   }
 }
 
+// The demo asks for an approval otherwise; here a publish is to be seen at once.
+const withoutReview = { Portal__Releases__Environments__0__Name: 'demo', Portal__Releases__Environments__0__Namespaces__0: 'demo' };
+
 async function start(data) {
   const began = performance.now();
   const child = spawn('dotnet', [assembly, '--urls', 'http://127.0.0.1:0'], {
-    cwd: data, env: { ...process.env, Portal__DataDirectory: data, Portal__ApiServer__Port: '0' }, stdio: ['ignore', 'pipe', 'inherit'],
+    cwd: data, env: { ...process.env, ...withoutReview, Portal__DataDirectory: data, Portal__ApiServer__Port: '0' }, stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';
   child.stdout.on('data', chunk => { output += chunk; });
