@@ -226,7 +226,7 @@ public sealed class PortalApplication : IAsyncDisposable
             services.AddDemo();
         }
 
-        services.AddPortalData();
+        services.AddPortalData(resources.Database);
         services.AddPortalAuth(options, resources.Data);
         services.AddAudit();
         services.AddOwnership();
@@ -259,7 +259,6 @@ public sealed class PortalApplication : IAsyncDisposable
             return;
         }
 
-        app.Services.OpenPortalData();
         app.UseTrustedProxies();
         app.UsePublicUrl();
         app.UseSecurityHeaders();

@@ -9,18 +9,22 @@ namespace Portal.Data;
 /// <summary>The portal's own database: <c>portal.db</c> in the data directory, or PostgreSQL.</summary>
 public static class DataModule
 {
-    public static IServiceCollection AddPortalData(this IServiceCollection services)
+    public static IServiceCollection AddPortalData(this IServiceCollection services, PortalDatabase database)
     {
-        services.AddSingleton(provider => new PortalDatabase(
-            DialectOf(provider.GetRequiredService<PortalOptions>().Database, provider.GetRequiredService<DataDirectory>()), provider.GetService<ILogger<PortalDatabase>>()));
+        services.AddSingleton(database);
         services.AddSingleton<IReadinessCheck, DatabaseCheck>();
         services.AddHostedService<LeaderWork>();
         return services;
     }
 
-    /// <summary>Opens the database now, so that a broken one ends the start with one clear line.</summary>
+    /// <summary>Opens the database, and has its model made, which the first query would wait for.</summary>
     /// <exception cref="StartupException">It cannot be used.</exception>
-    public static void OpenPortalData(this IServiceProvider services) => services.GetRequiredService<PortalDatabase>();
+    public static PortalDatabase Open(DatabaseOptions options, DataDirectory data, ILogger<PortalDatabase> logger)
+    {
+        var database = new PortalDatabase(DialectOf(options, data), logger);
+        _ = database.Read(context => context.Model);
+        return database;
+    }
 
     private static DatabaseDialect DialectOf(DatabaseOptions options, DataDirectory data) => options.IsPostgres
         ? new PostgresDialect(options.ReadConnectionString())
