@@ -26,7 +26,7 @@ internal sealed partial class CallReports(RunnerOptions options, ContentKeeper c
         if (record.Provider.Length > 0)
         {
             Log.Ended(logger, record.CallId, record.Flow, record.Prompt, record.Provider, record.Model, record.Outcome, record.FinishReason,
-                record.Usage.InputTokens, record.Usage.OutputTokens, (long?)record.TimeToFirstToken?.TotalMilliseconds, (long)record.Duration.TotalMilliseconds);
+                record.Usage.InputTokens, record.Usage.OutputTokens, (long?)record.TimeToFirstToken?.TotalMilliseconds, (long)record.Duration.TotalMilliseconds, record.TraceId);
         }
     }
 
@@ -45,8 +45,8 @@ internal sealed partial class CallReports(RunnerOptions options, ContentKeeper c
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information, "Call {CallId} of flow {Flow}, prompt {Prompt}, answered by {Provider}/{Model}: {Outcome}, {FinishReason}, "
-            + "{InputTokens} tokens in, {OutputTokens} out, first token after {TimeToFirstTokenMs} ms, done after {DurationMs} ms")]
+            + "{InputTokens} tokens in, {OutputTokens} out, first token after {TimeToFirstTokenMs} ms, done after {DurationMs} ms, trace {TraceId}")]
         public static partial void Ended(ILogger logger, string callId, string? flow, string? prompt, string provider, string model, string outcome,
-            string finishReason, long? inputTokens, long? outputTokens, long? timeToFirstTokenMs, long durationMs);
+            string finishReason, long? inputTokens, long? outputTokens, long? timeToFirstTokenMs, long durationMs, string? traceId);
     }
 }

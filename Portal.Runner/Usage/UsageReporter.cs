@@ -109,7 +109,8 @@ internal sealed partial class UsageReporter : IAsyncDisposable
     private async Task WriteAsync()
     {
         var reader = _queue.Reader;
-        while (await reader.WaitToReadAsync() || _queued > 0)
+        // What could not be written waits for room, not for the next call.
+        while (_queued > 0 || await reader.WaitToReadAsync())
         {
             // What ends at the same time is written at once.
             await WaitAsync(s_gather);

@@ -1,6 +1,9 @@
 using System.Net.Http.Json;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Portal.Data;
+using Portal.Features.Usage;
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
@@ -82,6 +85,31 @@ internal sealed class RunningPortal : IAsyncDisposable
     public Task<KubeObject?> WaitForReadyFlowAsync(string @namespace, string name) =>
         WaitForAsync(global::Portal.Operator.Flows.Flow.Definition, @namespace, name, flow => flow?.FindCondition("Ready") is { IsTrue: true } ready
             && (ready.ObservedGeneration ?? flow.Generation) == flow.Generation);
+
+    /// <summary>Waits until the usage of a call is counted.</summary>
+    public async Task<UsageRow> UntilToldAsync(string callId)
+    {
+        var log = Services.GetRequiredService<UsageLog>();
+        using var changed = new SemaphoreSlim(0);
+        void OnChanged() => changed.Release();
+        log.Changed += OnChanged;
+        try
+        {
+            while (true)
+            {
+                if (await Services.GetRequiredService<PortalDatabase>().ReadAsync(context => context.Usage.FirstOrDefaultAsync(row => row.CallId == callId)) is { } row)
+                {
+                    return row;
+                }
+
+                Assert.True(await changed.WaitAsync(Patience), "The call never arrived.");
+            }
+        }
+        finally
+        {
+            log.Changed -= OnChanged;
+        }
+    }
 
     public Task<HttpResponseMessage> CallAsync(string path, object input) => Http.PostAsJsonAsync(path, input);
 

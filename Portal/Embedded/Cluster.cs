@@ -116,7 +116,7 @@ internal sealed class Cluster : IAsyncDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             await server.DisposeAsync();
-            throw new StartupException($"The kubeconfig {data.Kubeconfig} cannot be written (Portal:DataDirectory): {exception.Message} Move away what is there.", exception);
+            throw new StartupException($"The kubeconfig {data.Kubeconfig} cannot be written (Portal:DataDirectory): {exception.Message} Make room, or move away what is there.", exception);
         }
 
         var access = server.SecureAddress is { } address ? new ApiServerAccess(address, Path.Combine(data.Certificates, "ca.crt")) : null;

@@ -85,6 +85,60 @@ public sealed class BudgetMonitorTests : IDisposable
     }
 
     [Fact]
+    public async Task Count_BudgetIsRenamedWhileItRefuses_RefusesByItsNewNameAndTellsNothingTwice()
+    {
+        var budget = await _scene.MakeAsync(BudgetScene.Body());
+        var (monitor, board, _, _) = _scene.NewPortal();
+        await _scene.SpendAsync(11);
+        await monitor.CountAsync(default);
+
+        await _scene.Store.UpdateAsync(TestUsers.Administrator(), budget.Id, BudgetScene.Body("Theirs") with { Version = 1, Contact = "Bo" }, default);
+        await monitor.CountAsync(default);
+
+        var stop = Assert.Single(board.Stops.Stops);
+        Assert.Equal((budget.Id, "Theirs", "Bo"), (stop.Id, stop.Name, stop.Contact));
+        Assert.Equal(["Budget “Ours” is used up"], await ToldAsync());
+    }
+
+    [Fact]
+    public async Task Count_BudgetIsDeletedWhileItRefuses_LetsCallsThroughAndOneOfItsNameBeginsAnew()
+    {
+        var budget = await _scene.MakeAsync(BudgetScene.Body());
+        var (monitor, board, _, _) = _scene.NewPortal();
+        await _scene.SpendAsync(11);
+        await monitor.CountAsync(default);
+        Assert.Single(board.Stops.Stops);
+
+        Assert.True(await _scene.Store.DeleteAsync(TestUsers.Administrator(), budget.Id, default));
+        await monitor.CountAsync(default);
+        Assert.Empty(board.Stops.Stops);
+
+        var again = await _scene.MakeAsync(BudgetScene.Body());
+        await monitor.CountAsync(default);
+        Assert.Equal(again.Id, Assert.Single(board.Stops.Stops).Id);
+        Assert.Equal(2, (await ToldAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Count_TwoBudgetsOverOneCall_EachRefusesUntilItsOwnEnd()
+    {
+        await _scene.MakeAsync(BudgetScene.Body("Today") with { Period = BudgetPeriod.Day });
+        await _scene.MakeAsync(BudgetScene.Body("Flow") with { Scope = BudgetScope.Flow, Subject = "f", Period = BudgetPeriod.Month, Contact = "Bo" });
+        var (monitor, board, _, _) = _scene.NewPortal();
+        var call = new BudgetedCall("n", "f");
+        await _scene.SpendAsync(11);
+        await monitor.CountAsync(default);
+
+        Assert.Equal(("Flow", "Bo"), (board.Stops.Find(call, _scene.Clock.GetUtcNow())!.Name, board.Stops.Find(call, _scene.Clock.GetUtcNow())!.Contact));
+        Assert.Equal("Today", board.Stops.Find(new BudgetedCall("n", "another"), _scene.Clock.GetUtcNow())!.Name);
+        _scene.Clock.Advance(TimeSpan.FromHours(13));
+        await monitor.CountAsync(default);
+        Assert.Null(board.Stops.Find(new BudgetedCall("n", "another"), _scene.Clock.GetUtcNow()));
+        Assert.Equal("Flow", board.Stops.Find(call, _scene.Clock.GetUtcNow())!.Name);
+        Assert.Equal(2, (await ToldAsync()).Count);
+    }
+
+    [Fact]
     public async Task Count_WindowTurns_LetsCallsThrough()
     {
         var budget = await _scene.MakeAsync(BudgetScene.Body() with { Period = BudgetPeriod.Day, TimeZone = "Europe/Berlin" });

@@ -11,6 +11,13 @@ public class BudgetWindowTests
     [InlineData(BudgetPeriod.Day, "America/Havana", "2026-03-08T12:00Z", "2026-03-08T05:00Z", "2026-03-09T04:00Z")] // no midnight: it begins at one
     [InlineData(BudgetPeriod.Day, "America/Havana", "2026-11-01T12:00Z", "2026-11-01T04:00Z", "2026-11-02T05:00Z")] // two midnights: the first
     [InlineData(BudgetPeriod.Day, "Pacific/Apia", "2011-12-30T12:00Z", "2011-12-30T10:00Z", "2011-12-31T10:00Z")] // after the day that was left out
+    [InlineData(BudgetPeriod.Day, "Australia/Lord_Howe", "2026-04-04T20:00Z", "2026-04-04T13:00Z", "2026-04-05T13:30Z")] // 24 and a half
+    [InlineData(BudgetPeriod.Day, "Australia/Lord_Howe", "2026-10-04T00:00Z", "2026-10-03T13:30Z", "2026-10-04T13:00Z")] // 23 and a half
+    [InlineData(BudgetPeriod.Month, "Australia/Lord_Howe", "2026-04-30T13:29Z", "2026-03-31T13:00Z", "2026-04-30T13:30Z")]
+    [InlineData(BudgetPeriod.Day, "America/Sao_Paulo", "2018-11-04T12:00Z", "2018-11-04T03:00Z", "2018-11-05T02:00Z")] // no midnight
+    [InlineData(BudgetPeriod.Day, "America/Sao_Paulo", "2018-02-18T02:30Z", "2018-02-17T02:00Z", "2018-02-18T03:00Z")] // 23 to 24 o'clock twice
+    [InlineData(BudgetPeriod.Month, "America/Sao_Paulo", "2026-12-01T02:59:59Z", "2026-11-01T03:00Z", "2026-12-01T03:00Z")]
+    [InlineData(BudgetPeriod.Month, "Asia/Kolkata", "2028-02-29T18:29:59Z", "2028-01-31T18:30Z", "2028-02-29T18:30Z")]
     [InlineData(BudgetPeriod.Week, "UTC", "2026-01-01T00:00Z", "2025-12-29T00:00Z", "2026-01-05T00:00Z")]
     [InlineData(BudgetPeriod.Week, "UTC", "2026-01-04T23:59:59Z", "2025-12-29T00:00Z", "2026-01-05T00:00Z")]
     [InlineData(BudgetPeriod.Month, "Asia/Kolkata", "2026-02-28T18:29:59Z", "2026-01-31T18:30Z", "2026-02-28T18:30Z")]

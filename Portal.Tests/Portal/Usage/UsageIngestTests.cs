@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Data;
 using Portal.Embedded;
@@ -31,6 +30,17 @@ public sealed class UsageIngestTests(PortalFixture fixture)
         Assert.Equal((11L, 2L, 1500L, UsageLog.FromFlow), (rows[0].InputTokens!.Value, rows[0].OutputTokens!.Value, rows[0].DurationMicroseconds, rows[0].Source));
     }
 
+    [Fact]
+    public async Task Post_OutcomeLeftOut_WasAnswered()
+    {
+        var record = Record("a");
+        record.Remove("outcome");
+
+        await SendAsync(Batch(record));
+
+        Assert.Equal("OK", Assert.Single(await RowsAsync()).Outcome);
+    }
+
     [Theory]
     [InlineData("callId", "\"\"", "callId", "is empty")]
     [InlineData("callId", "null", "callId", "is empty")]
@@ -48,12 +58,13 @@ public sealed class UsageIngestTests(PortalFixture fixture)
     [InlineData("usage", "null", "usage", "is null")]
     [InlineData("model", "null", "model", "is null")]
     [InlineData("startedAt", "\"2001-01-01T00:00:00Z\"", "startedAt", "longer ago than records are kept (90 days)")]
+    [InlineData("startedAt", "\"a year ago\"", "startedAt", "longer ago than records are kept (90 days)")]
     [InlineData("startedAt", "\"0001-01-01T00:00:00Z\"", "startedAt", "longer ago")]
     [InlineData("startedAt", "\"yesterday\"", "startedAt", "type expected")]
     public async Task Post_OneWrongRecord_IsNamedAndTheOthersAreTaken(string field, string value, string named, string reason)
     {
         var wrong = Record("wrong");
-        wrong[field] = JsonNode.Parse(value);
+        wrong[field] = value == "\"a year ago\"" ? TimeProvider.System.GetUtcNow().AddYears(-1).ToString("O") : JsonNode.Parse(value);
 
         var receipt = await SendAsync(Batch(Record("good"), wrong));
 
@@ -139,6 +150,27 @@ public sealed class UsageIngestTests(PortalFixture fixture)
     }
 
     [Fact]
+    public async Task Post_CallOfAFlowThatIsGone_CountsAndIsFound()
+    {
+        var record = Record("a");
+        record["namespace"] = "demo";
+        record["prompt"] = "deleted too";
+        record["promptHash"] = new string('0', 64);
+
+        await SendAsync(Batch(record));
+
+        var report = await _portal.Http.GetFromJsonAsync<JsonObject>($"/api/v1/costs?range=24h&group=flow&flow=demo/{_flow}");
+        Assert.Equal(($"demo/{_flow}", 1), ((string?)report!["rows"]![0]!["value"], (int)report["total"]!["sums"]!["calls"]!));
+        var calls = await _portal.Http.GetFromJsonAsync<JsonObject>($"/api/v1/namespaces/demo/flows/{_flow}/calls");
+        Assert.Equal(Id("a"), (string?)Assert.Single(calls!["items"]!.AsArray())!["callId"]);
+        foreach (var page in new[] { $"/ns/demo/flows/{_flow}", $"/costs/calls/{Id("a")}", $"/costs?flow=demo/{_flow}" })
+        {
+            using var answer = await _portal.Http.GetAsync(page);
+            Assert.True(answer.IsSuccessStatusCode, page);
+        }
+    }
+
+    [Fact]
     public async Task Post_CallFromTheFuture_BeganNow()
     {
         var record = Record("a");
@@ -181,7 +213,6 @@ public sealed class UsageIngestTests(PortalFixture fixture)
     [Fact]
     public async Task Flow_Called_TellsThePortal()
     {
-        var log = _portal.Services.GetRequiredService<UsageLog>();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/flows/demo/support-reply")
         {
             Content = JsonContent.Create(new { customer_name = "Ada", question = "Where is my parcel?" }),
@@ -191,7 +222,7 @@ public sealed class UsageIngestTests(PortalFixture fixture)
         using var response = await _portal.Http.SendAsync(request);
 
         var callId = response.Headers.GetValues("x-genkit-call-id").Single();
-        var row = await ArrivedAsync(log, callId);
+        var row = await _portal.UntilToldAsync(callId);
         Assert.Equal(("demo", "support-reply", "OK", "usage test"), (row.Namespace, row.Flow, row.Outcome, row.Caller));
         Assert.True(row.OutputTokens > 0);
         Assert.Equal(64, row.PromptHash?.Length);
@@ -205,31 +236,6 @@ public sealed class UsageIngestTests(PortalFixture fixture)
 
         Assert.Contains("kubernetes_controller_reconcile_duration_seconds_count{", text, StringComparison.Ordinal);
         await PrometheusMetricsTests.RequirePromtoolAcceptsAsync(text);
-    }
-
-    private async Task<UsageRow> ArrivedAsync(UsageLog log, string callId)
-    {
-        var changed = new SemaphoreSlim(0);
-        void OnChanged() => changed.Release();
-        log.Changed += OnChanged;
-        try
-        {
-            while (true)
-            {
-                var row = await _portal.Services.GetRequiredService<PortalDatabase>()
-                    .ReadAsync(context => context.Usage.FirstOrDefaultAsync(row => row.CallId == callId));
-                if (row is not null)
-                {
-                    return row;
-                }
-
-                Assert.True(await changed.WaitAsync(RunningPortal.Patience), "The call never arrived.");
-            }
-        }
-        finally
-        {
-            log.Changed -= OnChanged;
-        }
     }
 
     private string Id(string name) => $"{_flow}-{name}";

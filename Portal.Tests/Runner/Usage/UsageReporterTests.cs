@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portal.Runner.Contract;
 using Portal.Runner.Usage;
+using Portal.Tests.Shared;
 
 namespace Portal.Tests.Runner.Usage;
 
@@ -213,6 +215,22 @@ public sealed class UsageReporterTests : IDisposable
         Assert.DoesNotContain("0", _portal.Known);
     }
 
+    [SmallDiskFact]
+    public async Task Report_DiskIsFull_DeliversWhenThereIsRoomThoughNobodyCallsAgain()
+    {
+        using var disk = new SmallDisk(kibibytes: 64);
+        var logger = new AwaitedLogger("cannot be written to the spool");
+        await using var reporter = new UsageReporter(
+            Options() with { SpoolDirectory = Path.Combine(disk.Path, "usage") }, new HttpMessageInvoker(_portal, disposeHandler: false), _time, logger);
+        disk.Fill();
+
+        reporter.Report(Record("a"));
+        await logger.Said.WaitAsync(ManualTimeProvider.Patience);
+        disk.MakeRoom();
+
+        Assert.Equal(["a"], await _portal.NextAsync());
+    }
+
     [Fact]
     public void Start_SpoolCannotBeWritten_SaysWhichVariable()
     {
@@ -267,4 +285,24 @@ public sealed class UsageReporterTests : IDisposable
         FinishReason = "stop",
         Duration = TimeSpan.FromMilliseconds(3),
     };
+
+    private sealed class AwaitedLogger(string words) : ILogger<UsageReporter>
+    {
+        private readonly TaskCompletionSource _said = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Said => _said.Task;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (formatter(state, exception).Contains(words, StringComparison.Ordinal))
+            {
+                _said.TrySetResult();
+            }
+        }
+    }
 }

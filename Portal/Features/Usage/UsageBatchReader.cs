@@ -82,6 +82,11 @@ internal sealed class UsageBatchReader(TimeProvider clock, TimeSpan retention)
             return (null, null, "is null");
         }
 
+        if (record.Outcome is null)
+        {
+            record = record with { Outcome = UsageRecord.Ok }; // it was left out
+        }
+
         var (field, reason) = FindProblem(record);
         if (reason is not null)
         {

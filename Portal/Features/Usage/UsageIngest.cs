@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.AspNetCore.Http.Features;
 using Portal.Auth;
+using Portal.Data;
 using Portal.Embedded;
 using Portal.Endpoints;
 using Portal.Features.Audit;
@@ -12,7 +13,8 @@ namespace Portal.Features.Usage;
 /// <c>POST /api/v1/usage</c>: takes batches of <see cref="UsageRecord"/>s from runners. What the answer calls accepted is on disk, and sending it again
 /// changes nothing. When more batches come than the disk takes, 429 says when to come back.
 /// </summary>
-internal sealed partial class UsageIngest(UsageGroups groups, UsageToken token, Refusals refusals, PortalOptions options, TimeProvider clock, ILogger<UsageIngest> logger)
+internal sealed partial class UsageIngest(
+    UsageGroups groups, PortalDatabase database, UsageToken token, Refusals refusals, PortalOptions options, TimeProvider clock, ILogger<UsageIngest> logger)
 {
     /// <summary>Batches that are read and written at one time.</summary>
     public const int MaxConcurrent = 16;
@@ -49,7 +51,9 @@ internal sealed partial class UsageIngest(UsageGroups groups, UsageToken token, 
         catch (DbException exception)
         {
             Log.NotWritten(logger, exception);
-            return Busy(context, StatusCodes.Status503ServiceUnavailable, "5", "Usage cannot be written at the moment.");
+            return Busy(
+                context, StatusCodes.Status503ServiceUnavailable, "5",
+                database.FaultOf(exception) == DatabaseFault.Full ? "The disk of the portal's database is full; nothing of the batch was taken." : "Usage cannot be written at the moment.");
         }
         finally
         {

@@ -102,8 +102,7 @@ public sealed partial class Reconciliation
         var sameCost = !_hasCosts || Math.Abs((theirs?.Cost ?? 0) - (ours?.Cost ?? 0)) < HalfACent;
         if (sameTokens && sameCost)
         {
-            return ours is { Unpriced: > 0 } && !_hasCosts
-                ? (Verdict.Agrees, $"Tokens agree; {Count(ours.Unpriced)} have no price here.") : (Verdict.Agrees, "Agrees.");
+            return (Verdict.Agrees, ours is { Unpriced: > 0 } ? $"{(_hasCosts ? "Agrees" : "Tokens agree")}; {Count(ours.Unpriced)} have no price here." : "Agrees.");
         }
 
         if (OtherDayOf(day, model, differences) is { } other)

@@ -1,0 +1,108 @@
+namespace Portal.Tests.Portal.BadInput;
+
+/// <summary>What cost and status promise, and every kind of bad input they must bear, each with the test that shows it. A line whose test is gone fails.</summary>
+public sealed class CostAndStatusTableTests
+{
+    /// <inheritdoc cref="ShownBy.Require"/>
+    public static TheoryData<string, string> BadInput => new()
+    {
+        { "duplicate records", "UsageIngestTests.Post_SameBatchTwice_CountsEachCallOnce" },
+        { "duplicate records, many at once", "UsageGroupsTests.AddAsync_ManyAtOnceThatOverlap_EachIsToldWhatWasNewAndNothingCountsTwice" },
+        { "negative, absurd and year-old records", "UsageIngestTests.Post_OneWrongRecord_IsNamedAndTheOthersAreTaken" },
+        { "absurd costs", "UsageSumsTests.Add_AbsurdCost_IsUnpricedAndSpoilsNoSum" },
+        { "future records", "UsageIngestTests.Post_CallFromTheFuture_BeganNow" },
+        { "records of a wrong clock", "UsageIngestTests.Post_SenderWithAWrongClock_IsCorrected" },
+        { "records without what may be left out", "UsageIngestTests.Post_OutcomeLeftOut_WasAnswered" },
+        { "unknown models", "UsageSumsTests.Add_ModelWithoutPrice_IsUnpricedAndNotFree" },
+        { "unknown models, in a browser", "prices.spec.ts: a model without a price is a red badge, gets one, and past calls are recomputed" },
+        { "currency mismatch of prices", "PriceStoreTests.Save_BesideAnother_ContradictionsAreRefused" },
+        { "currency mismatch in sums", "CostReportsTests.Query_TwoCurrencies_AreNeverAdded" },
+        { "currency mismatch of budgets", "SpendReaderTests.Read_OtherCurrencyAndUnpriced_AreToldAndNotAdded" },
+        { "currency mismatch of invoices", "InvoiceReaderTests.Read_Nonsense_IsAProblemThatSaysWhere" },
+        { "price rows that overlap", "PriceStoreTests.Save_BesideAnother_ContradictionsAreRefused" },
+        { "price patterns that overlap", "PriceStoreTests.Save_PatternsThatNeitherSaysMore_AreRefusedTogether" },
+        { "a price changed twice in one hour", "PriceStoreTests.Save_PriceThatChangesTwiceInAnHour_EachMomentHasItsOwn" },
+        { "daylight-saving days in charts", "CostWindowTests.Spans_DaysTheClocksChange_Have23And25Hours" },
+        { "daylight-saving days of budgets", "BudgetWindowTests.At_DayWithAStory_HasTheBoundsOfItsClocks" },
+        { "daylight-saving days of budgets, a year of them", "BudgetWindowTests.At_EachDayOfAYearInZonesThatSetClocks_IsOneDayOf23To25Hours" },
+        { "records for deleted flows", "UsageIngestTests.Post_CallOfAFlowThatIsGone_CountsAndIsFound" },
+        { "ingest during migration", "UsageMigrationTests.Start_DatabaseIsUpgradedWhileARunnerTells_CountsEveryCallOnce" },
+        { "ingest while another program holds the database", "DatabaseTroubleTests.Submit_DatabaseLockedByAnotherProgram_WaitsForIt" },
+        { "ingest with a full disk", "FullDiskTests.Ingest_DiskFull_Is503SaysSoKeepsWhatItAcknowledgedAndGoesOnWhenThereIsRoom" },
+        { "a runner with a full disk", "UsageReporterTests.Report_DiskIsFull_DeliversWhenThereIsRoomThoughNobodyCallsAgain" },
+        { "ingest into a database that refuses", "UsageIngestTests.Post_WhenTheDatabaseRefuses_Is503AndTheSameBatchIsTakenLater" },
+        { "ingest with a wrong token", "UsageIngestTests.Post_WithoutTheToken_IsUnauthorized" },
+        { "ingest of what is no batch", "UsageIngestTests.Post_NoBatch_IsABadRequest" },
+        { "ingest of too much", "UsageIngestTests.Post_MoreThanFits_IsTooLarge" },
+        { "a million distinct names in metrics", "PrometheusMetricsTests.Record_AMillionNames_StaysBounded" },
+        { "a million distinct names in sums", "UsageSumsTests.Add_CallersBeyondCount_AreOneSeriesAndKeepTheirNames" },
+        { "a budget for a name that is folded", "SpendReaderTests.Read_NameThatIsFoldedIntoOthers_IsFoundInTheCalls" },
+        { "a log stream of binary garbage", "LineSplitterTests.Add_BinaryGarbageWithoutEnd_StaysBounded" },
+        { "a pod that writes 100 MB/s, where it runs", "PodLogTests.Append_MoreThanCanBeKept_IsLeftOutAndTold" },
+        { "a pod that writes 100 MB/s, on the page", "PodLogReaderTests.ReadAsync_PodThatPrintsWithoutEnd_StopsAfterASecondsWorth" },
+        { "exports with other delimiters and decimal commas", "InvoiceReaderTests.Read_NumbersOfAnotherCountry_AreTheSameAmount" },
+        { "exports that are web pages, empty, too large or lack columns", "InvoiceReaderTests.Read_Nonsense_IsAProblemThatSaysWhere" },
+        { "hostile filters", "CostsApiTests.Costs_HostileValues_MatchNothing" },
+        { "webhooks at metadata services", "WebhookSenderTests.Allows_Address_ByDefaultAndWithPrivateOnes" },
+        { "webhooks that refuse or redirect", "WebhookSenderTests.Send_ReceiverRefuses_IsFinalUnlessItMayTakeItLater" },
+        { "webhooks that hang", "WebhookSenderTests.Send_ReceiverHangs_IsGivenUpInTime" },
+        { "mail servers that are down", "EmailSenderTests.Send_NoServerThere_IsTriedAgain" },
+        { "mail servers that hang", "EmailSenderTests.Send_ServerThatSaysNothing_IsGivenUpInTime" },
+        { "mail servers that refuse the mailbox", "EmailSenderTests.Send_ServerRefusesTheMailbox_IsFinal" },
+        { "mail servers with a certificate nobody vouches for", "EmailSenderTests.Send_ServerNobodyVouchesFor_GetsNoMail" },
+        { "budgets renamed while they refuse", "BudgetMonitorTests.Count_BudgetIsRenamedWhileItRefuses_RefusesByItsNewNameAndTellsNothingTwice" },
+        { "budgets deleted while they refuse", "BudgetMonitorTests.Count_BudgetIsDeletedWhileItRefuses_LetsCallsThroughAndOneOfItsNameBeginsAnew" },
+        { "two budgets over one call", "BudgetMonitorTests.Count_TwoBudgetsOverOneCall_EachRefusesUntilItsOwnEnd" },
+        { "thresholds counted by two portals", "BudgetMonitorTests.Count_EachThreshold_IsToldOncePerWindowWhoeverCounts" },
+        { "messages sent by two portals", "NotificationWorkerTests.SendDue_SeveralPortals_SendOnce" },
+    };
+
+    /// <inheritdoc cref="ShownBy.Require"/>
+    public static TheoryData<string, string> Promises => new()
+    {
+        { "late and out-of-order records, retention and down-sampling", "UsageSumsTests.PruneHours_OldSums_KeepsThoseOfTheDays" },
+        { "back-pressure and Retry-After", "UsageReporterTests.Report_PortalAsksForTime_WaitsThatLong" },
+        { "runs by policy: off, sampled, redacted, full", "RunHistoryTests.FlowCalls_ByPolicy_AreKeptOnce" },
+        { "a run searched, run again with another text, kept as a row of a Dataset", "runs.spec.ts: a run is found, opened elsewhere, run again, starred and kept as a sample" },
+        { "every class of tokens, tiers, batch and flex, discounts, two currencies: to the cent", "InvoiceToTheCentTests.Totals_RandomCallsOfEveryClass_AreTheInvoiceAlsoAfterAPastPriceChanged" },
+        { "recorded payloads of every provider, whole, streamed and cut", "ProviderPayloadTests.Payload_OfAProvider_IsCountedAndPricedExactly" },
+        { "no provider without recorded payloads", "ProviderPayloadTests.Cases_Always_HoldEveryProviderWholeStreamedAndCut" },
+        { "a price of the past changed, then recomputed", "RecomputationsTests.Recompute_PriceOfThePastThatChanged_ChangesCallsAndSumsFromThatInstantOn" },
+        { "recomputation cancelled", "RecomputationsTests.Cancel_UnderWay_KeepsWhatWasReckonedAndLetsTheNextBegin" },
+        { "import from CSV and LiteLLM", "PriceImportTests.Read_LiteLlm_MapsWhatFlowsCanUseAndTellsOfTheRest" },
+        { "the sum over any grouping is that of the calls", "CostReportsTests.Query_RandomCallsAndWindows_EveryGroupingAddsUpToTheSingleCalls" },
+        { "sums change in the transaction of the calls", "UsageSumsTests.Add_RandomCalls_SumsOfHoursAreThoseOfTheCalls" },
+        { "50 calls move tiles, chart, table and drill-down", "costs.spec.ts: 50 calls of a flow move tiles, chart, table and drill-down of an open page" },
+        { "cost note on a release request", "RevisionCostsTests.Note_RunsOfBothTexts_TellsTheChange" },
+        { "reconciliation: real exports of Anthropic", "InvoiceReaderTests.Read_AnthropicTables_CountEveryClassAndKnowTheirNames" },
+        { "reconciliation: real exports of OpenAI", "InvoiceReaderTests.Read_OpenAiCostsTable_WithoutModelsIsByDay" },
+        { "reconciliation: real exports of Google Cloud", "InvoiceReaderTests.Read_GoogleCostTable_SkipsWhatStandsAboveItAndTakesTheExactAmount" },
+        { "reconciliation: real exports of Azure", "InvoiceReaderTests.Read_AzureExport_TakesTheModelFromTheMeter" },
+        { "reconciliation in a browser", "costs.spec.ts: a pasted export is compared by day and model" },
+        { "a budget of one cent, the 429, mail and webhook", "budgets.spec.ts: a budget of one cent is made on its page, stops the flow with 429, and tells by mail and webhook" },
+        { "a raised budget resumes service", "budgets.spec.ts: raising the budget serves calls again within seconds, and is told once" },
+        { "the documented body of the 429", "BudgetGateTests.Check_UsedUpBudget_SaysWhichUntilWhenAndWhomToAsk" },
+        { "forecast with the day the amount is reached", "ForecastTests.Of_SameEveryDay_IsExactAndSure" },
+        { "the revision after which cost jumped", "CostJumpsTests.List_RevisionThatCostsMore_IsNamedToWhoMaySeeIt" },
+        { "a deleted Secret key named with its fix", "status.spec.ts: a deleted Secret key is named on the flow\\'s page, with the fix, and the page heals by itself" },
+        { "logs followed, filtered, paused and downloaded", "status.spec.ts: logs are followed live, filtered, paused and downloaded" },
+        { "the map and its list twin", "status.spec.ts: the map goes by keyboard along its edges, brings a node into focus, and is a list too" },
+        { "the portal's own status", "status.spec.ts: the portal tells of itself" },
+        { "metrics that promtool accepts", "UsageIngestTests.Metrics_Always_ArePromtoolsAndTellOfTheControllers" },
+        { "dashboard queries", "MonitoringTests.DashboardAndAlerts_EveryMetric_IsMeasured" },
+        { "alert rules and their cases", "MonitoringTests.Alerts_Promtool_Agrees" },
+        { "OTLP with a trace of the caller", "OtlpExportTests.Run_EndpointIsSet_SendsSpansOfTheCallersTraceAndMetrics" },
+        { "from a call's id to trace, log, usage, revision and release", "CallCorrelationTests.Call_ItsId_LeadsToTraceLogUsageRevisionAndRelease" },
+        { "PostgreSQL: several portals on one database", "PostgresPeersTests.WriteAsync_ManyPortalsAtOnce_LosesNone" },
+        { "PostgreSQL: moving there", "DatabaseCopyTests.Run_EverythingASqliteDatabaseHolds_IsThereAndVerifies" },
+        { "kill -9 during ingest", "UsageKillTests.Kill_WhileUsageIsTaken_LosesNothingAcknowledgedAndCountsNothingTwice" },
+        { "kill -9 of portal and runner during 1,000 calls", "usage.spec.ts: kill -9 of portal and of runner during 1,000 calls: every completed call is recorded exactly once" },
+        { "figures of the benchmark: costs", "bench/costs/results.md" },
+        { "figures of the benchmark: status", "bench/status/results.md" },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadInput))]
+    [MemberData(nameof(Promises))]
+    public void Line_Always_HasATestThatRuns(string line, string test) => ShownBy.Require(line, test);
+}
