@@ -63,7 +63,7 @@ public sealed class PriceStoreTests : IDisposable
         Assert.Equal(["price.added", "price.changed", "price.restored", "price.restored"], await ActionsAsync());
 
         // As it is read after a restart.
-        var (prices, _) = await _test.Database.ReadAsync(PriceStore.ReadAsync);
+        var (prices, _) = _test.Database.Read(PriceStore.Read);
         Assert.Equal(20_000_000_000, Assert.Single(prices).Rates.Input);
     }
 

@@ -7,7 +7,7 @@ namespace Portal.Data.Dialects;
 
 /// <summary>
 /// A database on a server, which several portals may use at once. Whoever writes holds one advisory lock until the end of the transaction, so that writers
-/// come one after the other whichever portal they are in (docs/decisions/0012-postgres.md).
+/// come one after the other whichever portal they are in (docs/decisions/0008-postgresql.md).
 /// </summary>
 internal sealed class PostgresDialect : DatabaseDialect
 {
@@ -117,7 +117,8 @@ internal sealed class PostgresDialect : DatabaseDialect
 
     public override void Dispose()
     {
-        _peers.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        // Not on the caller's thread, which may be the only one that its awaits go on.
+        Task.Run(() => _peers.DisposeAsync().AsTask()).GetAwaiter().GetResult();
         _source.Dispose();
         base.Dispose();
     }

@@ -192,13 +192,13 @@ public sealed class PriceStore(PortalDatabase database, PriceBook book, AuditLog
 
     /// <summary>Another portal changed prices.</summary>
     // In the order of all changes: what was read before one of this portal must not replace it.
-    internal Task HearAsync() => database.WriteAsync(UseStoredAsync, CancellationToken.None);
+    internal Task HearAsync() => database.WriteAsync(context => Task.FromResult(UseStored(context)), CancellationToken.None);
 
     /// <summary>What is in force, as a book has it.</summary>
-    internal static async Task<(IReadOnlyList<Price> Prices, IReadOnlyList<PriceDiscount> Discounts)> ReadAsync(PortalDbContext context)
+    internal static (IReadOnlyList<Price> Prices, IReadOnlyList<PriceDiscount> Discounts) Read(PortalDbContext context)
     {
-        var prices = await context.Prices.Where(row => row.RemovedAt == null).ToListAsync();
-        var discounts = await context.PriceDiscounts.Where(row => row.RemovedAt == null).ToListAsync();
+        var prices = context.Prices.Where(row => row.RemovedAt == null).ToList();
+        var discounts = context.PriceDiscounts.Where(row => row.RemovedAt == null).ToList();
         return ([.. prices.Select(PriceRows.PriceOf)], [.. discounts.Select(PriceRows.DiscountOf)]);
     }
 
@@ -231,7 +231,7 @@ public sealed class PriceStore(PortalDatabase database, PriceBook book, AuditLog
 
                     // In force before the next change can begin.
                     await context.SaveChangesAsync(cancellationToken);
-                    await UseStoredAsync(context);
+                    UseStored(context);
                     context.Tell(PortalTopics.Prices);
                     return result;
                 },
@@ -243,12 +243,13 @@ public sealed class PriceStore(PortalDatabase database, PriceBook book, AuditLog
         }
     }
 
-    private async Task UseStoredAsync(PortalDbContext context)
+    private PriceList UseStored(PortalDbContext context)
     {
-        var (prices, discounts) = await ReadAsync(context);
+        var (prices, discounts) = Read(context);
         var list = PriceList.Of(prices, discounts);
         context.OnCommit(() => book.Use(list));
         context.AfterCommit(book.Tell);
+        return list;
     }
 
     /// <summary>Takes back what a refused change has written so far.</summary>

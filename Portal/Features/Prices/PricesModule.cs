@@ -9,7 +9,7 @@ public static class PricesModule
     {
         services.AddSingleton<PriceBook>(provider =>
         {
-            var (prices, discounts) = provider.GetRequiredService<PortalDatabase>().ReadAsync(PriceStore.ReadAsync).GetAwaiter().GetResult();
+            var (prices, discounts) = provider.GetRequiredService<PortalDatabase>().Read(PriceStore.Read);
             return new PriceBook(prices, discounts);
         });
         services.AddSingleton<PriceStore>();

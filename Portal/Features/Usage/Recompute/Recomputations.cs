@@ -127,7 +127,7 @@ public sealed class Recomputations(PortalDatabase database, PriceBook book, Usag
                 using var series = log.Series.Write(context, clock.GetUtcNow());
 
                 // As they are in the database: this portal's own book may not have heard yet of what another one changed.
-                var (entered, discounts) = await PriceStore.ReadAsync(context);
+                var (entered, discounts) = PriceStore.Read(context);
                 new RecomputeStep(context, PriceList.Of(entered, discounts)).Apply(calls, series, difference);
                 (job.NextSecond, job.Difference) = (next, JsonSerializer.Serialize(difference.Models));
                 (job.Calls, job.Changed) = (job.Calls + difference.Calls, job.Changed + difference.Changed);
