@@ -74,7 +74,7 @@ test_postgres() {
     return
   fi
 
-  test_dotnet "$results/postgres.log" --filter "FullyQualifiedName~Portal.Tests.Portal.&FullyQualifiedName!~PagesTests"
+  test_dotnet "$results/postgres.log" --filter "FullyQualifiedName~Portal.Tests.Portal."
   test_pages "$results/e2e-postgres.log" story releases
   stop_postgres
 }

@@ -1,6 +1,5 @@
 using Bunit;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Portal.Auth;
@@ -72,6 +71,7 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
 
         var page = _context.Render<PromptsPage>(parameters => parameters.Add(item => item.Namespace, place.Name));
 
+        await page.WaitForTestIdAsync("prompt-row-only-draft");
         Assert.Contains("Greets.", page.ByTestId("prompt-row-hello").TextContent, StringComparison.Ordinal);
         Assert.Contains("Draft", page.ByTestId("prompt-row-hello").TextContent, StringComparison.Ordinal);
         Assert.Contains("greeter", page.ByTestId("prompt-row-hello").TextContent, StringComparison.Ordinal);
@@ -84,9 +84,9 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
         var place = await NewAsync(Manifest);
         var page = _context.Render<PromptsPage>(parameters => parameters.Add(item => item.Namespace, place.Name));
 
-        await page.ByTestId("search").InputAsync(new ChangeEventArgs { Value = "GREETS hel" });
+        await page.InputAsync("search", "GREETS hel");
         Assert.NotNull(page.ByTestId("prompt-row-hello"));
-        await page.ByTestId("search").InputAsync(new ChangeEventArgs { Value = "zzz" });
+        await page.InputAsync("search", "zzz");
 
         Assert.Contains("Nothing matches", page.Markup, StringComparison.Ordinal);
     }
@@ -142,9 +142,9 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
     public async Task Editor_Run_StreamsIntoThePanelAndPutsTheRunIntoTheAddress()
     {
         var editor = await RenderEditorAsync();
-        await editor.ByTestId("input-name").InputAsync(new ChangeEventArgs { Value = "Ada" });
+        await editor.InputAsync("input-name", "Ada");
 
-        await editor.ByTestId("run").ClickAsync(new MouseEventArgs());
+        await editor.ClickAsync("run");
 
         await editor.WaitForAssertionAsync(() =>
             Assert.Contains("Hello Ada", editor.ByTestId("output").TextContent, StringComparison.Ordinal), RunningPortal.Patience);
@@ -182,6 +182,7 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
         var editor = _context.Render<PromptEditor>(parameters => parameters.Add(item => item.Namespace, place.Name)
             .Add(item => item.Name, "hello").Add(item => item.Tab, "rendered"));
 
+        await editor.WaitForTestIdAsync("rendered-messages");
         Assert.Equal(["system", "user"], editor.FindAll("[data-testid=rendered-messages] h3").Select(item => item.TextContent.Trim()));
     }
 
@@ -198,7 +199,7 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
 
         await editor.WaitForAssertionAsync(() =>
             Assert.Contains("by kubectl", editor.ByTestId("base-changed").TextContent, StringComparison.Ordinal), RunningPortal.Patience);
-        await editor.ByTestId("keep-mine").ClickAsync(new MouseEventArgs());
+        await editor.ClickAsync("keep-mine");
         await editor.WaitForAssertionAsync(() => Assert.Empty(editor.FindAll("[data-testid=base-changed]")), RunningPortal.Patience);
         Assert.Equal(Hello + " mine", (await Drafts.FindAsync(place.Name, "hello", default))!.Content);
     }
@@ -207,14 +208,13 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
     public async Task Editor_TwoPeopleInDifferentLines_BothTextsSurvive()
     {
         var place = await NewAsync("kind: Prompt\nmetadata: { name: hello }\nspec:\n  content: \"one\\ntwo\\nthree\\n\"");
-        IRenderedComponent<PromptEditor> Open() => _context.Render<PromptEditor>(parameters => parameters.Add(item => item.Namespace, place.Name).Add(item => item.Name, "hello"));
-        var (first, second) = (Open(), Open());
-        Assert.Contains("also open elsewhere", first.ByTestId("presence").TextContent, StringComparison.Ordinal);
+        var (first, second) = (await OpenAsync(place), await OpenAsync(place));
+        Assert.Contains("also open elsewhere", (await first.WaitForTestIdAsync("presence")).TextContent, StringComparison.Ordinal);
 
         await TypeAsync(first, "ONE\ntwo\nthree\n");
         await TypeAsync(second, "one\ntwo\nTHREE\n");
 
-        await first.WaitForAssertionAsync(() => Assert.Equal("ONE\ntwo\nTHREE\n", Drafts.FindAsync(place.Name, "hello", default).Result!.Content), RunningPortal.Patience);
+        await first.WaitForAssertionAsync(() => Assert.Equal("ONE\ntwo\nTHREE\n", _test.Database.Read(context => context.Drafts.Single(draft => draft.Namespace == place.Name).Content)), RunningPortal.Patience);
         second.Instance.Dispose();
         await first.WaitForAssertionAsync(() => Assert.Empty(first.FindAll("[data-testid=draft-conflict]")), RunningPortal.Patience);
     }
@@ -245,7 +245,7 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
         await editor.WaitForAssertionAsync(() =>
             Assert.Contains("was deleted", editor.ByTestId("prompt-deleted").TextContent, StringComparison.Ordinal),
                 RunningPortal.Patience);
-        await editor.ByTestId("keep-mine").ClickAsync(new MouseEventArgs());
+        await editor.ClickAsync("keep-mine");
         Assert.Equal(Hello, (await Drafts.FindAsync(place.Name, "hello", default))!.Content);
     }
 
@@ -279,9 +279,9 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
         var dialog = Dialog(place.Name, Hello + "!");
         Assert.Contains("greeter", dialog.ByTestId("rollout").TextContent, StringComparison.Ordinal);
 
-        await dialog.ByTestId("publish-confirm").ClickAsync(new MouseEventArgs());
+        await dialog.ClickAsync("publish-confirm");
         Assert.Contains("“kubectl” owns .spec.content", dialog.ByTestId("publish-status").TextContent, StringComparison.Ordinal);
-        await dialog.ByTestId("publish-force").ClickAsync(new MouseEventArgs());
+        await dialog.ClickAsync("publish-force");
 
         Assert.Contains("Published", dialog.ByTestId("publish-status").TextContent, StringComparison.Ordinal);
         Assert.Equal(Hello + "!", Prompt.FromJson((await place.GetAsync("Prompt", "hello")).Json).Spec.Content);
@@ -293,12 +293,12 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
         var place = await NewAsync(Manifest);
         var dialog = _context.Render<NewPromptDialog>(parameters => parameters.Add(item => item.Namespace, place.Name));
 
-        await dialog.ByTestId("new-prompt-name").InputAsync(new ChangeEventArgs { Value = "Not Good" });
+        await dialog.InputAsync("new-prompt-name", "Not Good");
         Assert.Contains("lower-case", dialog.Find(".gp-field-error").TextContent, StringComparison.Ordinal);
-        await dialog.ByTestId("new-prompt-name").InputAsync(new ChangeEventArgs { Value = "hello" });
+        await dialog.InputAsync("new-prompt-name", "hello");
         Assert.Contains("already", dialog.Find(".gp-field-error").TextContent, StringComparison.Ordinal);
 
-        await dialog.ByTestId("new-prompt-name").InputAsync(new ChangeEventArgs { Value = "fresh" });
+        await dialog.InputAsync("new-prompt-name", "fresh");
         await dialog.ByTestId("new-prompt-dialog").SubmitAsync();
 
         var draft = (await Drafts.FindAsync(place.Name, "fresh", default))!;
@@ -308,10 +308,13 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
     private IRenderedComponent<PublishDialog> Dialog(string place, string draft) => _context.Render<PublishDialog>(parameters => parameters
         .Add(item => item.Namespace, place).Add(item => item.Name, "hello").Add(item => item.Draft, draft));
 
-    private async Task<IRenderedComponent<PromptEditor>> RenderEditorAsync()
+    private async Task<IRenderedComponent<PromptEditor>> RenderEditorAsync() => await OpenAsync(await NewAsync(Manifest));
+
+    private async Task<IRenderedComponent<PromptEditor>> OpenAsync(TestNamespace place)
     {
-        var place = await NewAsync(Manifest);
-        return _context.Render<PromptEditor>(parameters => parameters.Add(item => item.Namespace, place.Name).Add(item => item.Name, "hello"));
+        var editor = _context.Render<PromptEditor>(parameters => parameters.Add(item => item.Namespace, place.Name).Add(item => item.Name, "hello"));
+        await editor.WaitForTestIdAsync("draft-state");
+        return editor;
     }
 
     private static Task TypeAsync(IRenderedComponent<PromptEditor> editor, string text)

@@ -1,6 +1,4 @@
 using Bunit;
-using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Portal.Auth;
@@ -76,7 +74,7 @@ public sealed class ReleasePagesTests : IClassFixture<IdleOperatorFixture>, IAsy
         Assert.Contains($"/flows/{place.Name}/greeter", page.ByTestId("affected-greeter").TextContent, StringComparison.Ordinal);
         Assert.True(page.ByTestId("reject").HasAttribute("disabled"));
 
-        await page.ByTestId("approve").ClickAsync(new MouseEventArgs());
+        await page.ClickAsync("approve");
 
         // kubectl owns the text: the failure says so, and nothing was overwritten.
         await page.WaitForAssertionAsync(() => Assert.Contains("“kubectl” owns .spec.content", page.ByTestId("release-problem").TextContent, StringComparison.Ordinal), RunningPortal.Patience);
@@ -94,7 +92,7 @@ public sealed class ReleasePagesTests : IClassFixture<IdleOperatorFixture>, IAsy
         Assert.True(page.ByTestId("approve").HasAttribute("disabled"));
         Assert.NotEmpty(page.ByTestId("why-not").TextContent);
         Assert.Empty(page.FindAll("[data-testid=reject]"));
-        await page.ByTestId("withdraw").ClickAsync(new MouseEventArgs());
+        await page.ClickAsync("withdraw");
         await page.WaitForAssertionAsync(() => Assert.Contains("Withdrawn", page.ByTestId("release-status").TextContent, StringComparison.Ordinal), RunningPortal.Patience);
     }
 
@@ -104,8 +102,8 @@ public sealed class ReleasePagesTests : IClassFixture<IdleOperatorFixture>, IAsy
         var (_, release) = await AskAsync();
         var page = await SettledAsync(release);
 
-        await page.ByTestId("comment").InputAsync(new ChangeEventArgs { Value = "<b>Why?</b>" });
-        await page.ByTestId("say").ClickAsync(new MouseEventArgs());
+        await page.InputAsync("comment", "<b>Why?</b>");
+        await page.ClickAsync("say");
 
         await page.WaitForAssertionAsync(() => Assert.Contains("<b>Why?</b>", page.ByTestId("thread").TextContent, StringComparison.Ordinal), RunningPortal.Patience);
     }
@@ -147,7 +145,7 @@ public sealed class ReleasePagesTests : IClassFixture<IdleOperatorFixture>, IAsy
         var page = _context.Render<HistoryPage>(parameters => parameters.Add(item => item.Namespace, place.Name).Add(item => item.Name, "hello"));
 
         await page.WaitForAssertionAsync(() => Assert.Equal(2, page.FindAll(".gp-timeline li").Count), RunningPortal.Patience);
-        Assert.Contains("r1 → r2", page.ByTestId("compare").TextContent, StringComparison.Ordinal);
+        await page.WaitForAssertionAsync(() => Assert.Contains("r1 → r2", page.ByTestId("compare").TextContent, StringComparison.Ordinal), RunningPortal.Patience);
         Assert.Contains("Messages", page.ByTestId("change").TextContent, StringComparison.Ordinal);
         Assert.Empty(page.FindAll("[data-testid=rollback-1]"));
     }
