@@ -26,6 +26,9 @@ internal sealed class PartialCycles(Func<string, string?> source)
         return path;
     }
 
+    /// <summary>The same for the partials that a template calls itself.</summary>
+    public IReadOnlyList<string>? FindFrom(Template template) => CallsOf(template.Body).Select(Find).FirstOrDefault(path => path is not null);
+
     private bool Follow(string name, List<string> path, HashSet<string> done)
     {
         if (path.Contains(name))

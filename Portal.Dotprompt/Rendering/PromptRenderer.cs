@@ -52,8 +52,11 @@ public sealed class PromptRenderer(RenderEnvironment environment)
     public RenderedPrompt Check(DotpromptDocument document)
     {
         ArgumentNullException.ThrowIfNull(document);
-        Compile(document);
-        return RenderMetadata(document);
+        var (_, template) = Compile(document);
+        var cycles = new PartialCycles(name => document.Partials.GetValueOrDefault(name) ?? Environment.Partial(name));
+        return cycles.FindFrom(template) is { } path
+            ? throw new PromptRenderException($"The partial '{path[^1]}' calls itself without end: {string.Join(" → ", path)}.")
+            : RenderMetadata(document);
     }
 
     private (DotpromptDocument View, Template Template) Compile(DotpromptDocument document)

@@ -75,7 +75,7 @@ internal sealed class FlowDependencies(string? @namespace, IFlowParts parts, IGe
                 Tools = tools,
                 HeaderSecrets = headers,
                 Model = model,
-                Faults = [.. prompts.Select(PromptFaults.Find).Append(model?.Fault).OfType<Problem>()],
+                Faults = [.. prompts.Select(prompt => PromptFaults.Find(prompt, prompts)).Append(model?.Fault).OfType<Problem>()],
             }, null);
     }
 

@@ -18,7 +18,7 @@ internal sealed class LastGood(FlowChildren children)
     /// <returns>What is held back, if anything is.</returns>
     public async Task<(FlowInputs Inputs, Problem? Held)> HoldAsync(ChildOwner owner, FlowInputs inputs, string configMap, CancellationToken cancellationToken)
     {
-        if (inputs.Prompts.All(prompt => PromptFaults.Find(prompt) is null) || await FilesAsync(owner, configMap, cancellationToken).ConfigureAwait(false) is not { } files)
+        if (inputs.Prompts.All(prompt => PromptFaults.Find(prompt, []) is null) || await FilesAsync(owner, configMap, cancellationToken).ConfigureAwait(false) is not { } files)
         {
             return (inputs, null);
         }
@@ -28,7 +28,7 @@ internal sealed class LastGood(FlowChildren children)
         foreach (var prompt in inputs.Prompts)
         {
             var before = prompt with { Content = files.GetValueOrDefault(prompt.Name + RuntimeLayout.PromptExtension, prompt.Content) };
-            var fault = before == prompt || PromptFaults.Find(before) is not null ? null : PromptFaults.Find(prompt);
+            var fault = before == prompt || PromptFaults.Find(before, []) is not null ? null : PromptFaults.Find(prompt, []);
             held ??= fault is null ? null : Keeping(fault with { Message = $"{fault.Message}; its last valid text is served" }, "its last valid text");
             prompts.Add(fault is null ? prompt : before);
         }

@@ -15,9 +15,11 @@ internal static class PromptFaults
     private static readonly ConditionalWeakTable<string, Result> s_known = [];
 
     /// <summary>What is wrong with the document, with its place; null when a call can be rendered.</summary>
-    public static Problem? Find(PromptSource prompt)
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="all">All of its flow, the partials among them.</param>
+    public static Problem? Find(PromptSource prompt, IReadOnlyList<PromptSource> all)
     {
-        if (prompt.IsPartial || s_known.GetValue(prompt.Content, Check).Error is not { } error)
+        if (prompt.IsPartial || (s_known.GetValue(prompt.Content, Check).Error ?? CheckPartials(prompt.Content, all)) is not { } error)
         {
             return null;
         }
@@ -26,17 +28,21 @@ internal static class PromptFaults
         return new(ConditionReasons.InvalidDocument, $"{label}: {error}") { Trail = $"{label}: {error}" };
     }
 
-    private static Result Check(string content)
+    private static Result Check(string content) => new(Check(s_renderer, content));
+
+    private static string? CheckPartials(string content, IReadOnlyList<PromptSource> all) => !all.Any(prompt => prompt.IsPartial) ? null
+        : Check(new PromptRenderer(new RenderEnvironment { Partial = name => all.FirstOrDefault(prompt => prompt.IsPartial && prompt.Name.AsSpan(1).SequenceEqual(name))?.Content }), content);
+
+    private static string? Check(PromptRenderer renderer, string content)
     {
-        var document = DotpromptDocument.Parse(content);
         try
         {
-            s_renderer.Check(document);
-            return new(null);
+            renderer.Check(DotpromptDocument.Parse(content));
+            return null;
         }
         catch (PromptRenderException exception)
         {
-            return new(exception.Range is { } range ? $"line {range.StartLine}, column {range.StartColumn}: {exception.Message.TrimEnd('.')}" : exception.Message.TrimEnd('.'));
+            return exception.Range is { } range ? $"line {range.StartLine}, column {range.StartColumn}: {exception.Message.TrimEnd('.')}" : exception.Message.TrimEnd('.');
         }
     }
 

@@ -13,6 +13,7 @@ public partial class SliceEdgeTests
         ["Prompts"] = ["Playground", "Costs", "Prices", "Flows", "Releases", "Ownership"],
         ["Releases"] = ["Costs", "Playground", "Prices", "Usage", "Ownership"],
         ["Demo"] = ["Flows"],
+        ["Models"] = ["Flows"],
         ["Playground"] = ["Prices", "Usage", "Budgets"],
         ["Usage"] = ["Prices"],
         ["Costs"] = ["Prices", "Usage", "Budgets"],

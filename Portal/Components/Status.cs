@@ -29,7 +29,7 @@ public static class ObjectStatus
 
         var conditions = item.Conditions;
         var status = Of(Find(conditions, "Ready"));
-        return status is Status.Ready or Status.Progressing && Find(conditions, "Degraded") is { IsTrue: true } ? Status.Degraded : status;
+        return status is Status.Ready or Status.Progressing && (Find(conditions, "Degraded") is { IsTrue: true } || IsInvalid(Find(conditions, "Valid"))) ? Status.Degraded : status;
     }
 
     public static Status Of(Condition? ready) => ready switch
@@ -48,8 +48,12 @@ public static class ObjectStatus
     {
         var conditions = item.Conditions;
         return Find(conditions, "Degraded") is { IsTrue: true, Message.Length: > 0 } degraded ? degraded.Message
-            : Find(conditions, "Ready") is { IsTrue: false, Message.Length: > 0 } ready ? ready.Message : null;
+            : Find(conditions, "Ready") is { IsTrue: false, Message.Length: > 0 } ready ? ready.Message
+            : Find(conditions, "Valid") is { Message.Length: > 0 } valid && IsInvalid(valid) ? valid.Message : null;
     }
+
+    /// <summary>A document with errors: its object is Ready for those who only read it, and no call of it works.</summary>
+    private static bool IsInvalid(Condition? valid) => valid is { Status: "False", Reason: "InvalidDocument" };
 
     private static Condition? Find(IReadOnlyList<Condition> conditions, string type) => conditions.FirstOrDefault(condition => condition.Type == type);
 }

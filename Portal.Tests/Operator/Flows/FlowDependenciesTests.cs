@@ -145,4 +145,15 @@ public class FlowDependenciesTests
         metadata: {name: f, namespace: shop, uid: u}
         spec: { {{spec}} }
         """)[0]);
+
+    [Theory]
+    [InlineData("Hi {{>one}}", "1 {{>two}}", "2 {{>one}}", "prompt \"hi\": The partial 'one' calls itself without end: one → two → one")]
+    [InlineData("Hi {{>one}}", "1 {{>two}}", "2 {{#if more}}{{>one}}{{/if}}", null)]
+    [InlineData("Hi", "1 {{>two}}", "2 {{>one}}", null)]
+    public void Resolve_PartialsThatCallEachOther_AreAFaultOfThePromptThatCallsThem(string prompt, string one, string two, string? expected)
+    {
+        var inputs = Resolved($"prompts: [{{prompt: {{name: hi, content: '{prompt}'}}}}, {{prompt: {{name: _one, content: '{one}'}}}}, {{prompt: {{name: _two, content: '{two}'}}}}]");
+
+        Assert.Equal(expected, inputs.Faults.SingleOrDefault()?.Message);
+    }
 }

@@ -33,7 +33,7 @@ public class FlowVerdictTests
         var flow = new Flow(new JsonObject { ["metadata"] = JsonNode.Parse(metadata), ["status"] = new JsonObject { ["conditions"] = JsonNode.Parse(conditions) } });
         KubeObject[] pods = pod is null ? [] : [new KubeObject(JsonNode.Parse(pod)!.AsObject())];
 
-        var verdict = FlowVerdict.Of(flow, pods);
+        var verdict = FlowVerdict.Of(flow, pods, []);
 
         Assert.Equal(expected, $"{verdict.Status}: {verdict.Sentence}");
     }

@@ -138,7 +138,7 @@ public sealed class LocalWorkloadsTests(PortalFixture fixture)
         var pod = await WaitForPodAsync(name, item => item.Json["status"]?["containerStatuses"]?[0]?["state"]?["waiting"]?["reason"]?.ToString() == "CreateContainerConfigError");
         Assert.Equal($"secret \"{name}\" not found", pod.Json["status"]!["containerStatuses"]![0]!["state"]!["waiting"]!["message"]!.ToString());
         await _portal.Informers.Get<Flow>().UntilAsync(store => store.Find("demo", name) is { } flow &&
-            FlowVerdict.Of(flow, [pod]).Sentence.Contains($"secret \"{name}\" not found", StringComparison.Ordinal));
+            FlowVerdict.Of(flow, [pod], []).Sentence.Contains($"secret \"{name}\" not found", StringComparison.Ordinal));
 
         await _portal.Client.Resource(BuiltIn.Secret).CreateAsync(new KubeObject(new JsonObject
         {

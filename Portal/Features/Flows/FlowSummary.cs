@@ -17,6 +17,9 @@ public record FlowSummary
     /// <summary>The status in a sentence.</summary>
     public required string Message { get; init; }
 
+    /// <summary>The one thing to do; null when nothing has to be done, or nothing is known.</summary>
+    public Fix? Fix { get; init; }
+
     /// <summary>The operator's phase; null before it looked.</summary>
     public string? Phase { get; init; }
     public required int Replicas { get; init; }
@@ -35,7 +38,7 @@ public record FlowSummary
 
     public static FlowSummary Of(Flow flow, FlowDirectory directory)
     {
-        var verdict = FlowVerdict.Of(flow, directory.PodsOf(flow));
+        var verdict = FlowVerdict.Of(flow, directory);
         var status = StatusOf(flow);
         return new FlowSummary
         {
@@ -43,6 +46,7 @@ public record FlowSummary
             Name = flow.Name,
             Status = verdict.Status,
             Message = verdict.Sentence,
+            Fix = verdict.Fix,
             Phase = status.Phase?.ToString(),
             Replicas = FlowDirectory.SpecOf(flow)?.Replicas ?? 1,
             AvailableReplicas = status.AvailableReplicas ?? 0,

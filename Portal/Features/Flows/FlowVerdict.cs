@@ -10,8 +10,28 @@ public sealed record FlowVerdict(Status Status, string Sentence)
     /// <summary>The one thing to do; null when nothing has to be done, or nothing is known.</summary>
     public Fix? Fix { get; init; }
 
-    /// <summary>From conditions and pods alone: for lists.</summary>
-    public static FlowVerdict Of(KubeObject item, IReadOnlyList<KubeObject> pods)
+    /// <summary>The verdict that every page and the REST API give of an object.</summary>
+    public static FlowVerdict Of(KubeObject item, FlowDirectory directory) => Of(item, directory.PodsOf(item), ReferenceChain.Of(item, directory));
+
+    /// <summary>With what the chain knows: the first broken link is named in place of what follows from it.</summary>
+    public static FlowVerdict Of(KubeObject item, IReadOnlyList<KubeObject> pods, IReadOnlyList<ChainLink> chain)
+    {
+        var verdict = OfConditions(item, pods);
+        if (item.DeletionTimestamp is not null || chain.FirstOrDefault(link => link.IsFirstBroken) is not { } first)
+        {
+            return verdict;
+        }
+
+        var isOther = first.Kind != ChainLink.Pods && !first.IsOf(item);
+        return (first.IsBroken, isOther, verdict.Status) switch
+        {
+            (true, true, Status.Degraded or Status.Failed or Status.Progressing) => new FlowVerdict(Worse(verdict.Status), $"{Name(item, first)}.") { Fix = first.Fix },
+            (true, true, _) => verdict with { Sentence = $"{verdict.Sentence.TrimEnd('.')}. But {Name(item, first)}.", Fix = first.Fix },
+            _ => verdict with { Fix = first.Fix },
+        };
+    }
+
+    private static FlowVerdict OfConditions(KubeObject item, IReadOnlyList<KubeObject> pods)
     {
         var kind = item.Kind.Length == 0 ? "flow" : item.Kind.ToLowerInvariant();
         if (item.DeletionTimestamp is not null)
@@ -41,24 +61,6 @@ public sealed record FlowVerdict(Status Status, string Sentence)
         return stuck is null
             ? new FlowVerdict(status, ready.Message)
             : new FlowVerdict(status == Status.Progressing ? Status.Degraded : status, $"{ready.Message}: pod {stuck.Name} is in {stuck.State}: {stuck.Message}");
-    }
-
-    /// <summary>With what the chain knows: the first broken link is named in place of what follows from it.</summary>
-    public static FlowVerdict Of(KubeObject item, IReadOnlyList<KubeObject> pods, IReadOnlyList<ChainLink> chain)
-    {
-        var verdict = Of(item, pods);
-        if (chain.FirstOrDefault(link => link.IsFirstBroken && link.IsBroken) is not { } broken)
-        {
-            return verdict;
-        }
-
-        var isOther = broken.Kind != ChainLink.Pods && (broken.Kind, broken.Name) != (item.Kind, item.Name);
-        return verdict.Status switch
-        {
-            Status.Ready => verdict with { Sentence = isOther ? $"{verdict.Sentence}. But {Name(item, broken)}." : verdict.Sentence, Fix = broken.Fix },
-            Status.Degraded or Status.Failed or Status.Progressing when isOther => new FlowVerdict(Worse(verdict.Status), $"{Name(item, broken)}.") { Fix = broken.Fix },
-            _ => verdict with { Fix = broken.Fix },
-        };
     }
 
     // What waits for something broken waits in vain.

@@ -65,8 +65,8 @@ public class ReferenceChainTests
     [InlineData("metadata: {name: keys,", "metadata: {name: others,", "Secret \"keys\" in \"shop\" does not exist.", "Create the Secret \"keys\" with the key \"OPENAI_API_KEY\"")]
     [InlineData("data: {A_KEY: c2VjcmV0}", "data: {B_KEY: c2VjcmV0}", "Secret \"more\" in \"shop\" has no key \"A_KEY\".", "Add the key \"A_KEY\" to the Secret \"more\"")]
     [InlineData("type: openai, credentialsRef: {name: keys}", "type: bedrock, credentialsRef: {name: keys}", "Secret \"keys\" in \"shop\" has no key \"AWS_ACCESS_KEY_ID\" and \"AWS_SECRET_ACCESS_KEY\" or \"AWS_BEARER_TOKEN_BEDROCK\".", "Add the key \"AWS_ACCESS_KEY_ID\" and \"AWS_SECRET_ACCESS_KEY\" to the Secret \"keys\"")]
-    [InlineData("metadata: {name: greet,", "metadata: {name: bye,", "Prompt \"greet\" in \"shop\" does not exist.", "Create the Prompt \"greet\", or name another one")]
-    [InlineData("metadata: {name: fast,", "metadata: {name: slow,", "Model \"fast\" in \"shop\" does not exist.", "Create the Model \"fast\", or name another one")]
+    [InlineData("metadata: {name: greet,", "metadata: {name: bye,", "Prompt \"greet\" in \"shop\" does not exist.", "Create the Prompt \"greet\" in \"shop\", or name another one of this namespace")]
+    [InlineData("metadata: {name: fast,", "metadata: {name: slow,", "Model \"fast\" in \"shop\" does not exist.", "Create the Model \"fast\" in \"shop\", or name another one of this namespace")]
     public void Of_SomethingMissing_IsNamedWithItsFix(string was, string now, string sentence, string fix)
     {
         var directory = DirectoryOf(World.Replace(was, now, StringComparison.Ordinal));

@@ -1,3 +1,4 @@
+using Portal.Features.Flows;
 using Portal.Features.Health.Map;
 using Portal.Features.Health.Overview;
 using Portal.Kubernetes.Objects;
@@ -98,6 +99,6 @@ public class MapGraphTests
         var directory = ReferenceChainTests.DirectoryOf(yaml);
         using var board = new FlowBoard(directory);
         KubeObject[] items = [.. directory.PluginConfigs.Store.List(), .. directory.Models.Store.List(), .. directory.Tools.Store.List(), .. directory.Prompts.Store.List(), .. directory.Flows.Store.List(), .. directory.FlowSets.Store.List()];
-        return MapGraph.Of(items, board.List("shop"), _ => FlowFigure.None, calls);
+        return MapGraph.Of(items, item => FlowVerdict.Of(item, directory), board.List("shop"), _ => FlowFigure.None, calls);
     }
 }

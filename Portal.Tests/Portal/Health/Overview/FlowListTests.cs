@@ -1,5 +1,6 @@
 using Portal.Components;
 using Portal.Features.Health.Overview;
+using FlowVerdict = Portal.Features.Flows.FlowVerdict;
 
 namespace Portal.Tests.Portal.Health.Overview;
 
@@ -44,7 +45,7 @@ public class FlowListTests
     [InlineData("calls", "name", "name")]
     public void Next_Column_TurnsTheOrderRound(string? sort, string column, string expected) => Assert.Equal(expected, new FlowList(null, null, null, sort).Next(column));
 
-    private static FlowRow Row(string name, Status status, string kind = "Flow", string? model = null, string sentence = "") => new(kind, "shop", name, status, sentence, 1, 1, null, model, null, [name]);
+    private static FlowRow Row(string name, Status status, string kind = "Flow", string? model = null, string sentence = "") => new(kind, "shop", name, new FlowVerdict(status, sentence), [], 1, 1, null, model, null, [name]);
 
     private static long[] Slow(long calls) => [0, 0, 0, 0, 0, 0, 0, 0, calls, 0, 0, 0, 0];
 

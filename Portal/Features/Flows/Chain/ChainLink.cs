@@ -1,4 +1,5 @@
 using Portal.Components;
+using Portal.Kubernetes.Objects;
 
 namespace Portal.Features.Flows.Chain;
 
@@ -15,6 +16,9 @@ public sealed record ChainLink(string Kind, string Name, Status Status, string? 
 
     /// <summary>Kinds that are told of as themselves, without a name of their own.</summary>
     public const string Pods = "Pods";
+
+    /// <summary>Whether it tells of this very object.</summary>
+    public bool IsOf(KubeObject item) => Kind == item.Kind && Name == item.Name;
 
     public bool IsBroken => Status is Status.Failed or Status.Degraded;
 }

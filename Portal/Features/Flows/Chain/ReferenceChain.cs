@@ -15,6 +15,13 @@ namespace Portal.Features.Flows.Chain;
 /// the one to mend.</summary>
 public sealed class ReferenceChain
 {
+    /// <summary>Reasons of a Flow that only tell what is the matter with its pods.</summary>
+    private static readonly string[] s_ofPods =
+    [
+        ConditionReasons.PodsFailing, ConditionReasons.ProgressDeadlineExceeded, ConditionReasons.MinimumReplicasUnavailable, ConditionReasons.Reconciling, ConditionReasons.ReplicaSetUpdated,
+        ConditionReasons.Reloading,
+    ];
+
     private readonly List<ChainLink> _links = [];
     private readonly FlowDirectory _directory;
     private readonly string _namespace;
@@ -31,8 +38,7 @@ public sealed class ReferenceChain
             chain.AddPods(item, directory.PodsOf(item));
         }
 
-        var broken = chain._links.FindIndex(link => link.IsBroken);
-        broken = broken >= 0 ? broken : chain._links.FindIndex(link => link.Status != Status.Ready);
+        var broken = chain.FindFirstBroken(item);
         if (broken >= 0)
         {
             chain._links[broken] = chain._links[broken] with { IsFirstBroken = true };
@@ -41,7 +47,20 @@ public sealed class ReferenceChain
         return chain._links;
     }
 
-    private void AddPartsOf(KubeObject item)
+    private int FindFirstBroken(KubeObject item)
+    {
+        var broken = _links.FindIndex(link => link.IsBroken);
+        if (broken < 0)
+        {
+            return _links.FindIndex(link => link.Status != Status.Ready);
+        }
+
+        // A flow that only says that its pods do not come up is broken by them.
+        return _links[broken].IsOf(item) && _links[^1] is { Kind: ChainLink.Pods, IsBroken: true } && s_ofPods.Contains(item.FindCondition(ConditionTypes.Ready)?.Reason)
+            ? _links.Count - 1 : broken;
+    }
+
+    private void AddPartsOf(KubeObject? item)
     {
         switch (item)
         {
@@ -64,19 +83,42 @@ public sealed class ReferenceChain
                 AddSecretOf(plugin);
                 break;
             case Tool tool:
-                AddPartsOf(tool);
+                AddToolParts(tool);
                 break;
             case Eval eval when FlowDirectory.SpecOf(eval) is { } spec:
                 Add(Dataset.Definition.Kind, spec.DatasetRef.Name, _directory.Datasets.Store.Find(_namespace, spec.DatasetRef.Name));
                 AddTarget(spec.FlowRef);
+                if (spec.OutputSink.S3?.CredentialsRef is { Name.Length: > 0 } secret)
+                {
+                    AddSecret(secret.Name, []);
+                }
+
                 break;
         }
     }
 
-    private void AddTarget(EvalFlowReference target) => Add(
-        target.Kind ?? Flow.Definition.Kind,
-        target.Name,
-        target.Kind == EvalFlowReference.FlowSetKind ? _directory.FlowSets.Store.Find(_namespace, target.Name) : _directory.Find(_namespace, target.Name));
+    /// <summary>What an Eval measures, after all that this depends on.</summary>
+    private void AddTarget(EvalFlowReference target)
+    {
+        if (target.Kind != EvalFlowReference.FlowSetKind)
+        {
+            var flow = _directory.Find(_namespace, target.Name);
+            AddPartsOf(flow);
+            Add(Flow.Definition.Kind, target.Name, flow);
+            return;
+        }
+
+        var set = _directory.FlowSets.Store.Find(_namespace, target.Name);
+        var flows = FlowDirectory.SpecOf(set)?.Flows ?? [];
+        if (set is not null && target.Flow is { Length: > 0 } member && flows.All(flow => flow.Name != member))
+        {
+            AddOnce(new ChainLink(FlowSet.Definition.Kind, set.Name, Status.Failed, $"has no flow \"{member}\"") { Fix = Fixes.UnknownMember(_namespace, set.Name, member, flows.Select(flow => flow.Name)) });
+            return;
+        }
+
+        AddPartsOf(set);
+        Add(FlowSet.Definition.Kind, target.Name, set);
+    }
 
     private void AddFlow(IFlowParts parts)
     {
@@ -108,18 +150,23 @@ public sealed class ReferenceChain
         foreach (var name in (parts.Tools ?? []).Concat(parts.ToolRefs ?? []).Select(tool => tool.Name).Where(name => name.Length > 0))
         {
             var tool = _directory.Tools.Store.Find(_namespace, name);
-            AddPartsOf(tool);
+            AddToolParts(tool);
             Add(Tool.Definition.Kind, name, tool);
         }
     }
 
-    /// <summary>The Secret of a tool's headers, or the flow that answers it.</summary>
-    private void AddPartsOf(Tool? tool)
+    /// <summary>The Secret of a tool's headers, and the flow that answers it where that is missing: whether it works does not matter to the tool.</summary>
+    private void AddToolParts(Tool? tool)
     {
         var implementation = FlowDirectory.SpecOf(tool)?.Implementation;
         if ((implementation?.Http?.HeadersSecretRef ?? implementation?.Mcp?.HeadersSecretRef) is { Name.Length: > 0 } secret)
         {
             AddSecret(secret.Name, []);
+        }
+
+        if (implementation?.FlowRef is { Name.Length: > 0 } flow && _directory.Find(_namespace, flow.Name) is null)
+        {
+            Add(Flow.Definition.Kind, flow.Name, null);
         }
     }
 
@@ -208,8 +255,15 @@ public sealed class ReferenceChain
     private void AddSelf(KubeObject item)
     {
         var status = ObjectStatus.Of(item);
-        _links.Add(new ChainLink(item.Kind, item.Name, status, status == Status.Ready ? null : ObjectStatus.WhyNot(item) ?? "was not looked at by the operator yet"));
+        var kind = item.Kind.Length > 0 ? item.Kind : Flow.Definition.Kind;
+        _links.Add(new ChainLink(kind, item.Name, status, status == Status.Ready ? null : ObjectStatus.WhyNot(item) ?? "was not looked at by the operator yet")
+        {
+            Fix = status is Status.Failed or Status.Degraded or Status.Paused ? Fixes.Own(_namespace, kind, item.Name, ReasonOf(item)) : null,
+        });
     }
+
+    private static string? ReasonOf(KubeObject item) =>
+        (item.FindCondition(ConditionTypes.Ready) is { IsTrue: false } ready ? ready : item.FindCondition(ConditionTypes.Degraded))?.Reason;
 
     private void AddPods(KubeObject item, IReadOnlyList<KubeObject> all)
     {
@@ -220,7 +274,7 @@ public sealed class ReferenceChain
         var status = worst is null && running >= desired ? Status.Ready : worst?.Message is null ? Status.Progressing : Status.Failed;
         _links.Add(new ChainLink(ChainLink.Pods, $"{running}/{desired} ready", status, worst is null ? null : $"{worst.Name}: {worst.State} {worst.Message}".TrimEnd())
         {
-            Fix = status == Status.Failed ? new Fix("Read the pod's log", ResourceLinks.To(item.Kind, _namespace, item.Name, "pods")) : null,
+            Fix = status == Status.Failed ? Fixes.OfPod(_namespace, item, worst!) : null,
         });
     }
 }

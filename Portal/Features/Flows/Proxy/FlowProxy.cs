@@ -188,7 +188,7 @@ internal sealed partial class FlowProxy(FlowDirectory directory, FlowCaller call
     private Task UnavailableAsync(HttpContext context, Flow flow)
     {
         context.Response.Headers.RetryAfter = "1";
-        var verdict = FlowVerdict.Of(flow, directory.PodsOf(flow));
+        var verdict = FlowVerdict.Of(flow, directory);
         return ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, $"The flow \"{flow.Name}\" is not ready: {verdict.Sentence}");
     }
 

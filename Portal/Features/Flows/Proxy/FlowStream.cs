@@ -35,7 +35,7 @@ internal sealed class FlowStream(FlowCaller caller, FlowDirectory directory, Tim
         using var response = await caller.SendAsync(flow, Uri.EscapeDataString(prompt), body, Prepare, cancellationToken);
         if (response is null)
         {
-            yield return new FlowPiece.Error($"The flow is not ready: {FlowVerdict.Of(flow, directory.PodsOf(flow)).Sentence}");
+            yield return new FlowPiece.Error($"The flow is not ready: {FlowVerdict.Of(flow, directory).Sentence}");
             yield break;
         }
 

@@ -1,4 +1,5 @@
 using Portal.Components;
+using Portal.Features.Flows;
 using Portal.Features.Health.Overview;
 using Portal.Features.Health.Resources;
 using Portal.Kubernetes.Objects;
@@ -29,16 +30,18 @@ public sealed record MapGraph(IReadOnlyList<MapNode> Nodes, IReadOnlyList<(strin
     public static MapGraph Empty { get; } = new([], []);
 
     /// <param name="items">All objects of the namespace.</param>
+    /// <param name="verdictOf">The verdict on one of them.</param>
     /// <param name="rows">The lines of its flows.</param>
     /// <param name="figureOf">What calls of a line come to.</param>
     /// <param name="calls">Who called lately.</param>
-    public static MapGraph Of(IReadOnlyList<KubeObject> items, IReadOnlyList<FlowRow> rows, Func<FlowRow, FlowFigure> figureOf, IReadOnlyList<MapCall> calls)
+    public static MapGraph Of(
+        IReadOnlyList<KubeObject> items, Func<KubeObject, FlowVerdict> verdictOf, IReadOnlyList<FlowRow> rows, Func<FlowRow, FlowFigure> figureOf, IReadOnlyList<MapCall> calls)
     {
         var nodes = new Dictionary<string, MapNode>(StringComparer.Ordinal);
         var edges = new HashSet<(string From, string To)>();
         foreach (var item in items)
         {
-            AddObject(item, nodes, edges);
+            AddObject(item, verdictOf, nodes, edges);
         }
 
         foreach (var row in rows)
@@ -68,15 +71,20 @@ public sealed record MapGraph(IReadOnlyList<MapNode> Nodes, IReadOnlyList<(strin
         return found;
     }
 
-    private static void AddObject(KubeObject item, Dictionary<string, MapNode> nodes, HashSet<(string From, string To)> edges)
+    private static void AddObject(KubeObject item, Func<KubeObject, FlowVerdict> verdictOf, Dictionary<string, MapNode> nodes, HashSet<(string From, string To)> edges)
     {
         if (LayerOf(item.Kind) is not { } layer)
         {
             return;
         }
 
-        var node = new MapNode(item.Kind, item.Name, layer, ObjectStatus.Of(item), "", ObjectStatus.WhyNot(item), ResourceLinks.To(item.Kind, item.Namespace ?? "", item.Name));
-        nodes[node.Id] = node;
+        var node = new MapNode(item.Kind, item.Name, layer, Status.Unknown, "", null, ResourceLinks.To(item.Kind, item.Namespace ?? "", item.Name));
+        if (layer != FlowLayer)
+        {
+            var verdict = verdictOf(item);
+            nodes[node.Id] = node with { Status = verdict.Status, Message = MessageOf(verdict) };
+        }
+
         foreach (var (kind, name) in DirectReferences.Of(item))
         {
             if (LayerOf(kind) is { } other)
@@ -90,7 +98,7 @@ public sealed record MapGraph(IReadOnlyList<MapNode> Nodes, IReadOnlyList<(strin
 
     private static void AddFlow(FlowRow row, FlowFigure figure, Dictionary<string, MapNode> nodes, HashSet<(string From, string To)> edges)
     {
-        nodes[row.Key] = new MapNode(row.Kind, row.Name, FlowLayer, row.Status, $"{figure.Calls:N0} calls, 24 h", row.Status == Status.Ready ? null : row.Sentence, row.Href);
+        nodes[row.Key] = new MapNode(row.Kind, row.Name, FlowLayer, row.Status, $"{figure.Calls:N0} calls, 24 h", MessageOf(row.Verdict), row.Href);
         foreach (var flow in row.Flows)
         {
             var answers = row.Available > 0;
@@ -113,6 +121,8 @@ public sealed record MapGraph(IReadOnlyList<MapNode> Nodes, IReadOnlyList<(strin
             }
         }
     }
+
+    private static string? MessageOf(FlowVerdict verdict) => verdict is { Status: Status.Ready, Fix: null } ? null : verdict.Sentence;
 
     private static int? LayerOf(string kind) => kind switch
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Portal.Components;
+using Portal.Features.Flows;
 using Portal.Features.Health.Overview;
 
 namespace Portal.Features.Health.Map;
@@ -84,7 +85,7 @@ public sealed partial class MapPage
     {
         if (PausedAt is null)
         {
-            _graph = MapGraph.Of(Resources.List(null, Namespace), Board.List(Namespace), row => FlowFigures.Of(row, _figures), _calls);
+            _graph = MapGraph.Of(Resources.List(null, Namespace), item => FlowVerdict.Of(item, Directory), Board.List(Namespace), row => FlowFigures.Of(row, _figures), _calls);
         }
 
         _focused = _graph.Nodes.FirstOrDefault(node => node.Id == Focus);

@@ -16,18 +16,22 @@ public sealed class FlowBoard : IDisposable
     private readonly FlowDirectory _directory;
     private readonly ConcurrentDictionary<Key, int> _versions = new();
     private readonly ConcurrentDictionary<Key, Line> _lines = new();
+    private readonly ConcurrentDictionary<string, int> _parts = new(StringComparer.Ordinal);
     private readonly IDisposable[] _subscriptions;
-    private int _models;
 
     public FlowBoard(FlowDirectory directory)
     {
         _directory = directory;
         _subscriptions =
         [
-            directory.Flows.Subscribe(change => Forget(Flow.Definition.Kind, change.Object, change.After is null)),
-            directory.FlowSets.Subscribe(change => Forget(FlowSet.Definition.Kind, change.Object, change.After is null)),
+            directory.Flows.Subscribe(change => Forget(Flow.Definition.Kind, change)),
+            directory.FlowSets.Subscribe(change => Forget(FlowSet.Definition.Kind, change)),
             directory.Pods.Subscribe(ForgetOwner),
-            directory.Models.Subscribe(_ => Interlocked.Increment(ref _models)),
+            directory.Models.Subscribe(change => ForgetAll(change.Object)),
+            directory.PluginConfigs.Subscribe(change => ForgetAll(change.Object)),
+            directory.Prompts.Subscribe(change => ForgetAll(change.Object)),
+            directory.Tools.Subscribe(change => ForgetAll(change.Object)),
+            directory.Secrets.Subscribe(change => ForgetAll(change.Object)),
         ];
     }
 
@@ -44,7 +48,7 @@ public sealed class FlowBoard : IDisposable
     {
         // The versions are read first: what changes meanwhile makes the line old at once.
         var key = new Key(kind, item.Namespace ?? "", item.Name);
-        var version = (_versions.GetValueOrDefault(key), Volatile.Read(ref _models));
+        var version = (_versions.GetValueOrDefault(key), _parts.GetValueOrDefault(key.Namespace));
         if (_lines.TryGetValue(key, out var known) && ReferenceEquals(known.Item, item) && known.Version == version)
         {
             return known.Row;
@@ -63,15 +67,24 @@ public sealed class FlowBoard : IDisposable
         }
     }
 
-    private void Forget(string kind, KubeObject item, bool isGone)
+    private void Forget<T>(string kind, StoreChange<T> change) where T : KubeObject
     {
-        if (isGone)
+        if (change.After is null)
         {
-            var key = new Key(kind, item.Namespace ?? "", item.Name);
+            var key = new Key(kind, change.Object.Namespace ?? "", change.Object.Name);
             _lines.TryRemove(key, out _);
             _versions.TryRemove(key, out _);
         }
+
+        if (change.Before is null || change.After is null)
+        {
+            // Tools name flows.
+            ForgetAll(change.Object);
+        }
     }
+
+    /// <summary>Whatever names this object is in its namespace.</summary>
+    private void ForgetAll(KubeObject part) => _parts.AddOrUpdate(part.Namespace ?? "", 1, static (_, version) => version + 1);
 
     private readonly record struct Key(string Kind, string Namespace, string Name);
 

@@ -128,7 +128,7 @@ public sealed partial class ResourcePage
 
 /// <summary>An object with all that its page says of it.</summary>
 internal sealed record ResourceView(
-    KubeObject Item, IReadOnlyList<PodSummary> Pods, IReadOnlyList<ChainLink> Chain, FlowVerdict Verdict, IReadOnlyList<FlowEvent> Events, IReadOnlyList<KubeObject> Users)
+    KubeObject Item, IReadOnlyList<PodSummary> Pods, IReadOnlyList<ChainLink> Chain, FlowVerdict Verdict, IReadOnlyList<FlowEvent> Events, IReadOnlyList<ResourceLine> Users)
 {
     public static ResourceView Of(KubeObject item, FlowDirectory directory, ResourceDirectory resources, string tab)
     {
@@ -140,6 +140,6 @@ internal sealed record ResourceView(
             chain,
             FlowVerdict.Of(item, pods, chain),
             tab == "events" ? directory.EventsOf(item) : [],
-            tab == "overview" ? resources.UsersOf(item) : []);
+            tab == "overview" ? [.. resources.UsersOf(item).Select(user => ResourceLine.Of(user, directory))] : []);
     }
 }
