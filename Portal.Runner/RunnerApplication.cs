@@ -32,7 +32,7 @@ public static class RunnerApplication
                 throw new StartupException(problem);
             }
 
-            using var export = OtlpExport.Start(options.FlowName ?? "genkit-runner", Environment.GetEnvironmentVariable);
+            using var export = OtlpExport.Start(options.FlowName ?? options.FlowSetName ?? "genkit-runner", Environment.GetEnvironmentVariable);
             using var client = ProviderCatalog.CreateHttpClient();
             await using var server = await RunnerServer.StartAsync(
                 options, ProviderCatalog.Create(client, TimeProvider.System), TimeProvider.System, LogToConsole, stop.Token);

@@ -40,7 +40,7 @@ internal static class FlowSetRenderer
             Spec = set.Spec,
             Container = "flowset",
             Volumes = Volumes(set, members),
-            Environment = [new() { Name = RuntimeLayout.PortVariable, Value = port }, .. defaults],
+            Environment = [new() { Name = RuntimeLayout.PortVariable, Value = port }, new() { Name = RuntimeLayout.FlowSetNameVariable, Value = set.Name }, .. defaults],
             TemplateHash = set.Spec.IsHot ? ContentHash.Of([], [], variables) : hash,
             Replicas = replicas,
         };

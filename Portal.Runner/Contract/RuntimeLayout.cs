@@ -24,6 +24,9 @@ public static class RuntimeLayout
     public const string PortVariable = "PORT";
     public const string FlowNameVariable = "GENKIT_FLOW_NAME";
 
+    /// <summary>The FlowSet whose flows run here: their calls are counted as <c>set/flow</c>, since two FlowSets may have flows of one name.</summary>
+    public const string FlowSetNameVariable = "GENKIT_FLOWSET_NAME";
+
     /// <summary>How often changed files are looked for, in seconds; 0 is never.</summary>
     public const string ReloadVariable = "GENKIT_RELOAD_SECONDS";
 

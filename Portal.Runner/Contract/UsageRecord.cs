@@ -13,6 +13,8 @@ public sealed record UsageRecord
     /// <summary>By the clock of the machine that ran the call.</summary>
     public required DateTimeOffset StartedAt { get; init; }
     public string? Namespace { get; init; }
+
+    /// <summary>Of a flow of a FlowSet both names, as <c>set/flow</c>.</summary>
     public string? Flow { get; init; }
     public string? Prompt { get; init; }
 

@@ -34,9 +34,10 @@ internal sealed class FlowCatalog
     /// <summary>Reads the single layout, or the one of several flows when there is a manifest; there a broken flow is a state, not an error.</summary>
     /// <param name="root">The folder that is <c>/genkit</c> in a pod.</param>
     /// <param name="flowName">The Flow's name when the configuration has none.</param>
+    /// <param name="flowSetName">The FlowSet that several flows belong to; null when that is not known.</param>
     /// <param name="providers">What plugins may ask for.</param>
     /// <exception cref="StartupException">Something is missing or wrong; the message names the file and the fix.</exception>
-    public static FlowCatalog Load(string root, string? flowName, ProviderCatalog providers)
+    public static FlowCatalog Load(string root, string? flowName, string? flowSetName, ProviderCatalog providers)
     {
         var manifest = Path.Combine(root, RuntimeLayout.ManifestFile);
         if (!File.Exists(manifest))
@@ -47,7 +48,7 @@ internal sealed class FlowCatalog
 
         var entries = ContractFile.Read(manifest, RuntimeJson.Default.FlowManifest).Flows;
         var several = Digest(root, [.. entries.Select(entry => (entry.Name, DirectoryOf(root, entry)))]);
-        return new FlowCatalog(LoadSeveral(root, manifest, entries, providers), several);
+        return new FlowCatalog(LoadSeveral(root, manifest, entries, flowSetName, providers), several);
     }
 
     /// <summary>This catalog, with what <paramref name="previous"/> ran where the files are broken now.</summary>
@@ -91,26 +92,26 @@ internal sealed class FlowCatalog
     private static string DirectoryOf(string root, FlowManifestEntry entry) =>
         FlowFolder.Rebase(root, entry.Dir) ?? Path.Combine(root, RuntimeLayout.FlowsDirectory, entry.Name);
 
-    private static List<FlowState> LoadSeveral(string root, string manifest, IReadOnlyList<FlowManifestEntry> entries, ProviderCatalog providers)
+    private static List<FlowState> LoadSeveral(string root, string manifest, IReadOnlyList<FlowManifestEntry> entries, string? flowSetName, ProviderCatalog providers)
     {
         List<FlowState> flows = [];
         foreach (var entry in entries)
         {
             var path = $"/{entry.Name}";
             var problem = NameProblem(entry.Name) ?? (flows.Exists(flow => flow.Path == path) ? $"two flows are named \"{entry.Name}\"" : null);
-            flows.Add(problem is null ? LoadOne(root, path, entry, providers) : new FlowState(path, null, $"{manifest}: {problem}"));
+            flows.Add(problem is null ? LoadOne(root, path, entry, flowSetName, providers) : new FlowState(path, null, $"{manifest}: {problem}"));
         }
 
         return flows;
     }
 
-    private static FlowState LoadOne(string root, string path, FlowManifestEntry entry, ProviderCatalog providers)
+    private static FlowState LoadOne(string root, string path, FlowManifestEntry entry, string? flowSetName, ProviderCatalog providers)
     {
         try
         {
             var folder = FlowFolder.Read(root, DirectoryOf(root, entry), providers);
             return folder.Has(entry.Entrypoint)
-                ? StateOf(folder.Route(path, entry.Name, entry.Entrypoint))
+                ? StateOf(folder.Route(path, flowSetName is null ? entry.Name : $"{flowSetName}/{entry.Name}", entry.Entrypoint))
                 : new FlowState(path, null, $"flow \"{entry.Name}\": entrypoint \"{entry.Entrypoint}\" is not a prompt; there are: {folder.Describe()}");
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)

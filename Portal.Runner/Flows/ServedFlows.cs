@@ -25,7 +25,7 @@ internal sealed partial class ServedFlows : IDisposable
     {
         (_options, _providers, _timeProvider, _logger) = (options, providers, timeProvider, logger);
         _loaded = FileFingerprint.Of(options.Root);
-        _current = FlowCatalog.Load(options.Root, options.FlowName, providers);
+        _current = FlowCatalog.Load(options.Root, options.FlowName, options.FlowSetName, providers);
         LogProblems();
     }
 
@@ -74,7 +74,7 @@ internal sealed partial class ServedFlows : IDisposable
     {
         try
         {
-            _current = FlowCatalog.Load(_options.Root, _options.FlowName, _providers).KeepingWorking(_current);
+            _current = FlowCatalog.Load(_options.Root, _options.FlowName, _options.FlowSetName, _providers).KeepingWorking(_current);
             Fault = null;
             Log.Reloaded(_logger, _current.Flows.Count);
             LogProblems();

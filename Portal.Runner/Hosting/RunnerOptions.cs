@@ -33,6 +33,9 @@ internal sealed record RunnerOptions
     /// <summary>Name of the Flow when <c>config.json</c> has none.</summary>
     public string? FlowName { get; init; }
 
+    /// <summary>The FlowSet whose flows are served; null for none.</summary>
+    public string? FlowSetName { get; init; }
+
     public long MaxBodyBytes { get; init; } = 1024 * 1024;
 
     /// <summary>How long one call may take, all its turns and tools included; zero means without end.</summary>
@@ -82,6 +85,7 @@ internal sealed record RunnerOptions
             Host = host is null ? (exitWithStdin ? IPAddress.Loopback : null) : ParseHost(host),
             ExitWithStdin = exitWithStdin,
             FlowName = string.IsNullOrWhiteSpace(flowName) ? null : flowName.Trim(),
+            FlowSetName = environment(RuntimeLayout.FlowSetNameVariable)?.Trim() is { Length: > 0 } flowSet ? flowSet : null,
             MaxBodyBytes = Number(null, MaxBodyVariable, 1024 * 1024, 1, 1024 * 1024 * 1024),
             MaxConnections = Number(null, ConnectionsVariable, 10_000, 1, 1_000_000),
             CorsOrigins = (environment(CorsVariable) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),

@@ -20,6 +20,13 @@ public abstract class LiveComponent : ComponentBase, IDisposable
     /// <summary>When the reader stopped the updates; null while they go on. What they do themselves is shown all the same.</summary>
     protected DateTimeOffset? PausedAt { get; private set; }
 
+    /// <summary>When the reader stopped the updates of the page this is a part of; null while they go on, and on pages that cannot be stopped.</summary>
+    [CascadingParameter(Name = nameof(PagePausedAt))]
+    public DateTimeOffset? PagePausedAt { get; set; }
+
+    /// <summary>Whether what is shown stays as it is.</summary>
+    protected bool IsPaused => PausedAt is not null || PagePausedAt is not null;
+
     [Inject]
     protected TimeProvider Clock { get; set; } = TimeProvider.System;
 
@@ -74,7 +81,7 @@ public abstract class LiveComponent : ComponentBase, IDisposable
     /// <summary>Asks for a render soon, from any thread; does nothing while the reader has paused the updates.</summary>
     protected void RequestRender()
     {
-        if (!IsDisposed && PausedAt is null)
+        if (!IsDisposed && !IsPaused)
         {
             LazyInitializer.EnsureInitialized(ref _throttle, () => new RenderThrottle(() => InvokeAsync(StateHasChanged), Clock)).Request();
         }

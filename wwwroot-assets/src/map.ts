@@ -21,3 +21,22 @@ document.addEventListener('focusin', event => {
   for (const other of to.closest('[data-map]')!.querySelectorAll<HTMLElement>('.gp-map-node[tabindex="0"]')) { other.tabIndex = -1; }
   to.tabIndex = 0;
 });
+
+// What does not fit is panned: the background is dragged, the wheel and the scroll bars work as everywhere.
+document.addEventListener('pointerdown', event => {
+  const map = (event.target as Element | null)?.closest?.<HTMLElement>('[data-map]');
+  if (!map || event.button !== 0 || event.pointerType !== 'mouse' || node(event.target)) { return; }
+  const [x, y, left, top] = [event.clientX, event.clientY, map.scrollLeft, map.scrollTop];
+  const move = (to: PointerEvent) => {
+    map.dataset.panning = '';
+    map.scrollLeft = left - (to.clientX - x);
+    map.scrollTop = top - (to.clientY - y);
+  };
+  const end = () => {
+    delete map.dataset.panning;
+    document.removeEventListener('pointermove', move);
+  };
+  document.addEventListener('pointermove', move);
+  document.addEventListener('pointerup', end, { once: true });
+  document.addEventListener('pointercancel', end, { once: true });
+});

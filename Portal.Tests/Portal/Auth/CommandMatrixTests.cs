@@ -61,7 +61,7 @@ public sealed class CommandMatrixTests(PortalFixture fixture)
         [typeof(BudgetBody)] = new BudgetBody { Name = "x", Namespace = "demo", Amount = 1, Version = 1 },
         [typeof(ReleaseView)] = ReleaseView.All,
         [typeof(ReleaseEnvironment)] = new ReleaseEnvironment { Name = "x", Namespaces = ["demo"], Policy = new ReleasePolicy() },
-        [typeof(Drift)] = new Drift("Prompt", "demo", "support-reply", "x", null, "x", null),
+        [typeof(Drift)] = new Drift("Prompt", "demo", "support-reply", "x", null, "x", "", null),
         [typeof(Branch)] = new Branch { Namespace = "demo", Name = "x", Origin = "support-reply", BaseContent = "x", AuthorId = "x", AuthorName = "x", CreatedAt = DateTime.UnixEpoch },
         [typeof(CostQuery)] = s_costs,
         [typeof(Invoice)] = new Invoice("x", null, [new InvoiceLine(default, "x", 1, null)], []),

@@ -306,7 +306,7 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
     }
 
     private IRenderedComponent<PublishDialog> Dialog(string place, string draft) => _context.Render<PublishDialog>(parameters => parameters
-        .Add(item => item.Namespace, place).Add(item => item.Name, "hello").Add(item => item.Draft, draft));
+        .Add(item => item.Kind, "Prompt").Add(item => item.Namespace, place).Add(item => item.Name, "hello").Add(item => item.Draft, draft));
 
     private async Task<IRenderedComponent<PromptEditor>> RenderEditorAsync() => await OpenAsync(await NewAsync(Manifest));
 

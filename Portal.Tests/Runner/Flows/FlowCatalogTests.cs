@@ -115,7 +115,7 @@ public sealed class FlowCatalogTests : IDisposable
 
         Assert.Contains(
             expected,
-            Assert.Throws<RunnerStartupException>(() => FlowCatalog.Load(_folder.Root, null, ProviderCatalog.Create(client, TimeProvider.System))).Message,
+            Assert.Throws<RunnerStartupException>(() => FlowCatalog.Load(_folder.Root, null, null, ProviderCatalog.Create(client, TimeProvider.System))).Message,
             StringComparison.Ordinal);
     }
 
@@ -150,6 +150,16 @@ public sealed class FlowCatalogTests : IDisposable
     }
 
     [Theory]
+    [InlineData(null, "good")]
+    [InlineData("pair", "pair/good")]
+    public void Load_FlowsOfASet_AreCountedUnderBothNames(string? set, string expected)
+    {
+        _folder.Write("manifest.json", """{"flows":[{"name":"good","entrypoint":"p"}]}""").Write("flows/good/config.json", "{}").Write("flows/good/prompts/p.prompt", "P");
+
+        Assert.Equal(expected, Load(flowSetName: set).Find("/good")!.Route!.Flow);
+    }
+
+    [Theory]
     [InlineData("---\nmodel: [\n---\nHi", "prompt \"broken\"")]
     [InlineData("---\ninput:\n  schema:\n    a: strnig\n---\nHi", "prompt \"broken\"")]
     [InlineData("Hi\n{{#if x}}", "prompt \"broken\", line 2")]
@@ -165,7 +175,7 @@ public sealed class FlowCatalogTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private FlowCatalog Load(string? flowName = null) => FlowCatalog.Load(_folder.Root, flowName, _providers);
+    private FlowCatalog Load(string? flowName = null, string? flowSetName = null) => FlowCatalog.Load(_folder.Root, flowName, flowSetName, _providers);
 
     private void AssertRefused(string expected) => Assert.Contains(expected, Assert.Throws<RunnerStartupException>(() => Load()).Message, StringComparison.Ordinal);
 }

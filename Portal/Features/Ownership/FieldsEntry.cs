@@ -27,6 +27,9 @@ public sealed record FieldsEntry(string Manager, string Operation, DateTimeOffse
     public static FieldsEntry? OtherWriterOf(KubeObject item) =>
         Of(item).Where(entry => entry.HoldsSpec && entry.Manager != FieldManager.Portal.Name).MaxBy(entry => entry.Time ?? DateTimeOffset.MinValue);
 
+    /// <summary>Such as <c>scale</c>; null for the object itself.</summary>
+    public string? Subresource { get; private init; }
+
     public bool HoldsSpec => Fields.ContainsKey("f:spec");
 
     private static bool IsStatus(JsonObject entry) => Text(entry, "subresource") is "status" || entry["fieldsV1"] is JsonObject { Count: 1 } fields && fields.ContainsKey("f:status");
@@ -35,7 +38,8 @@ public sealed record FieldsEntry(string Manager, string Operation, DateTimeOffse
         Text(entry, "manager") ?? "unknown",
         Text(entry, "operation") ?? "Update",
         DateTimeOffset.TryParse(Text(entry, "time"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null,
-        entry["fieldsV1"] as JsonObject ?? []);
+        entry["fieldsV1"] as JsonObject ?? [])
+    { Subresource = Text(entry, "subresource") is { Length: > 0 } subresource ? subresource : null };
 
     private static string? Text(JsonObject entry, string name) => entry[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 }

@@ -3,6 +3,7 @@ using Portal.Components;
 using Portal.Data;
 using Portal.Features.Ownership;
 using Portal.Features.Prompts.Merging;
+using Portal.Features.Releases;
 using Portal.Kubernetes.Client;
 using Portal.Operator.Prompts;
 using Radzen;
@@ -221,6 +222,7 @@ public sealed partial class PromptEditor
         await _autosave.FlushAsync();
         var parameters = new Dictionary<string, object?>
         {
+            [nameof(PublishDialog.Kind)] = Prompt.Definition.Kind,
             [nameof(PublishDialog.Namespace)] = Namespace,
             [nameof(PublishDialog.Name)] = Name,
             [nameof(PublishDialog.Draft)] = _autosave.Text,

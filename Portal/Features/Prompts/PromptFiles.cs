@@ -1,6 +1,6 @@
 using System.Text;
-using Portal.Dotprompt.Documents;
 using Portal.Features.Ownership;
+using Portal.Features.Releases;
 using Portal.Operator.Api;
 using Portal.Operator.Prompts;
 
@@ -11,17 +11,7 @@ internal static class PromptFiles
 {
     /// <param name="live">The object in the cluster.</param>
     /// <param name="content">What its document shall be.</param>
-    public static OwnerFiles Of(Prompt live, string content)
-    {
-        var spec = (JsonObject?)live.Json["spec"]?.DeepClone() ?? [];
-        spec["content"] = content;
-        if (DotpromptDocument.Parse(content).Metadata.Description is { } description && !string.IsNullOrWhiteSpace(description))
-        {
-            spec["description"] = description;
-        }
-
-        return OwnerFiles.Of(live, spec);
-    }
+    public static OwnerFiles Of(Prompt live, string content) => OwnerFiles.Of(live, ReleaseKinds.SpecWith(live, content));
 
     /// <summary><c>GET …/prompts/{name}/file</c>.</summary>
     public static async Task<IResult> GetAsync(

@@ -1,4 +1,5 @@
 using Portal.Data;
+using Portal.Dotprompt.Diagnostics;
 using Portal.Features.Releases;
 using Portal.Operator.Prompts;
 
@@ -8,6 +9,8 @@ namespace Portal.Features.Prompts;
 internal sealed class PromptReleases(PromptCheck check, DraftStore drafts, PromptActivity activity) : IReleaseCheck, IReleaseListener
 {
     public string Kind => Prompt.Definition.Kind;
+
+    public IReadOnlyList<Diagnostic> Find(string @namespace, string name, string content) => check.Check(@namespace, name, content).Problems;
 
     public ContentProblem? Check(string @namespace, string name, string content)
     {

@@ -81,6 +81,13 @@ public sealed class ClusterWriter(KubeClient client)
         var annotations = publication.Annotations is null ? [] : JsonNode.Parse(publication.Annotations)!.AsObject();
         var description = publication.Description ?? (publication.Kind == "Prompt" ? DescriptionOf(live) : null);
         var desired = ReleaseKinds.Desired(publication.Kind, publication.Namespace, publication.Name, publication.Content, description, annotations);
+        if (live is not null && publication.Force && FieldTakeover.Of(live) is { } fields)
+        {
+            // Then applying takes away what the content does not have, whoever wrote it.
+            var patch = new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = live.ResourceVersion, ["managedFields"] = fields } };
+            live = await ResourceOf(publication).MergePatchAsync(publication.Namespace, publication.Name, patch, null, new WriteOptions { Manager = FieldManager.Portal }, cancellationToken);
+        }
+
         if (live is not null)
         {
             // What was looked at is what is replaced.

@@ -17,25 +17,27 @@ public sealed class Drifts(PortalDatabase database, ReleaseDesk desk)
             return null;
         }
 
-        var content = ReleaseKinds.ContentOf(live);
-        var (@namespace, name, hash) = (live.Namespace ?? "", live.Name, ReleaseKinds.HashOf(content));
+        var (@namespace, name, hash) = (live.Namespace ?? "", live.Name, ReleaseKinds.HashOf(ReleaseKinds.ContentOf(live)));
         return await database.ReadAsync(async context =>
         {
             var all = context.Publications.Where(item => item.Kind == live.Kind && item.Namespace == @namespace && item.Name == name);
             var last = await all.Where(item => item.State == PublicationState.Published).OrderByDescending(item => item.RequestedAt).FirstOrDefaultAsync(cancellationToken);
 
+            var content = last is null ? "" : LiveContent.Beside(live, last.Content);
+
             // One that is on its way may have arrived.
-            if (last is null or { Deletes: true } || last.Content == content || await all.AnyAsync(item => item.State == PublicationState.Pending, cancellationToken))
+            if (last is null or { Deletes: true } || last.Content == content || IsUntouched(last, live) || await all.AnyAsync(item => item.State == PublicationState.Pending, cancellationToken))
             {
                 return null;
             }
 
+            var adopted = ReleaseKinds.HashOf(content);
             var asked = await context.ReleaseItems
-                .Where(item => item.Kind == live.Kind && item.Namespace == @namespace && item.Name == name && item.Hash == hash && item.LiveHash == hash)
+                .Where(item => item.Kind == live.Kind && item.Namespace == @namespace && item.Name == name && item.Hash == adopted && item.LiveHash == hash)
                 .Join(context.Releases, item => item.ReleaseId, release => release.Id, (item, release) => release)
                 .Where(release => release.Status == ReleaseStatus.Open || release.Status == ReleaseStatus.ChangesRequested || release.Status == ReleaseStatus.Approved)
                 .MaxAsync(release => (long?)release.Id, cancellationToken);
-            return new Drift(live.Kind, @namespace, name, last.Content, last.Revision, content, FieldsEntry.OtherWriterOf(live), asked);
+            return new Drift(live.Kind, @namespace, name, last.Content, last.Revision, content, hash, FieldsEntry.OtherWriterOf(live), asked);
         });
     }
 
@@ -49,8 +51,11 @@ public sealed class Drifts(PortalDatabase database, ReleaseDesk desk)
         {
             Namespace = drift.Namespace,
             // The writer keeps what they wrote, and the portal says the same beside them.
-            Objects = [new ReleaseObject(drift.Kind, drift.Name, drift.Live) { SeenHash = ReleaseKinds.HashOf(drift.Live) }],
+            Objects = [new ReleaseObject(drift.Kind, drift.Name, drift.Live) { SeenHash = drift.LiveHash }],
             Message = drift.Writer is { } writer ? $"Adopt what {writer.Manager} wrote{(writer.Time is { } time ? $" at {time:u}" : "")}" : "Adopt what is live",
         },
         user, cancellationToken);
+
+    /// <summary>Whether nobody has written its spec since: it may still not be what was asked for, where others own a part of it.</summary>
+    private static bool IsUntouched(Publication last, KubeObject live) => last.Uid == live.Uid && last.Generation is { } generation && generation == live.Generation;
 }

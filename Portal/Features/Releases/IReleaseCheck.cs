@@ -7,6 +7,9 @@ public interface IReleaseCheck
 {
     string Kind { get; }
 
+    /// <summary>All that is found in this content, warnings too, in its order.</summary>
+    IReadOnlyList<Diagnostic> Find(string @namespace, string name, string content);
+
     /// <summary>What forbids publishing this content; null when nothing does.</summary>
     ContentProblem? Check(string @namespace, string name, string content);
 }

@@ -1,4 +1,5 @@
 using System.Text.Encodings.Web;
+using Portal.Dotprompt.Documents;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
 using Portal.Operator.Datasets;
@@ -33,6 +34,16 @@ public static class ReleaseKinds
     public static KubeObject? FindKnown(InformerFactory informers, string kind, string @namespace, string name) =>
         Array.Find(s_kinds, item => item.Definition.Kind == kind)?.Find(informers, @namespace, name);
 
+    /// <summary>Tells of each change of an object of a kind that <paramref name="concerns"/>; first of all there are.</summary>
+    public static IDisposable Subscribe(InformerFactory informers, string kind, Func<KubeObject, bool> concerns, Action changed) =>
+        (Array.Find(s_kinds, item => item.Definition.Kind == kind) ?? throw new ArgumentException($"{kind} is not a kind that can be released.", nameof(kind))).Subscribe(informers, item =>
+        {
+            if (concerns(item))
+            {
+                changed();
+            }
+        });
+
     public static string HashOf(string content) => Prompt.HashOf(content);
 
     /// <summary>The content of an object in the cluster; empty when it has none.</summary>
@@ -42,6 +53,29 @@ public static class ReleaseKinds
 
     /// <summary>A spec as it is kept: members in the order of their names, so that the order they were written in makes no difference.</summary>
     public static string Canonical(JsonNode? spec) => Sorted(spec ?? new JsonObject())!.ToJsonString(s_json);
+
+    /// <summary>What the spec of an object shall be so that it has a content.</summary>
+    /// <exception cref="JsonException">The content is not a spec.</exception>
+    public static JsonObject SpecWith(KubeObject live, string content)
+    {
+        if (live.Kind != Prompt.Definition.Kind)
+        {
+            return JsonNode.Parse(content) as JsonObject ?? throw new JsonException("The spec must be a JSON object.");
+        }
+
+        var spec = (JsonObject?)live.Json["spec"]?.DeepClone() ?? [];
+        spec["content"] = content;
+        if (DescriptionOf(content) is { } description)
+        {
+            spec["description"] = description;
+        }
+
+        return spec;
+    }
+
+    /// <summary>What a prompt's document says of itself; null for nothing.</summary>
+    public static string? DescriptionOf(string document) =>
+        DotpromptDocument.Parse(document).Metadata.Description is { } description && !string.IsNullOrWhiteSpace(description) ? description : null;
 
     /// <summary>The object to apply.</summary>
     /// <exception cref="JsonException">The content is not a spec.</exception>
@@ -71,7 +105,8 @@ public static class ReleaseKinds
     };
 
     private static Kind Of<T>() where T : KubeObject, IKubeKind<T> =>
-        new(T.Definition, static (informers, @namespace, name) => informers.Get<T>().Store.Find(@namespace, name));
+        new(T.Definition, static (informers, @namespace, name) => informers.Get<T>().Store.Find(@namespace, name),
+            static (informers, handler) => informers.Get<T>().Subscribe(change => handler(change.Object)));
 
-    private sealed record Kind(ResourceDefinition Definition, Func<InformerFactory, string, string, KubeObject?> Find);
+    private sealed record Kind(ResourceDefinition Definition, Func<InformerFactory, string, string, KubeObject?> Find, Func<InformerFactory, Action<KubeObject>, IDisposable> Subscribe);
 }

@@ -3,7 +3,6 @@ using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Portal.Auth;
 using Portal.Data;
-using Portal.Dotprompt.Documents;
 using Portal.Features.Audit;
 using Portal.Features.Releases.Policies;
 using Portal.Features.Releases.States;
@@ -146,7 +145,7 @@ public sealed class ReleaseLedger(AuditLog audit, EnvironmentDirectory environme
                 Namespace = item.Namespace,
                 Name = item.Name,
                 Content = revision?.Content ?? "",
-                Description = revision is not null && item.Kind == Prompt.Definition.Kind ? DescriptionOf(revision.Content) : null,
+                Description = revision is not null && item.Kind == Prompt.Definition.Kind ? ReleaseKinds.DescriptionOf(revision.Content) : null,
                 Deletes = item.Deletes,
                 Force = item.Force,
                 State = PublicationState.Pending,
@@ -158,9 +157,6 @@ public sealed class ReleaseLedger(AuditLog audit, EnvironmentDirectory environme
             });
         }
     }
-
-    private static string? DescriptionOf(string document) =>
-        DotpromptDocument.Parse(document).Metadata.Description is { } description && !string.IsNullOrWhiteSpace(description) ? description : null;
 
     private static AuditEntry EntryOf(Release release, IReadOnlyList<ReleaseItem> items, ReleaseStatus before, ReleaseStep step, Actor by, string? address) => new(
         by, $"release.{step.Kind}", "Release", items[0].Namespace, release.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),

@@ -36,14 +36,14 @@ public class MapGraphTests
     [Fact]
     public void Of_Namespace_GoesFromProvidersToCallers()
     {
-        var graph = GraphOf(World, new MapCall("web", "ada", 3), new MapCall("one", "ada", 4), new MapCall("deleted", "bob", 9));
+        var graph = GraphOf(World, new MapCall("web", "ada", 3), new MapCall("pair/one", "ada", 4), new MapCall("deleted", "bob", 9));
 
         Assert.Equal(
-            ["0 PluginConfig/openai", "1 Model/fast", "2 Tool/ask", "2 Prompt/gone", "3 FlowSet/pair", "3 Flow/web", "4 Endpoint//one", "4 Endpoint//web", "5 Caller/ada"],
+            ["0 PluginConfig/openai", "1 Model/fast", "2 Tool/ask", "2 Prompt/gone", "3 FlowSet/pair", "3 Flow/web", "4 Endpoint//web", "4 Endpoint/pair/one", "5 Caller/ada"],
             graph.Nodes.Select(node => $"{node.Layer} {node.Id}"));
         Assert.Equal(
             [
-                "Endpoint//one>Caller/ada", "Endpoint//web>Caller/ada", "Flow/web>Endpoint//web", "Flow/web>Tool/ask", "FlowSet/pair>Endpoint//one", "Model/fast>Flow/web",
+                "Endpoint//web>Caller/ada", "Endpoint/pair/one>Caller/ada", "Flow/web>Endpoint//web", "Flow/web>Tool/ask", "FlowSet/pair>Endpoint/pair/one", "Model/fast>Flow/web",
                 "PluginConfig/openai>Model/fast", "Prompt/gone>Flow/web", "Tool/ask>FlowSet/pair",
             ],
             graph.Edges.Select(edge => $"{edge.From}>{edge.To}").Order(StringComparer.Ordinal));
@@ -56,7 +56,7 @@ public class MapGraphTests
     {
         var around = GraphOf(World, new MapCall("web", "ada", 3)).Around("Model/fast");
 
-        Assert.Equal(["Caller/ada", "Endpoint//one", "Endpoint//web", "Flow/web", "FlowSet/pair", "Model/fast", "PluginConfig/openai", "Tool/ask"], around.Order(StringComparer.Ordinal));
+        Assert.Equal(["Caller/ada", "Endpoint//web", "Endpoint/pair/one", "Flow/web", "FlowSet/pair", "Model/fast", "PluginConfig/openai", "Tool/ask"], around.Order(StringComparer.Ordinal));
         Assert.DoesNotContain("Prompt/gone", around);
     }
 
@@ -92,6 +92,20 @@ public class MapGraphTests
         var layout = MapLayout.Of(new MapGraph(nodes, edges), first: null);
 
         Assert.Equal(500, layout.Places.Select(place => (place.X, place.Y)).Distinct().Count());
+    }
+
+    [Fact]
+    public void Near_TwoThousandFlows_DrawsWhatIsAskedForWithWhatBelongsToIt()
+    {
+        var flows = Enumerable.Range(0, 2000).Select(number => new MapNode("Flow", $"f{number}", 3, number == 1234 ? global::Portal.Components.Status.Failed : global::Portal.Components.Status.Ready, "", null, null)).ToList();
+        var model = new MapNode("Model", "m", 1, global::Portal.Components.Status.Ready, "", null, null);
+        var graph = new MapGraph([model, .. flows], [.. flows.Select(flow => (model.Id, flow.Id))]);
+
+        var part = graph.Near([flows[1234], flows[7]], 3);
+        Assert.Equal(["Model/m", "Flow/f7", "Flow/f1234"], part.Nodes.Select(node => node.Id));
+        Assert.Equal([("Model/m", "Flow/f7"), ("Model/m", "Flow/f1234")], part.Edges);
+        Assert.Equal(300, graph.Near([model], 300).Nodes.Count);
+        Assert.Same(graph, graph.Near([model], 3000));
     }
 
     private static MapGraph GraphOf(string yaml, params MapCall[] calls)

@@ -1,6 +1,5 @@
 using Portal.Features.Health.Overview;
 using Portal.Operator.Flows;
-using Portal.Operator.Prompts;
 using Portal.Tests.Portal.Flows.Chain;
 
 namespace Portal.Tests.Portal.Health.Overview;
@@ -30,7 +29,7 @@ public class FlowBoardTests
         var rows = board.List("shop");
 
         Assert.Equal(["Flow/odd Pending 0/1", "Flow/web Progressing 1/2", "FlowSet/pair Pending 0/1"], rows.Select(row => $"{row.Key} {row.Status} {row.Available}/{row.Replicas}"));
-        Assert.Equal(["one", "two"], rows[^1].Flows);
+        Assert.Equal(["pair/one", "pair/two"], rows[^1].Flows);
         Assert.Empty(board.List("other"));
     }
 
@@ -47,28 +46,5 @@ public class FlowBoardTests
         var after = board.List("shop");
         Assert.Equal(2, after[1].Available);
         Assert.Same(before[0], after[0]);
-    }
-
-    [Fact]
-    public void List_APartChanged_MakesTheLinesOfItsNamespaceAnew()
-    {
-        var directory = ReferenceChainTests.DirectoryOf("""
-            kind: Flow
-            metadata: {name: web, namespace: shop}
-            spec: {image: x, promptRefs: [{name: greet}]}
-            status: {conditions: [{type: Ready, status: "True", message: 1/1}]}
-            ---
-            kind: Flow
-            metadata: {name: web, namespace: other}
-            spec: {image: x}
-            """);
-        using var board = new FlowBoard(directory);
-        var (mine, theirs) = (board.List("shop")[0], board.List("other")[0]);
-        Assert.Equal("1/1. But Prompt \"greet\" in \"shop\" does not exist.", mine.Sentence);
-
-        directory.Prompts.Store.Set(new Prompt(JsonNode.Parse("""{"kind":"Prompt","metadata":{"name":"greet","namespace":"shop"},"spec":{"content":"Hi"},"status":{"conditions":[{"type":"Ready","status":"True"}]}}""")!.AsObject()));
-
-        Assert.Equal("1/1", board.List("shop")[0].Sentence);
-        Assert.Same(theirs, board.List("other")[0]);
     }
 }

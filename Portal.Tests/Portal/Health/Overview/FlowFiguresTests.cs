@@ -4,6 +4,7 @@ using Portal.Features.Prices;
 using Portal.Features.Usage;
 using Portal.Runner.Contract;
 using Portal.Tests.Portal.Data;
+using Portal.Tests.Portal.Flows.Chain;
 using Portal.Tests.Shared;
 
 namespace Portal.Tests.Portal.Health.Overview;
@@ -38,6 +39,30 @@ public sealed class FlowFiguresTests : IDisposable
         Assert.Equal((2L, 1L, 0.5), (web.Calls, web.Errors, web.ErrorRate));
         Assert.InRange(web.Percentile(0.95)!.Value, 1000, 2500);
         Assert.Equal(1, figures[("shop", "other")].Calls);
+    }
+
+    [Fact]
+    public async Task Of_TwoFlowSetsWithAFlowOfOneName_ShareNothing()
+    {
+        var directory = ReferenceChainTests.DirectoryOf("""
+            kind: FlowSet
+            metadata: {name: east, namespace: shop}
+            spec: {image: x, flows: [{name: greet}]}
+            ---
+            kind: FlowSet
+            metadata: {name: west, namespace: shop}
+            spec: {image: x, flows: [{name: greet}, {name: part}]}
+            ---
+            kind: Flow
+            metadata: {name: greet, namespace: shop}
+            spec: {image: x}
+            """);
+        using var board = new FlowBoard(directory);
+        await AddAsync(Record("a", "east/greet", TimeSpan.Zero), Record("b", "west/greet", TimeSpan.Zero), Record("c", "west/part", TimeSpan.Zero), Record("d", "west/greet", TimeSpan.Zero), Record("e", "greet", TimeSpan.Zero));
+
+        var figures = await _figures.ReadAsync(default);
+
+        Assert.Equal([("Flow/greet", 1L), ("FlowSet/east", 1L), ("FlowSet/west", 3L)], board.List("shop").Select(row => (row.Key, FlowFigures.Of(row, figures).Calls)).Order());
     }
 
     [Fact]

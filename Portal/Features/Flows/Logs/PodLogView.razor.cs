@@ -42,7 +42,7 @@ public sealed partial class PodLogView
 
     private string? Container => Asked is not null && Pod.Containers.Contains(Asked) ? Asked : Pod.Containers is [var first, ..] ? first : null;
 
-    private string State => _ended ?? (_buffer.IsPaused ? "paused" : "following");
+    private string State => _ended ?? (_buffer.IsPaused || IsPaused ? "paused" : "following");
 
     private string Download => $"/api/v1/namespaces/{Uri.EscapeDataString(Namespace)}/pods/{Uri.EscapeDataString(Pod.Name)}/log"
         + $"?previous={(IsPrevious ? "true" : "false")}{(Container is { } container ? $"&container={Uri.EscapeDataString(container)}" : "")}";

@@ -50,11 +50,11 @@ public sealed record MapGraph(IReadOnlyList<MapNode> Nodes, IReadOnlyList<(strin
         }
 
         var totals = calls.GroupBy(call => call.Caller).ToDictionary(group => group.Key, group => group.Sum(call => call.Calls));
-        foreach (var call in calls.Where(call => nodes.ContainsKey($"{Endpoint}//{call.Flow}")))
+        foreach (var (call, endpoint) in calls.Select(call => (call, $"{Endpoint}/{EndpointOf(call.Flow)}")).Where(pair => nodes.ContainsKey(pair.Item2)))
         {
             var caller = new MapNode(Caller, call.Caller, FlowLayer + 2, Status.Ready, $"{totals[call.Caller]:N0} calls, 7 d", null, null);
             nodes[caller.Id] = caller;
-            edges.Add(($"{Endpoint}//{call.Flow}", caller.Id));
+            edges.Add((endpoint, caller.Id));
         }
 
         return new MapGraph(
@@ -63,11 +63,31 @@ public sealed record MapGraph(IReadOnlyList<MapNode> Nodes, IReadOnlyList<(strin
     }
 
     /// <summary>The node itself, all it depends on and all that depends on it.</summary>
-    public IReadOnlySet<string> Around(string id)
+    public IReadOnlySet<string> Around(string id) => Around([id], int.MaxValue);
+
+    /// <summary>At most so many nodes: the first of these with all they depend on and all that depends on them, then the next.</summary>
+    public MapGraph Near(IEnumerable<MapNode> first, int most)
     {
-        var found = new HashSet<string>(StringComparer.Ordinal) { id };
-        Follow(id, Edges.ToLookup(edge => edge.From, edge => edge.To), found);
-        Follow(id, Edges.ToLookup(edge => edge.To, edge => edge.From), found);
+        if (Nodes.Count <= most)
+        {
+            return this;
+        }
+
+        var kept = Around(first.Select(node => node.Id), most);
+        return new MapGraph([.. Nodes.Where(node => kept.Contains(node.Id))], [.. Edges.Where(edge => kept.Contains(edge.From) && kept.Contains(edge.To))]);
+    }
+
+    private HashSet<string> Around(IEnumerable<string> ids, int most)
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        var (onward, back) = (Edges.ToLookup(edge => edge.From, edge => edge.To), Edges.ToLookup(edge => edge.To, edge => edge.From));
+        foreach (var id in ids.TakeWhile(_ => found.Count < most))
+        {
+            found.Add(id);
+            Follow(id, back, found, most);
+            Follow(id, onward, found, most);
+        }
+
         return found;
     }
 
@@ -102,25 +122,28 @@ public sealed record MapGraph(IReadOnlyList<MapNode> Nodes, IReadOnlyList<(strin
         foreach (var flow in row.Flows)
         {
             var answers = row.Available > 0;
-            var endpoint = new MapNode(Endpoint, "/" + flow, FlowLayer + 1, answers ? Status.Ready : Status.Failed, "", answers ? null : "no pod answers", row.Href);
+            var endpoint = new MapNode(Endpoint, EndpointOf(flow), FlowLayer + 1, answers ? Status.Ready : Status.Failed, "", answers ? null : "no pod answers", row.Href);
             nodes[endpoint.Id] = endpoint;
             edges.Add((row.Key, endpoint.Id));
         }
     }
 
-    private static void Follow(string id, ILookup<string, string> next, HashSet<string> found)
+    private static void Follow(string id, ILookup<string, string> next, HashSet<string> found, int most)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal) { id };
         var waiting = new Queue<string>([id]);
         while (waiting.TryDequeue(out var current))
         {
-            foreach (var neighbour in next[current].Where(seen.Add))
+            foreach (var neighbour in next[current].Where(seen.Add).TakeWhile(_ => found.Count < most))
             {
                 found.Add(neighbour);
                 waiting.Enqueue(neighbour);
             }
         }
     }
+
+    /// <summary>The path of a Flow; of a flow of a FlowSet with the Service before it, as others may have one of its name.</summary>
+    private static string EndpointOf(string flow) => flow.Contains('/', StringComparison.Ordinal) ? flow : "/" + flow;
 
     private static string? MessageOf(FlowVerdict verdict) => verdict is { Status: Status.Ready, Fix: null } ? null : verdict.Sentence;
 

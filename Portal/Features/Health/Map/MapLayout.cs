@@ -15,9 +15,9 @@ public sealed record MapPlace(MapNode Node, int X, int Y)
 /// <summary>Puts the nodes of a graph into columns, so that edges are short: each near the middle of its neighbours (the barycentre method of Sugiyama's layouts).</summary>
 public sealed record MapLayout(IReadOnlyList<MapPlace> Places, int Width, int Height)
 {
-    public const int NodeWidth = 200;
+    public const int NodeWidth = 176;
     public const int NodeHeight = 56;
-    private const int ColumnGap = 56;
+    private const int ColumnGap = 30;
     private const int RowGap = 14;
     private const int Top = 36;
     private const int Sweeps = 4;
@@ -59,8 +59,11 @@ public sealed record MapLayout(IReadOnlyList<MapPlace> Places, int Width, int He
         }));
 
         // In an order that does not depend on the places: a node that moves stays the same element of the page, and keeps the focus.
-        return new MapLayout([.. places.OrderBy(place => place.Node.Layer).ThenBy(place => place.Node.Id, StringComparer.Ordinal)], XOf(MapGraph.Layers.Count), YOf(Math.Max(1, columns.Max(column => column.Count))));
+        return new MapLayout([.. places.OrderBy(place => place.Node.Layer).ThenBy(place => place.Node.Id, StringComparer.Ordinal)], XOf(MapGraph.Layers.Count) - ColumnGap, YOf(Math.Max(1, columns.Max(column => column.Count))));
     }
+
+    /// <summary>Pixels below which it is not made smaller to fit: then one pans.</summary>
+    public int LeastWidth => Width * 4 / 5;
 
     public static int XOf(int layer) => layer * (NodeWidth + ColumnGap);
 

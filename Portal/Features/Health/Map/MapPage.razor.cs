@@ -12,7 +12,11 @@ public sealed partial class MapPage
     // A map that moves ten times a second cannot be read, and some hundred nodes are much to compare.
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
+    /// <summary>More than these cannot be told apart, and a browser gets slow with them. The list has all.</summary>
+    private const int MostNodes = 300;
+
     private MapGraph _graph = MapGraph.Empty;
+    private MapGraph _drawn = MapGraph.Empty;
     private MapLayout _layout = new([], 0, 0);
     private MapNode? _focused;
     private IReadOnlySet<string>? _around;
@@ -41,7 +45,9 @@ public sealed partial class MapPage
         get
         {
             var broken = _graph.Nodes.Count(node => node.Status is Status.Failed or Status.Degraded);
-            return $"{_graph.Nodes.Count} nodes, {_graph.Edges.Count} edges{(broken > 0 ? $", {broken} broken" : "")}";
+            var all = $"{_graph.Nodes.Count:N0} nodes, {_graph.Edges.Count:N0} edges{(broken > 0 ? $", {broken:N0} broken" : "")}";
+            return IsList || ReferenceEquals(_drawn, _graph) ? all
+                : $"{all}. Drawn are {_drawn.Nodes.Count:N0}: {(_focused is not null ? "around the node in focus" : _search.Length > 0 ? "what you look for" : "what is broken first")}. Find others by name, or see all as a list.";
         }
     }
 
@@ -90,15 +96,21 @@ public sealed partial class MapPage
 
         _focused = _graph.Nodes.FirstOrDefault(node => node.Id == Focus);
         _around = _focused is null ? null : _graph.Around(_focused.Id);
-        _layout = MapLayout.Of(_graph, _around);
+        _drawn = IsList ? _graph : _graph.Near(Wanted(), MostNodes);
+        _layout = IsList ? new MapLayout([], 0, 0) : MapLayout.Of(_drawn, _around);
     }
+
+    /// <summary>Where to begin to draw when not all can be drawn.</summary>
+    private IEnumerable<MapNode> Wanted() => _focused is not null ? [_focused]
+        : _search.Length > 0 ? _graph.Nodes.Where(node => node.Name.Contains(_search, StringComparison.OrdinalIgnoreCase))
+        : _graph.Nodes.OrderBy(node => node.Status is Status.Failed or Status.Degraded ? 0 : 1);
 
     private bool IsDim(MapNode node) => _around?.Contains(node.Id) == false || (_search.Length > 0 && !node.Name.Contains(_search, StringComparison.OrdinalIgnoreCase));
 
     private IEnumerable<(string Key, string Path, string? Class)> Edges()
     {
         var places = _layout.Places.ToDictionary(place => place.Node.Id);
-        foreach (var (from, to) in _graph.Edges)
+        foreach (var (from, to) in _drawn.Edges)
         {
             var (start, end) = (places[from], places[to]);
             var (x, y, toX, toY) = (start.X + MapLayout.NodeWidth, start.Y + (MapLayout.NodeHeight / 2), end.X, end.Y + (MapLayout.NodeHeight / 2));

@@ -42,7 +42,7 @@ public sealed record FlowRow(
             status?["contentHash"]?.ToString(),
             item is Flow flow ? directory.ModelOf(flow) : null,
             item.CreationTimestamp,
-            set is null ? [item.Name] : [.. (FlowDirectory.SpecOf(set)?.Flows ?? []).Select(member => member.Name)]);
+            set is null ? [item.Name] : [.. (FlowDirectory.SpecOf(set)?.Flows ?? []).Select(member => $"{item.Name}/{member.Name}")]);
     }
 
     private static int? Number(JsonObject? json, string member) => json?[member] is JsonValue value && value.TryGetValue(out int number) ? number : null;

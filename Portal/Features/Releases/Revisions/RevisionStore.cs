@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Portal.Auth;
 using Portal.Data;
 using Portal.Kubernetes.Client;
+using Portal.Kubernetes.Objects;
 using Portal.Operator.Prompts;
 
 namespace Portal.Features.Releases.Revisions;
@@ -75,6 +76,15 @@ public sealed class RevisionStore(PortalDatabase database, TimeProvider clock)
         var hash = ReleaseKinds.HashOf(content);
         return database.ReadAsync(context => Of(context, kind, @namespace, name).Where(revision => revision.Hash == hash)
             .MaxAsync(revision => (int?)revision.Number, cancellationToken));
+    }
+
+    /// <summary>The newest revision that an object in the cluster is, be it with what the server filled in; null when it is none.</summary>
+    public async Task<int?> NumberOfAsync(KubeObject live, CancellationToken cancellationToken)
+    {
+        var (kind, @namespace, name) = (live.Kind, live.Namespace ?? "", live.Name);
+        return await NumberOfAsync(kind, @namespace, name, ReleaseKinds.ContentOf(live), cancellationToken)
+            ?? (ReleaseAnnotations.RevisionOf(live) is { } said && await FindAsync(kind, @namespace, name, said, cancellationToken) is { } revision
+                && LiveContent.Beside(live, revision.Content) == revision.Content ? said : null);
     }
 
     /// <summary>The number of the newest revision, within the caller's transaction; null when there is none.</summary>

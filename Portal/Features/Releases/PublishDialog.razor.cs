@@ -4,23 +4,24 @@ using Portal.Auth;
 using Portal.Data;
 using Portal.Dotprompt.Diagnostics;
 using Portal.Features.Ownership;
-using Portal.Features.Releases;
 using Portal.Features.Releases.Policies;
 using Portal.Features.Releases.Revisions;
 using Portal.Features.Releases.States;
 using Portal.Kubernetes.Client;
+using Portal.Kubernetes.Runtime;
 using Portal.Operator.Prompts;
 
-namespace Portal.Features.Prompts;
+namespace Portal.Features.Releases;
 
 /// <summary>Shows what publishing changes and whom it reaches; then publishes, or asks those whom the policy of the namespace wants asked.</summary>
 public sealed partial class PublishDialog(
-    PromptCatalog catalog, PromptCheck check, ReleaseDesk desk, EnvironmentDirectory environments, CurrentUser user)
+    InformerFactory informers, IEnumerable<IReleaseCheck> checks, ReleaseDesk desk, EnvironmentDirectory environments, CurrentUser user)
 {
     private ReleaseResult? _result;
     private IReadOnlyList<Diagnostic> _errors = [];
     private int _warnings;
     private string? _published;
+    private string _seen = "";
     private string _message = "";
     private string _reason = "";
     private DateTime? _at;
@@ -34,22 +35,25 @@ public sealed partial class PublishDialog(
     private ElementReference _close;
 
     [Parameter, EditorRequired]
+    public string Kind { get; set; } = "";
+
+    [Parameter, EditorRequired]
     public string Namespace { get; set; } = "";
 
     [Parameter, EditorRequired]
     public string Name { get; set; } = "";
 
-    /// <summary>The text to publish.</summary>
+    /// <summary>The content to publish.</summary>
     [Parameter, EditorRequired]
     public string Draft { get; set; } = "";
 
-    /// <summary>The older revision this text brings back; null for a text of its own.</summary>
+    /// <summary>The older revision this brings back; null for a content of its own.</summary>
     [Parameter]
     public int? RollbackOf { get; set; }
 
     private ReleasePolicy Policy => environments.PolicyOf([Namespace]);
 
-    private int Required => Math.Max(Policy.Approvals, user.May(Permission.PublishDirectly, Namespace) ? 0 : 1);
+    private int Required => Math.Max(Policy.Approvals, SubmissionReader.MayPublish(user, Namespace, [Object]) ? 0 : 1);
 
     private bool IsRequest => Required > 0 || _at is not null || Freeze is not null;
 
@@ -61,7 +65,9 @@ public sealed partial class PublishDialog(
 
     private bool NeedsReason => RollbackOf is not null && string.IsNullOrWhiteSpace(_message);
 
-    private string FileLink => $"/api/v1/namespaces/{Uri.EscapeDataString(Namespace)}/prompts/{Uri.EscapeDataString(Name)}/file";
+    private ReleaseObject Object => new(Kind, Name, Draft) { Force = _takesOver, RollbackOf = RollbackOf, SeenHash = _seen };
+
+    private string? FileLink => Kind != Prompt.Definition.Kind ? null : $"/api/v1/namespaces/{Uri.EscapeDataString(Namespace)}/prompts/{Uri.EscapeDataString(Name)}/file";
 
     private string Warnings => _warnings switch { 0 => "", 1 => "There is one warning.", _ => $"There are {_warnings} warnings." };
 
@@ -80,7 +86,7 @@ public sealed partial class PublishDialog(
         (1, _) => ("Fix this error first", "", _errors),
         ( > 1, _) => ($"Fix these {_errors.Count} errors first", "", _errors),
         (_, { Refusal: { } refusal } refused) => ("Not accepted", refusal.Message, refused.Problems),
-        (_, { Release.Status: ReleaseStatus.Failed } failed) when IsOwned => ("Somebody else owns this prompt", failed.Published[0].Message, []),
+        (_, { Release.Status: ReleaseStatus.Failed } failed) when IsOwned => ($"Somebody else owns this {Kind.ToLowerInvariant()}", failed.Published[0].Message, []),
         (_, { Release.Status: ReleaseStatus.Failed } failed) => ("The cluster refused it", failed.Release!.Problem ?? "", []),
         _ => null,
     };
@@ -88,7 +94,10 @@ public sealed partial class PublishDialog(
     protected override void OnInitialized()
     {
         ReadPublished();
-        var problems = check.Check(Namespace, Name, Draft).Problems;
+
+        // To bring an older state back is to bring back all of it: what somebody else wrote since goes.
+        _takesOver = RollbackOf is not null && _owner is not null;
+        var problems = checks.FirstOrDefault(check => check.Kind == Kind)?.Find(Namespace, Name, Draft) ?? [];
         _errors = [.. problems.Where(problem => problem.Severity == DiagnosticSeverity.Error)];
         _warnings = problems.Count(problem => problem.Severity == DiagnosticSeverity.Warning);
     }
@@ -109,9 +118,11 @@ public sealed partial class PublishDialog(
 
     private void ReadPublished()
     {
-        var live = catalog.Find(Namespace, Name);
-        _keeper = live is not null && ObjectOwner.Of(live) is { IsExclusive: true } owner ? (owner, PromptFiles.Of(live, Draft)) : null;
-        (_published, _owner) = (live is null ? null : PromptCatalog.SpecOf(live).Content, FieldWriter.OwnerOf(live, "content"));
+        var live = ReleaseKinds.FindKnown(informers, Kind, Namespace, Name);
+        _keeper = live is not null && ObjectOwner.Of(live) is { IsExclusive: true } owner ? (owner, OwnerFiles.Of(live, ReleaseKinds.SpecWith(live, Draft))) : null;
+        _published = live is null ? null : LiveContent.Beside(live, Draft);
+        _seen = live is null ? "" : ReleaseKinds.HashOf(ReleaseKinds.ContentOf(live));
+        _owner = Kind == Prompt.Definition.Kind ? FieldWriter.OwnerOf(live, "content") : live is null ? null : FieldsEntry.OtherWriterOf(live)?.Manager;
     }
 
     private Task PublishAsync() => SubmitAsync(null);
@@ -149,15 +160,7 @@ public sealed partial class PublishDialog(
     private ReleaseSubmission SubmissionOf(string? breakGlass) => new()
     {
         Namespace = Namespace,
-        Objects =
-        [
-            new ReleaseObject(Prompt.Definition.Kind, Name, Draft)
-            {
-                Force = _takesOver,
-                RollbackOf = RollbackOf,
-                SeenHash = _published is null ? "" : ReleaseKinds.HashOf(_published),
-            },
-        ],
+        Objects = [Object],
         Message = _message,
         PublishAt = _at is { } at ? new DateTimeOffset(DateTime.SpecifyKind(at, DateTimeKind.Utc)) : null,
         BreakGlass = breakGlass,
