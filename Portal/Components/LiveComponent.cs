@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.Components;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
@@ -12,6 +13,7 @@ public abstract class LiveComponent : ComponentBase, IDisposable
     private static readonly TimeSpan s_ageInterval = TimeSpan.FromSeconds(5);
 
     private readonly List<IDisposable> _subscriptions = [];
+    private readonly List<LiveQuery> _queries = [];
     private RenderThrottle? _throttle;
 
     /// <summary>Whether the component has gone: what it awaited may go on after that.</summary>
@@ -29,6 +31,18 @@ public abstract class LiveComponent : ComponentBase, IDisposable
 
     [Inject]
     protected TimeProvider Clock { get; set; } = TimeProvider.System;
+
+    public override Task SetParametersAsync(ParameterView parameters)
+    {
+        var wasPaused = IsPaused;
+        var set = base.SetParametersAsync(parameters);
+        if (wasPaused)
+        {
+            GoOn();
+        }
+
+        return set;
+    }
 
     /// <summary>
     /// Renders when an object of <paramref name="informer"/> changes that <paramref name="concerns"/> this component; all of them when
@@ -58,6 +72,23 @@ public abstract class LiveComponent : ComponentBase, IDisposable
         }
     }
 
+    /// <summary>
+    /// Makes what reads the component's data from the database again, and renders it, when it is asked to from any thread: the one way for that, as changes may
+    /// come by the thousand. It ends with the component; what is asked while the reader has paused the updates is read when they go on.
+    /// </summary>
+    /// <param name="read">Reads into the component's fields. What it throws is an error of the page, but for a database that does not answer, which is asked again.</param>
+    /// <param name="rest">Time between two readings, where <see cref="LiveQuery.Rest"/> is too short.</param>
+    protected LiveQuery KeepCurrent(Func<Task> read, TimeSpan? rest = null)
+    {
+        var query = new LiveQuery(() => InvokeAsync(() => ReadAsync(read)), Clock, rest);
+        _queries.Add(query);
+        Keep(query);
+        return query;
+    }
+
+    /// <summary>Does <paramref name="end"/> with the component: <c>store.Changed -= OnChanged</c>.</summary>
+    protected void Keep(Action end) => Keep(new Ending(end));
+
     /// <summary>Ends <paramref name="subscription"/> with the component; at once when the component has gone already.</summary>
     protected void Keep(IDisposable subscription)
     {
@@ -76,6 +107,7 @@ public abstract class LiveComponent : ComponentBase, IDisposable
     {
         PausedAt = PausedAt is null ? Clock.GetUtcNow() : null;
         StateHasChanged();
+        GoOn();
     }
 
     /// <summary>Asks for a render soon, from any thread; does nothing while the reader has paused the updates.</summary>
@@ -84,6 +116,35 @@ public abstract class LiveComponent : ComponentBase, IDisposable
         if (!IsDisposed && !IsPaused)
         {
             LazyInitializer.EnsureInitialized(ref _throttle, () => new RenderThrottle(() => InvokeAsync(StateHasChanged), Clock)).Request();
+        }
+    }
+
+    private void GoOn()
+    {
+        if (!IsPaused)
+        {
+            _queries.ForEach(static query => query.Request());
+        }
+    }
+
+    private async Task ReadAsync(Func<Task> read)
+    {
+        if (IsDisposed || IsPaused)
+        {
+            return;
+        }
+
+        try
+        {
+            await read();
+            StateHasChanged();
+        }
+        catch (Exception exception) when (exception is not DbException)
+        {
+            if (!IsDisposed)
+            {
+                await DispatchExceptionAsync(exception);
+            }
         }
     }
 
@@ -98,5 +159,10 @@ public abstract class LiveComponent : ComponentBase, IDisposable
         IsDisposed = true;
         _subscriptions.ForEach(subscription => subscription.Dispose());
         _throttle?.Dispose();
+    }
+
+    private sealed class Ending(Action end) : IDisposable
+    {
+        public void Dispose() => end();
     }
 }

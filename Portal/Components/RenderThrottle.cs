@@ -2,6 +2,7 @@ namespace Portal.Components;
 
 /// <summary>
 /// Coalesces any number of requests into at most ten renders a second, or as many as it is told; the first is immediate and the last is never lost. Thread-safe.
+/// For what is at hand; what asks the database is a <see cref="LiveQuery"/>.
 /// </summary>
 public sealed class RenderThrottle : IDisposable
 {
@@ -25,9 +26,6 @@ public sealed class RenderThrottle : IDisposable
         _clock = clock;
         _timer = clock.CreateTimer(_ => Fire(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
-
-    /// <summary>For what asks the database: it never runs on the thread that requests it, which is often the one that has just written and holds up other writers.</summary>
-    public static RenderThrottle OfQuery(Func<Task> query, TimeProvider clock, TimeSpan? interval = null) => new(() => Task.Run(query), clock, interval);
 
     public void Request()
     {

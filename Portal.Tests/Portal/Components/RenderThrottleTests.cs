@@ -50,25 +50,6 @@ public class RenderThrottleTests
         Assert.Equal(1, _renders);
     }
 
-    [Fact]
-    public async Task Request_OfAQuery_DoesNotWaitForIt()
-    {
-        using var returned = new ManualResetEventSlim();
-        var ended = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var throttle = RenderThrottle.OfQuery(
-            () =>
-            {
-                ended.SetResult(returned.Wait(TimeSpan.FromSeconds(20)));
-                return Task.CompletedTask;
-            },
-            _clock);
-
-        throttle.Request();
-        returned.Set();
-
-        Assert.True(await ended.Task);
-    }
-
     private RenderThrottle NewThrottle() => new(
         () =>
         {

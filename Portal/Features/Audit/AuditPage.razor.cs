@@ -16,7 +16,6 @@ public sealed partial class AuditPage
     private AuditChoices _choices = new([], [], []);
     private IReadOnlyList<AuditRow>? _rows;
     private IReadOnlyList<SavedView> _views = [];
-    private RenderThrottle? _reload;
     private string? _error;
     private int _count = PageSize;
     private bool _hasMore;
@@ -38,8 +37,9 @@ public sealed partial class AuditPage
     {
         if (RendererInfo.IsInteractive)
         {
-            _reload = RenderThrottle.OfQuery(() => InvokeAsync(ReloadAsync), Clock);
-            Log.Changed += _reload.Request;
+            var news = KeepCurrent(ReadAsync);
+            Log.Changed += news.Request;
+            Keep(() => Log.Changed -= news.Request);
         }
     }
 
@@ -56,17 +56,6 @@ public sealed partial class AuditPage
             await ReadAsync();
             _error ??= error;
         }
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (_reload is not null)
-        {
-            Log.Changed -= _reload.Request;
-            _reload.Dispose();
-        }
-
-        base.Dispose(disposing);
     }
 
     private Task VerifyAsync() => _verify?.RunAsync() ?? Task.CompletedTask;
@@ -98,15 +87,6 @@ public sealed partial class AuditPage
         if (error is null)
         {
             Navigation.NavigateTo($"/audit?{filter.ToQuery()}".TrimEnd('?'));
-        }
-    }
-
-    private async Task ReloadAsync()
-    {
-        if (!IsDisposed)
-        {
-            await ReadAsync();
-            StateHasChanged();
         }
     }
 

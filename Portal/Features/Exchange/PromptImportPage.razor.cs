@@ -38,7 +38,23 @@ public sealed partial class PromptImportPage(CurrentUser user, NavigationManager
 
     private IReadOnlyList<Crumb> Crumbs => [new("Prompts", $"/ns/{Uri.EscapeDataString(Namespace)}/prompts")];
 
-    protected override void OnInitialized() => Imports.Changed += OnChanged;
+    protected override void OnInitialized()
+    {
+        if (RendererInfo.IsInteractive)
+        {
+            var news = KeepCurrent(LoadAsync);
+            void OnImport(string id)
+            {
+                if (id == Job)
+                {
+                    news.Request();
+                }
+            }
+
+            Imports.Changed += OnImport;
+            Keep(() => Imports.Changed -= OnImport);
+        }
+    }
 
     protected override async Task OnParametersSetAsync()
     {
@@ -55,28 +71,10 @@ public sealed partial class PromptImportPage(CurrentUser user, NavigationManager
         _loaded = Job;
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        Imports.Changed -= OnChanged;
-        base.Dispose(disposing);
-    }
-
     private async Task LoadAsync()
     {
-        _import = await Imports.FindAsync(user, Namespace, Job!, CancellationToken.None);
+        _import = Job is null ? null : await Imports.FindAsync(user, Namespace, Job, CancellationToken.None);
         _targets = _import is null ? [] : await Imports.TargetsAsync(_import, CancellationToken.None);
-    }
-
-    private void OnChanged(string id)
-    {
-        if (id == Job)
-        {
-            _ = InvokeAsync(async () =>
-            {
-                await LoadAsync();
-                RequestRender();
-            });
-        }
     }
 
     private async Task ReadFilesAsync(InputFileChangeEventArgs change)

@@ -35,12 +35,6 @@ public sealed partial class PromptEditor
         StateHasChanged();
     }
 
-    private void OnReleaseChanged(long id) => _ = InvokeAsync(async () =>
-    {
-        await LookUpReleasesAsync();
-        StateHasChanged();
-    });
-
     /// <summary>Which revision the text began from, and whether a request about this prompt waits.</summary>
     private async Task LookUpReleasesAsync()
     {
@@ -49,34 +43,55 @@ public sealed partial class PromptEditor
         _open = await releases.FindOpenAsync(Prompt.Definition.Kind, Namespace, Name, user, CancellationToken.None);
     }
 
-    private void OnDraftChanged(string @namespace, string name)
+    /// <summary>What others do to this prompt, to what it includes and to its releases.</summary>
+    private void FollowOthers()
     {
-        if (@namespace == Namespace && name == Name)
+        var (ofDraft, ofPartials, ofReleases) = (KeepCurrent(FollowDraftAsync), KeepCurrent(ExamineAgainAsync), KeepCurrent(LookUpReleasesAsync));
+        void OnDraft(string @namespace, string name)
         {
-            _ = InvokeAsync(async () =>
+            if (@namespace == Namespace && name == Name)
             {
-                var stored = await drafts.FindAsync(Namespace, Name, CancellationToken.None);
-                if (!_autosave.IsForeign(stored))
-                {
-                    return;
-                }
+                ofDraft.Request();
+            }
+        }
 
-                if (_autosave.State is DraftState.Clean or DraftState.Saved)
-                {
-                    // Text on its way from the browser wins here, and becomes a conflict when it is saved.
-                    if (await TryFollowAsync(stored!.Content))
-                    {
-                        _autosave.Load(stored, Published);
-                    }
-                }
-                else
-                {
-                    _autosave.MarkConflict();
-                    await MergeDraftAsync();
-                }
+        void OnPartial(string @namespace, string name)
+        {
+            if (@namespace == Namespace)
+            {
+                ofPartials.Request();
+            }
+        }
 
-                StateHasChanged();
-            });
+        void OnRelease(long id) => ofReleases.Request();
+        drafts.Changed += OnDraft;
+        Keep(() => drafts.Changed -= OnDraft);
+        library.Changed += OnPartial;
+        Keep(() => library.Changed -= OnPartial);
+        releases.Changed += OnRelease;
+        Keep(() => releases.Changed -= OnRelease);
+    }
+
+    private async Task FollowDraftAsync()
+    {
+        var stored = await drafts.FindAsync(Namespace, Name, CancellationToken.None);
+        if (!_autosave.IsForeign(stored))
+        {
+            return;
+        }
+
+        if (_autosave.State is DraftState.Clean or DraftState.Saved)
+        {
+            // Text on its way from the browser wins here, and becomes a conflict when it is saved.
+            if (await TryFollowAsync(stored!.Content))
+            {
+                _autosave.Load(stored, Published);
+            }
+        }
+        else
+        {
+            _autosave.MarkConflict();
+            await MergeDraftAsync();
         }
     }
 

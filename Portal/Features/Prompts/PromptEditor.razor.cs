@@ -153,9 +153,7 @@ public sealed partial class PromptEditor(
                     _ = InvokeAsync(FollowPublishedAsync);
                 }
             }));
-            drafts.Changed += OnDraftChanged;
-            library.Changed += OnPartialChanged;
-            releases.Changed += OnReleaseChanged;
+            FollowOthers();
         }
 
         // The text is there; what is said beside it may come a moment later.
@@ -184,9 +182,6 @@ public sealed partial class PromptEditor(
     public async ValueTask DisposeAsync()
     {
         Dispose();
-        drafts.Changed -= OnDraftChanged;
-        library.Changed -= OnPartialChanged;
-        releases.Changed -= OnReleaseChanged;
         Attach(null);
         await _autosave.DisposeAsync();
         _changing.Dispose();
@@ -270,17 +265,10 @@ public sealed partial class PromptEditor(
     }
 
     /// <summary>What is said about pins may be another thing now.</summary>
-    private void OnPartialChanged(string @namespace, string name)
+    private Task ExamineAgainAsync()
     {
-        if (@namespace == Namespace)
-        {
-            _ = InvokeAsync(async () =>
-            {
-                Examine(_autosave.Text);
-                await ShowProblemsAsync();
-                StateHasChanged();
-            });
-        }
+        Examine(_autosave.Text);
+        return ShowProblemsAsync();
     }
 
     private void OnTooLarge(int length) =>

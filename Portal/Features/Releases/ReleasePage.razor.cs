@@ -71,25 +71,17 @@ public sealed partial class ReleasePage(
         Watch(informers.Get<Flow>());
         if (RendererInfo.IsInteractive)
         {
-            releases.Changed += OnReleaseChanged;
-        }
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        releases.Changed -= OnReleaseChanged;
-        base.Dispose(disposing);
-    }
-
-    private void OnReleaseChanged(long id)
-    {
-        if (id == Id)
-        {
-            _ = InvokeAsync(async () =>
+            var news = KeepCurrent(LoadAsync);
+            void OnRelease(long id)
             {
-                await LoadAsync();
-                StateHasChanged();
-            });
+                if (id == Id)
+                {
+                    news.Request();
+                }
+            }
+
+            releases.Changed += OnRelease;
+            Keep(() => releases.Changed -= OnRelease);
         }
     }
 

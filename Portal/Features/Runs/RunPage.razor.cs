@@ -51,17 +51,21 @@ public sealed partial class RunPage(
     {
         if (RendererInfo.IsInteractive)
         {
+            var news = KeepCurrent(LoadAsync);
+            void OnRun(RunSnapshot run)
+            {
+                if (run.Id == Id || run.Id == With)
+                {
+                    news.Request();
+                }
+            }
+
             runs.Changed += OnRun;
+            Keep(() => runs.Changed -= OnRun);
         }
     }
 
     protected override async Task OnParametersSetAsync() => await LoadAsync();
-
-    protected override void Dispose(bool disposing)
-    {
-        runs.Changed -= OnRun;
-        base.Dispose(disposing);
-    }
 
     private async Task LoadAsync()
     {
@@ -83,18 +87,6 @@ public sealed partial class RunPage(
         }
 
         _isLoaded = true;
-    }
-
-    private void OnRun(RunSnapshot run)
-    {
-        if (run.Id == Id || run.Id == With)
-        {
-            _ = InvokeAsync(async () =>
-            {
-                await LoadAsync();
-                RequestRender();
-            });
-        }
     }
 
     private Task StarAsync() => MarkAsync(!_item!.Run.IsStarred, _item.Run.Note);

@@ -40,19 +40,23 @@ public sealed partial class RunsPage(RunReader reader, RunStore runs, CurrentUse
         KeepAgesCurrent();
         if (RendererInfo.IsInteractive)
         {
+            var news = KeepCurrent(RefreshAsync);
+            void OnRun(RunSnapshot run)
+            {
+                if (run.Namespace == Namespace && run.State != RunState.Running)
+                {
+                    news.Request();
+                }
+            }
+
             runs.Changed += OnRun;
+            Keep(() => runs.Changed -= OnRun);
             navigation.LocationChanged += OnMoved;
+            Keep(() => navigation.LocationChanged -= OnMoved);
         }
     }
 
     protected override async Task OnParametersSetAsync() => await ShowAsync();
-
-    protected override void Dispose(bool disposing)
-    {
-        runs.Changed -= OnRun;
-        navigation.LocationChanged -= OnMoved;
-        base.Dispose(disposing);
-    }
 
     private void OnMoved(object? sender, Microsoft.AspNetCore.Components.Routing.LocationChangedEventArgs moved) => _ = InvokeAsync(async () =>
     {
@@ -79,10 +83,7 @@ public sealed partial class RunsPage(RunReader reader, RunStore runs, CurrentUse
         (_search, _prompt, _revision, _model, _user) = (filter.Search, filter.Prompt, filter.Revision?.ToString(CultureInfo.InvariantCulture), filter.Model, filter.User);
         (_outcome, _source, _from, _to, _starred) = (filter.Outcome ?? "", filter.Source ?? "", filter.From, filter.To, filter.Starred);
         _total = (await reader.ListAsync(user, Namespace, _filter, 0, 1, CancellationToken.None)).Total;
-        if (_rows is not null)
-        {
-            await _rows.RefreshDataAsync();
-        }
+        await RefreshAsync();
     }
 
     private void Apply()
@@ -114,21 +115,7 @@ public sealed partial class RunsPage(RunReader reader, RunStore runs, CurrentUse
         return new ItemsProviderResult<RunListItem>(list.Items, list.Total);
     }
 
-    private void OnRun(RunSnapshot run)
-    {
-        if (run.Namespace == Namespace && run.State != RunState.Running)
-        {
-            _ = InvokeAsync(async () =>
-            {
-                if (_rows is not null)
-                {
-                    await _rows.RefreshDataAsync();
-                }
-
-                RequestRender();
-            });
-        }
-    }
+    private Task RefreshAsync() => _rows?.RefreshDataAsync() ?? Task.CompletedTask;
 
     private static string Excerpt(RunSnapshot run) => run.Output.Length > 0 ? run.Output.Length > LongestExcerpt ? run.Output[..LongestExcerpt] : run.Output
         : run.Error?.Message ?? (run.Kept == RunKeeping.Off ? "not kept, or not yours to read" : "");

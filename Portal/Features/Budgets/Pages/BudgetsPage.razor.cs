@@ -8,7 +8,6 @@ namespace Portal.Features.Budgets.Pages;
 /// <summary>All budgets with what is spent, live; the one that is looked at or changed is in the address.</summary>
 public sealed partial class BudgetsPage
 {
-    private RenderThrottle? _reloads;
     private IReadOnlyList<Budget>? _budgets;
     private Dictionary<string, Forecast> _forecasts = [];
     private Budget? _selected;
@@ -43,30 +42,16 @@ public sealed partial class BudgetsPage
     {
         if (RendererInfo.IsInteractive)
         {
-            _reloads = RenderThrottle.OfQuery(() => InvokeAsync(ReloadAsync), Clock);
-            Board.Changed += OnChanged;
-            Store.Changed += OnChanged;
+            var news = KeepCurrent(LoadAsync);
+            Board.Changed += news.Request;
+            Store.Changed += news.Request;
+            Keep(() => Board.Changed -= news.Request);
+            Keep(() => Store.Changed -= news.Request);
             Watch(Flows.Flows);
         }
     }
 
     protected override Task OnParametersSetAsync() => LoadAsync();
-
-    protected override void Dispose(bool disposing)
-    {
-        Board.Changed -= OnChanged;
-        Store.Changed -= OnChanged;
-        _reloads?.Dispose();
-        base.Dispose(disposing);
-    }
-
-    private void OnChanged() => _reloads?.Request();
-
-    private async Task ReloadAsync()
-    {
-        await LoadAsync();
-        StateHasChanged();
-    }
 
     private async Task LoadAsync()
     {

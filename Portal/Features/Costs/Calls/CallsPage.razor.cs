@@ -13,7 +13,6 @@ public sealed partial class CallsPage(CostCalls store, UsageLog usage, PortalOpt
     private const int PageSize = 50;
 
     private readonly CancellationTokenSource _gone = new();
-    private LiveQuery? _live;
     private CostView _view = new();
     private CostQuery? _asked;
     private CallChoice _choice;
@@ -41,8 +40,17 @@ public sealed partial class CallsPage(CostCalls store, UsageLog usage, PortalOpt
         _zone = await zones.FindAsync(RendererInfo.IsInteractive ? null : Request);
         if (RendererInfo.IsInteractive)
         {
-            _live = new LiveQuery(() => InvokeAsync(RefreshAsync), Clock);
+            var news = KeepCurrent(ReadAsync);
+            void OnUsage()
+            {
+                if (After is null)
+                {
+                    news.Request();
+                }
+            }
+
             usage.Changed += OnUsage;
+            Keep(() => usage.Changed -= OnUsage);
         }
     }
 
@@ -66,28 +74,9 @@ public sealed partial class CallsPage(CostCalls store, UsageLog usage, PortalOpt
 
     protected override void Dispose(bool disposing)
     {
-        usage.Changed -= OnUsage;
-        _live?.Dispose();
         _gone.Cancel();
         _gone.Dispose();
         base.Dispose(disposing);
-    }
-
-    private void OnUsage()
-    {
-        if (After is null)
-        {
-            _live?.Request();
-        }
-    }
-
-    private async Task RefreshAsync()
-    {
-        if (!IsDisposed)
-        {
-            await ReadAsync();
-            StateHasChanged();
-        }
     }
 
     private async Task ReadAsync()

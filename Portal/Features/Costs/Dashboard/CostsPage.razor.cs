@@ -15,7 +15,6 @@ public sealed partial class CostsPage(
     CostReports reports, PublishMarkers publishes, MonthForecasts forecasts, UsageLog usage, CurrentUser user, ReaderTimeZone zones, NavigationManager navigation)
 {
     private readonly CancellationTokenSource _gone = new();
-    private LiveQuery? _live;
     private CostView _view = new();
     private CostReport? _report;
     private CostChart _chart = new([], [], false);
@@ -41,11 +40,13 @@ public sealed partial class CostsPage(
         _zone = await zones.FindAsync(RendererInfo.IsInteractive ? null : Request);
         if (RendererInfo.IsInteractive)
         {
-            _live = new LiveQuery(() => InvokeAsync(RefreshAsync), Clock);
-            usage.Changed += OnUsage;
+            var news = KeepCurrent(RefreshAsync);
+            usage.Changed += news.Request;
+            Keep(() => usage.Changed -= news.Request);
             navigation.LocationChanged += OnLocationChanged;
+            Keep(() => navigation.LocationChanged -= OnLocationChanged);
             KeepAgesCurrent();
-            Keep(Clock.CreateTimer(_ => _live.Request(), null, LiveQuery.Idle, LiveQuery.Idle));
+            Keep(Clock.CreateTimer(_ => news.Request(), null, LiveQuery.Idle, LiveQuery.Idle));
         }
     }
 
@@ -53,9 +54,6 @@ public sealed partial class CostsPage(
 
     protected override void Dispose(bool disposing)
     {
-        usage.Changed -= OnUsage;
-        navigation.LocationChanged -= OnLocationChanged;
-        _live?.Dispose();
         _gone.Cancel();
         _gone.Dispose();
         base.Dispose(disposing);
@@ -79,28 +77,13 @@ public sealed partial class CostsPage(
         }
     }
 
-    private void OnUsage()
-    {
-        if (!_paused)
-        {
-            _live?.Request();
-        }
-    }
-
     private Task TogglePauseAsync()
     {
         _paused = !_paused;
-        return _paused ? Task.CompletedTask : RefreshAsync();
+        return RefreshAsync();
     }
 
-    private async Task RefreshAsync()
-    {
-        if (!IsDisposed && !_paused)
-        {
-            await ReadAsync();
-            StateHasChanged();
-        }
-    }
+    private Task RefreshAsync() => _paused ? Task.CompletedTask : ReadAsync();
 
     private async Task ReadAsync()
     {

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Portal.Auth;
 using Portal.Components;
-using Portal.Features.Costs.Dashboard;
 using Portal.Features.Prices;
 using Portal.Features.Usage;
 using Radzen;
@@ -15,7 +14,6 @@ public sealed partial class PricesPage
     private IReadOnlyList<UnpricedModel> _unpriced = [];
     private IReadOnlyList<Price> _past = [];
     private string? _asked;
-    private LiveQuery? _live;
 
     [Inject]
     private PriceBook Book { get; set; } = null!;
@@ -63,9 +61,11 @@ public sealed partial class PricesPage
     {
         if (RendererInfo.IsInteractive)
         {
-            _live = new LiveQuery(() => InvokeAsync(RefreshAsync), Clock);
-            Book.Changed += OnChanged;
-            Usage.Changed += OnChanged;
+            var news = KeepCurrent(ReadAsync);
+            Book.Changed += news.Request;
+            Usage.Changed += news.Request;
+            Keep(() => Book.Changed -= news.Request);
+            Keep(() => Usage.Changed -= news.Request);
         }
 
         await ReadAsync();
@@ -79,22 +79,6 @@ public sealed partial class PricesPage
             var at = wanted.IndexOf('/', StringComparison.Ordinal);
             await EditAsync(null, at < 0 ? null : new PriceForm { Provider = wanted[..at], Model = wanted[(at + 1)..] });
         }
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        Book.Changed -= OnChanged;
-        Usage.Changed -= OnChanged;
-        _live?.Dispose();
-        base.Dispose(disposing);
-    }
-
-    private void OnChanged() => _live?.Request();
-
-    private async Task RefreshAsync()
-    {
-        await ReadAsync();
-        RequestRender();
     }
 
     private async Task ReadAsync()

@@ -22,7 +22,6 @@ public sealed partial class MapPage
     private IReadOnlySet<string>? _around;
     private IReadOnlyList<MapCall> _calls = [];
     private IReadOnlyDictionary<(string Namespace, string Flow), FlowFigure> _figures = new Dictionary<(string, string), FlowFigure>();
-    private RenderThrottle? _reload;
     private string _search = "";
 
     [Parameter]
@@ -57,34 +56,20 @@ public sealed partial class MapPage
         if (RendererInfo.IsInteractive)
         {
             var render = new RenderThrottle(() => InvokeAsync(StateHasChanged), Clock, s_interval);
-            _reload = RenderThrottle.OfQuery(() => InvokeAsync(ReloadAsync), Clock, s_interval * 2);
             Keep(render);
-            Keep(_reload);
             Keep(Resources.Subscribe(item => item.Namespace == Namespace, render.Request));
-            Figures.Changed += _reload.Request;
+            var news = KeepCurrent(ReadAsync, s_interval * 2);
+            Figures.Changed += news.Request;
+            Keep(() => Figures.Changed -= news.Request);
         }
     }
 
-    protected override Task OnParametersSetAsync() => ReloadAsync();
+    protected override Task OnParametersSetAsync() => PausedAt is null ? ReadAsync() : Task.CompletedTask;
 
-    protected override void Dispose(bool disposing)
+    private async Task ReadAsync()
     {
-        if (_reload is not null)
-        {
-            Figures.Changed -= _reload.Request;
-        }
-
-        base.Dispose(disposing);
-    }
-
-    private async Task ReloadAsync()
-    {
-        if (!IsDisposed && PausedAt is null)
-        {
-            _figures = await Figures.ReadAsync(CancellationToken.None);
-            _calls = await Callers.ReadAsync(Namespace, CancellationToken.None);
-            StateHasChanged();
-        }
+        _figures = await Figures.ReadAsync(CancellationToken.None);
+        _calls = await Callers.ReadAsync(Namespace, CancellationToken.None);
     }
 
     private void Refresh()

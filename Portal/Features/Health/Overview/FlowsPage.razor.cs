@@ -20,7 +20,6 @@ public sealed partial class FlowsPage
 
     private IReadOnlyList<FlowRow> _all = [];
     private IReadOnlyDictionary<(string Namespace, string Flow), FlowFigure> _figures = new Dictionary<(string, string), FlowFigure>();
-    private RenderThrottle? _reload;
     private string _search = "";
     private bool _begins;
 
@@ -61,13 +60,13 @@ public sealed partial class FlowsPage
         KeepAgesCurrent();
         if (RendererInfo.IsInteractive)
         {
-            _reload = RenderThrottle.OfQuery(() => InvokeAsync(ReloadAsync), Clock, s_figures);
-            Keep(_reload);
-            Figures.Changed += _reload.Request;
+            var news = KeepCurrent(ReadAsync, s_figures);
+            Figures.Changed += news.Request;
+            Keep(() => Figures.Changed -= news.Request);
         }
     }
 
-    protected override async Task OnInitializedAsync() => _figures = await Figures.ReadAsync(CancellationToken.None);
+    protected override Task OnInitializedAsync() => ReadAsync();
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -84,24 +83,7 @@ public sealed partial class FlowsPage
         }
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (_reload is not null)
-        {
-            Figures.Changed -= _reload.Request;
-        }
-
-        base.Dispose(disposing);
-    }
-
-    private async Task ReloadAsync()
-    {
-        if (!IsDisposed && PausedAt is null)
-        {
-            _figures = await Figures.ReadAsync(CancellationToken.None);
-            StateHasChanged();
-        }
-    }
+    private async Task ReadAsync() => _figures = await Figures.ReadAsync(CancellationToken.None);
 
     private string Link(string name, string? value) => Navigation.GetUriWithQueryParameter(name, value);
 

@@ -29,32 +29,24 @@ public sealed partial class PartialsPage(
         Watch(catalog.Flows, flow => flow.Namespace == Namespace);
         if (RendererInfo.IsInteractive)
         {
+            var news = KeepCurrent(LoadAsync);
+            void OnChanged(string @namespace, string name)
+            {
+                if (@namespace == Namespace)
+                {
+                    news.Request();
+                }
+            }
+
             library.Changed += OnChanged;
-            Keep(catalog.Prompts.Subscribe(change => OnChanged(change.Object.Namespace ?? "", change.Object.Name)));
+            Keep(() => library.Changed -= OnChanged);
             drafts.Changed += OnChanged;
+            Keep(() => drafts.Changed -= OnChanged);
+            Keep(catalog.Prompts.Subscribe(change => OnChanged(change.Object.Namespace ?? "", change.Object.Name)));
         }
     }
 
     protected override Task OnParametersSetAsync() => LoadAsync();
-
-    protected override void Dispose(bool disposing)
-    {
-        library.Changed -= OnChanged;
-        drafts.Changed -= OnChanged;
-        base.Dispose(disposing);
-    }
-
-    private void OnChanged(string @namespace, string name)
-    {
-        if (@namespace == Namespace)
-        {
-            _ = InvokeAsync(async () =>
-            {
-                await LoadAsync();
-                RequestRender();
-            });
-        }
-    }
 
     private async Task LoadAsync()
     {

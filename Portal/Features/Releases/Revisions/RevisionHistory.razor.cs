@@ -20,7 +20,6 @@ public sealed partial class RevisionHistory(RevisionStore revisions, ReleaseList
     private Revision? _after;
     private int? _live;
     private string? _liveHash;
-    private RenderThrottle? _reload;
 
     [Parameter, EditorRequired]
     public string Kind { get; set; } = "";
@@ -60,44 +59,28 @@ public sealed partial class RevisionHistory(RevisionStore revisions, ReleaseList
         KeepAgesCurrent();
         if (RendererInfo.IsInteractive)
         {
-            _reload = RenderThrottle.OfQuery(() => InvokeAsync(ReloadAsync), Clock);
-            Keep(_reload);
-            Keep(ReleaseKinds.Subscribe(informers, Kind, item => item.Name == Name && item.Namespace == Namespace, _reload.Request));
+            var news = KeepCurrent(LoadAsync);
+            void OnRevision(string kind, string @namespace, string name)
+            {
+                if ((kind, @namespace, name) == (Kind, Namespace, Name))
+                {
+                    news.Request();
+                }
+            }
+
+            // One of them may have published it.
+            void OnRelease(long release) => news.Request();
+            Keep(ReleaseKinds.Subscribe(informers, Kind, item => item.Name == Name && item.Namespace == Namespace, news.Request));
             revisions.Changed += OnRevision;
+            Keep(() => revisions.Changed -= OnRevision);
             releases.Changed += OnRelease;
+            Keep(() => releases.Changed -= OnRelease);
         }
     }
 
     protected override Task OnParametersSetAsync() => IsPaused && _revisions is not null ? CompareAsync() : LoadAsync();
 
-    protected override void Dispose(bool disposing)
-    {
-        revisions.Changed -= OnRevision;
-        releases.Changed -= OnRelease;
-        base.Dispose(disposing);
-    }
-
     private static int? NumberOf(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
-
-    private void OnRevision(string kind, string @namespace, string name)
-    {
-        if ((kind, @namespace, name) == (Kind, Namespace, Name))
-        {
-            _reload?.Request();
-        }
-    }
-
-    // One of them may have published it.
-    private void OnRelease(long release) => _reload?.Request();
-
-    private async Task ReloadAsync()
-    {
-        if (!IsDisposed && !IsPaused)
-        {
-            await LoadAsync();
-            StateHasChanged();
-        }
-    }
 
     private async Task LoadAsync()
     {
