@@ -11,17 +11,18 @@ using Portal.Features.Releases.Policies;
 using Portal.Features.Releases.Revisions;
 using Portal.Features.Runs;
 using Portal.Features.Usage;
+using Portal.Features.Usage.Recompute;
 
 namespace Portal;
 
 /// <summary>Passes on what other portals on the same database did, as if it had been done here: pages show it, and nothing remembered is out of date.</summary>
 internal sealed partial class PortalNews(
     PortalDatabase database, AuditLog audit, UsageLog usage, DraftStore drafts, ReleaseLedger releases, RevisionStore revisions, EnvironmentStore environments,
-    SessionStore sessions, ServiceTokens tokens, BudgetStore budgets, PriceStore prices, RunPolicies runPolicies, ILogger<PortalNews> logger) : IHostedService
+    SessionStore sessions, ServiceTokens tokens, BudgetStore budgets, PriceStore prices, RunPolicies runPolicies, Recomputations recomputations, ILogger<PortalNews> logger) : IHostedService
 {
     private static readonly string[] s_everything =
         [PortalTopics.Audit, PortalTopics.Usage, PortalTopics.Environments, PortalTopics.Sessions, PortalTopics.Tokens, PortalTopics.Budgets, PortalTopics.Prices,
-            PortalTopics.RunPolicies];
+            PortalTopics.RunPolicies, PortalTopics.Recomputations];
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -91,6 +92,9 @@ internal sealed partial class PortalNews(
                 break;
             case (PortalTopics.RunPolicies, _):
                 runPolicies.Hear();
+                break;
+            case (PortalTopics.Recomputations, _):
+                recomputations.Hear();
                 break;
         }
     }

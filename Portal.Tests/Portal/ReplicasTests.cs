@@ -52,19 +52,21 @@ public sealed class ReplicasTests : IAsyncLifetime
         Assert.Equal("Published", (string?)(await FindAsync(first, now))["status"]);
         Assert.Equal(1, await GenerationAsync("now"));
 
+        // Whichever leads does it, whoever is asked.
+        foreach (var portal in new[] { first, second })
+        {
+            await SendAsync(portal, HttpMethod.Post, "/api/v1/prices/recompute", "admin", new JsonObject { ["from"] = "2026-01-01T00:00:00Z" });
+            await UntilAsync(async () => (string?)(await SendAsync(portal, HttpMethod.Get, "/api/v1/prices/recompute", "admin", null))["items"]![0]!["state"] == "Done");
+        }
+
         // Due when the portal that led is gone: the other one leads then.
         var later = await SubmitAsync(first, "later", TimeProvider.System.GetUtcNow().AddSeconds(2));
         Assert.Equal("Approved", (string?)(await ApproveAsync(second, later))["status"]);
         _processes[0].Kill();
         await _processes[0].WaitForExitAsync();
 
-        using var timeout = new CancellationTokenSource(RunningPortal.Patience);
-        JsonObject release;
-        while ((string?)(release = await FindAsync(second, later))["status"] != "Published")
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, timeout.Token);
-        }
-
+        await UntilAsync(async () => (string?)(await FindAsync(second, later))["status"] == "Published");
+        var release = await FindAsync(second, later);
         Assert.Equal(1, await GenerationAsync("later"));
         Assert.Single(release["history"]!.AsArray(), item => (string?)item!["kind"] == "publishing");
         Assert.Single(release["history"]!.AsArray(), item => (string?)item!["kind"] == "published");
@@ -72,6 +74,15 @@ public sealed class ReplicasTests : IAsyncLifetime
         var verdict = await (await second.PostAsJsonAsync("/api/v1/audit/verify", new { })).Content.ReadFromJsonAsync<JsonObject>();
         Assert.True(verdict!["problem"] is null, verdict.ToJsonString());
         Assert.True((long)verdict["rows"]! > 4);
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        using var timeout = new CancellationTokenSource(RunningPortal.Patience);
+        while (!await holds())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, timeout.Token);
+        }
     }
 
     private static async Task<long> SubmitAsync(HttpClient portal, string name, DateTimeOffset? publishAt)

@@ -17,4 +17,5 @@ public static class PortalTopics
     public const string Budgets = "budgets";
     public const string Prices = "prices";
     public const string RunPolicies = "run-policies";
+    public const string Recomputations = "recomputations";
 }

@@ -22,6 +22,17 @@ public sealed class Recomputations(PortalDatabase database, PriceBook book, Usag
 
     public void Dispose() => _work.Dispose();
 
+    /// <summary>One has begun, come further or ended, here or in another portal: the portal that leads, which does them, hears of it at once.</summary>
+    internal void Hear()
+    {
+        if (_work.CurrentCount == 0)
+        {
+            _work.Release();
+        }
+
+        Changed?.Invoke();
+    }
+
     /// <summary>The newest first.</summary>
     public async Task<IReadOnlyList<Recomputation>> ListAsync(CancellationToken cancellationToken) =>
         await database.ReadAsync(context => context.Recomputations.OrderByDescending(job => job.Id).Take(20).ToListAsync(cancellationToken));
@@ -49,11 +60,11 @@ public sealed class Recomputations(PortalDatabase database, PriceBook book, Usag
 
     /// <summary>Begins one; null when one is under way, which must end first.</summary>
     /// <exception cref="AccessDeniedException">They may not change settings.</exception>
-    public async Task<Recomputation?> BeginAsync(CurrentUser user, DateTimeOffset from, CancellationToken cancellationToken)
+    public Task<Recomputation?> BeginAsync(CurrentUser user, DateTimeOffset from, CancellationToken cancellationToken)
     {
         user.Demand(Permission.ManageSettings, null);
         var now = clock.GetUtcNow();
-        var begun = await database.WriteAsync(
+        return database.WriteAsync<Recomputation?>(
             async context =>
             {
                 if (await context.Recomputations.AnyAsync(job => job.State == Recomputation.Running, cancellationToken))
@@ -73,26 +84,20 @@ public sealed class Recomputations(PortalDatabase database, PriceBook book, Usag
                     RequestedBy = user.Actor.Name,
                 };
                 context.Recomputations.Add(job);
+                Tell(context);
                 audit.Append(context, new AuditEntry(user.Actor, "usage.recompute.begun", "Price", null, null, AuditResult.Succeeded,
                     After: new JsonObject { ["from"] = DateTimeOffset.FromUnixTimeSeconds(first).ToString("u"), ["calls"] = job.Total }, Address: user.Address));
                 return job;
             },
             cancellationToken);
-        if (begun is not null)
-        {
-            _work.Release();
-            Changed?.Invoke();
-        }
-
-        return begun;
     }
 
     /// <summary>Ends one where it is: what was reckoned stays. False when it has ended.</summary>
     /// <exception cref="AccessDeniedException">They may not change settings.</exception>
-    public async Task<bool> CancelAsync(CurrentUser user, long id, CancellationToken cancellationToken)
+    public Task<bool> CancelAsync(CurrentUser user, long id, CancellationToken cancellationToken)
     {
         user.Demand(Permission.ManageSettings, null);
-        var cancelled = await database.WriteAsync(
+        return database.WriteAsync(
             async context =>
             {
                 if (await context.Recomputations.FirstOrDefaultAsync(job => job.Id == id && job.State == Recomputation.Running, cancellationToken) is not { } job)
@@ -101,52 +106,49 @@ public sealed class Recomputations(PortalDatabase database, PriceBook book, Usag
                 }
 
                 End(context, job, Recomputation.Cancelled, user.Actor);
+                Tell(context);
                 return true;
             },
             cancellationToken);
-        Changed?.Invoke();
-        return cancelled;
     }
 
     /// <summary>Waits until one may have begun.</summary>
     internal Task WaitAsync(CancellationToken cancellationToken) => _work.WaitAsync(cancellationToken);
 
     /// <summary>Does one part of the one that is under way; false when there is none.</summary>
-    internal async Task<bool> StepAsync(CancellationToken cancellationToken)
-    {
-        var worked = await database.WriteAsync(
-            async context =>
-            {
-                if (await context.Recomputations.FirstOrDefaultAsync(job => job.State == Recomputation.Running, cancellationToken) is not { } job)
-                {
-                    return false;
-                }
-
-                var difference = new CostDifference(JsonSerializer.Deserialize<List<ModelDifference>>(job.Difference)!);
-                var (calls, next) = CallScan.Read(context, job.NextSecond, job.ToSecond, Part);
-                using var series = log.Series.Write(context, clock.GetUtcNow());
-
-                // As they are in the database: this portal's own book may not have heard yet of what another one changed.
-                var (entered, discounts) = PriceStore.Read(context);
-                new RecomputeStep(context, PriceList.Of(entered, discounts)).Apply(calls, series, difference);
-                (job.NextSecond, job.Difference) = (next, JsonSerializer.Serialize(difference.Models));
-                (job.Calls, job.Changed) = (job.Calls + difference.Calls, job.Changed + difference.Changed);
-                context.Tell(PortalTopics.Usage);
-                if (next >= job.ToSecond)
-                {
-                    End(context, job, Recomputation.Done, Actor.System);
-                }
-
-                return true;
-            },
-            cancellationToken);
-        if (worked)
+    internal Task<bool> StepAsync(CancellationToken cancellationToken) => database.WriteAsync(
+        async context =>
         {
-            log.Tell();
-            Changed?.Invoke();
-        }
+            if (await context.Recomputations.FirstOrDefaultAsync(job => job.State == Recomputation.Running, cancellationToken) is not { } job)
+            {
+                return false;
+            }
 
-        return worked;
+            var difference = new CostDifference(JsonSerializer.Deserialize<List<ModelDifference>>(job.Difference)!);
+            var (calls, next) = CallScan.Read(context, job.NextSecond, job.ToSecond, Part);
+            using var series = log.Series.Write(context, clock.GetUtcNow());
+
+            // As they are in the database: this portal's own book may not have heard yet of what another one changed.
+            var (entered, discounts) = PriceStore.Read(context);
+            new RecomputeStep(context, PriceList.Of(entered, discounts)).Apply(calls, series, difference);
+            (job.NextSecond, job.Difference) = (next, JsonSerializer.Serialize(difference.Models));
+            (job.Calls, job.Changed) = (job.Calls + difference.Calls, job.Changed + difference.Changed);
+            context.Tell(PortalTopics.Usage);
+            context.AfterCommit(log.Tell);
+            Tell(context);
+            if (next >= job.ToSecond)
+            {
+                End(context, job, Recomputation.Done, Actor.System);
+            }
+
+            return true;
+        },
+        cancellationToken);
+
+    private void Tell(PortalDbContext context)
+    {
+        context.AfterCommit(Hear);
+        context.Tell(PortalTopics.Recomputations);
     }
 
     private void End(PortalDbContext context, Recomputation job, string state, Actor actor)
