@@ -13,6 +13,7 @@ internal sealed partial class AuditSigner(
 {
     private const int RecentHeads = 50;
     private static readonly TimeSpan s_gather = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_again = TimeSpan.FromSeconds(30);
 
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private long _reported;
@@ -36,7 +37,12 @@ internal sealed partial class AuditSigner(
             {
                 await Task.Delay(s_gather, clock, stoppingToken);
                 _wake.Reader.TryRead(out _);
-                await SignAsync();
+                if (!await SignAsync())
+                {
+                    // There may be no next row for long.
+                    await Task.Delay(s_again, clock, stoppingToken);
+                    Wake();
+                }
             }
         }
         finally
@@ -45,26 +51,23 @@ internal sealed partial class AuditSigner(
         }
     }
 
-    /// <summary>Signs what is new; nothing when the rows since the last head are not in order.</summary>
-    internal async Task SignAsync()
+    /// <summary>Signs what is new; nothing when the rows since the last head are not in order. False when that failed.</summary>
+    internal async Task<bool> SignAsync()
     {
         try
         {
-            var signed = await database.WriteAsync(SignAsync, CancellationToken.None);
-            if (signed is { } result)
-            {
-                file.Write(result.Head, result.Contradicted);
-                Signed?.Invoke();
-            }
+            await database.WriteAsync(SignAsync, CancellationToken.None);
+            return true;
         }
         catch (Exception exception)
         {
-            // Whatever it was: a failure of this service would end the portal, and the next row tries again.
+            // Whatever it was: a failure of this service would end the portal.
             Log.NotSigned(logger, exception);
+            return false;
         }
     }
 
-    private async Task<(AuditHead Head, AuditHead? Contradicted)?> SignAsync(PortalDbContext context)
+    private async Task SignAsync(PortalDbContext context)
     {
         var last = (await context.AuditHeads.OrderByDescending(head => head.Sequence).Take(RecentHeads).ToListAsync()).Find(key.IsSigned);
         var start = last is null ? (Sequence: 0L, Hash: AuditChain.Genesis) : (last.Sequence, last.Hash);
@@ -72,12 +75,12 @@ internal sealed partial class AuditSigner(
         if (scan.Run(AuditTable.ReadAfter(context, start.Sequence), static () => { }) is { } problem)
         {
             Report(problem);
-            return null;
+            return;
         }
 
         if (scan.Position.Sequence == start.Sequence)
         {
-            return null;
+            return;
         }
 
         var head = key.Sign(AuditHead.Head, scan.Position.Sequence, scan.Position.Hash, clock.GetUtcNow().UtcDateTime);
@@ -90,7 +93,10 @@ internal sealed partial class AuditSigner(
         var outside = file.Newest;
         var isTrue = outside is null || outside.Sequence <= start.Sequence
             || await context.Audit.AnyAsync(row => row.Sequence == outside.Sequence && row.Hash == outside.Hash);
-        return (head, isTrue ? null : outside);
+
+        // Before the commit: one that did not get into the file would stay out of it until there are new rows. One that is in the file alone is as true.
+        file.Write(head, isTrue ? null : outside);
+        context.AfterCommit(() => Signed?.Invoke());
     }
 
     private void Report(AuditProblem problem)
@@ -108,7 +114,7 @@ internal sealed partial class AuditSigner(
         [LoggerMessage(1, LogLevel.Error, "The audit log is not signed any more: {Problem}")]
         public static partial void NotInOrder(ILogger logger, string problem);
 
-        [LoggerMessage(2, LogLevel.Error, "The audit log could not be signed; it is tried again with the next row")]
+        [LoggerMessage(2, LogLevel.Error, "The audit log could not be signed; it is tried again")]
         public static partial void NotSigned(ILogger logger, Exception exception);
     }
 }
