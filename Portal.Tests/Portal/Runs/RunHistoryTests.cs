@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portal.Auth;
 using Portal.Data;
@@ -87,6 +88,8 @@ public sealed class RunHistoryTests : IDisposable
     [Theory]
     [InlineData("q=PINE", "3 1")]
     [InlineData("q=p%25e", "")]
+    [InlineData("q=ÜBUNG", "3 2")]
+    [InlineData("q=übung", "3 2")]
     [InlineData("q=a%20_ine", "")]
     [InlineData("prompt=other", "4")]
     [InlineData("model=m2", "2")]
@@ -103,8 +106,8 @@ public sealed class RunHistoryTests : IDisposable
         await _test.Database.WriteAsync(
             async context => await new RevisionStore(_test.Database, _clock).AddAsync(context, new NewRevision("Prompt", "n", "p", "text one", _ada.Actor, "m"), default), default);
         await _journal.CloseAsync(Run("1") with { Output = "pineapple", Model = "m1", Provider = "fake", State = RunState.Completed, PromptHash = global::Portal.Operator.Prompts.Prompt.HashOf("text one") });
-        await _journal.CloseAsync(Run("2") with { Model = "m2", Provider = "fake", State = RunState.Failed, Caller = "Bo", StartedAt = s_now.AddMinutes(1) });
-        await _journal.CloseAsync(Run("3") with { Input = new JsonObject { ["tree"] = "a Pine" }, State = RunState.Completed, Caller = "Bo", StartedAt = s_now.AddMinutes(2) });
+        await _journal.CloseAsync(Run("2") with { Model = "m2", Provider = "fake", State = RunState.Failed, Output = "die Übung", Caller = "Bo", StartedAt = s_now.AddMinutes(1) });
+        await _journal.CloseAsync(Run("3") with { Input = new JsonObject { ["tree"] = "a Pine", ["für"] = "übung" }, State = RunState.Completed, Caller = "Bo", StartedAt = s_now.AddMinutes(2) });
         await _journal.CloseAsync(Run("4") with { Prompt = "other", State = RunState.Completed, StartedAt = s_now.AddMinutes(3) });
         await _journal.CloseAsync(Run("5") with { Namespace = "elsewhere", State = RunState.Completed });
         Assert.True(await _commands.MarkAsync(_ada, "n", "1", true, "good", default));
@@ -119,6 +122,32 @@ public sealed class RunHistoryTests : IDisposable
         var again = Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(filter.ToQuery());
         Assert.Equal(filter, RunFilter.Parse(name => again.TryGetValue(name, out var value) ? value.ToString() : null).Filter);
         Assert.Equal(1, list.Items.FirstOrDefault(item => item.Run.Id == "1")?.Revision ?? 1);
+    }
+
+    [Fact]
+    public async Task Export_RunsComeAndGoWhileItIsRead_GivesEachOfTheRestOnce()
+    {
+        var count = (2 * RunReader.ExportPage) + 50;
+        for (var index = 0; index < count; index++)
+        {
+            // Several of the same moment, at the end of a page too.
+            await _journal.CloseAsync(Run($"r{index:000}") with { State = RunState.Completed, StartedAt = s_now.AddSeconds(index / 7) });
+        }
+
+        var exported = new List<string>();
+        await foreach (var item in _reader.ExportAsync(_ada, "n", new RunFilter(), default))
+        {
+            exported.Add(item.Run.Id);
+            if (exported.Count == RunReader.ExportPage)
+            {
+                await _test.Database.WriteAsync(context => context.Runs.Where(row => row.Id.CompareTo("r300") > 0).ExecuteDeleteAsync(), default);
+                await _journal.CloseAsync(Run("late") with { State = RunState.Completed, StartedAt = s_now.AddDays(1) });
+                await _journal.CloseAsync(Run("told late") with { State = RunState.Completed, StartedAt = s_now.AddSeconds(-1) });
+            }
+        }
+
+        var ordered = Enumerable.Range(0, count).Select(index => $"r{index:000}").Reverse().Append("told late").ToList();
+        Assert.Equal(ordered, exported);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ internal sealed class SqliteDialect : DatabaseDialect
         ApiServer.Storage.SqliteBootstrap.Initialize();
         Place = path;
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30 }.ToString();
-        Options = new DbContextOptionsBuilder<PortalDbContext>().UseSqlite(_connectionString).Options;
+        Options = new DbContextOptionsBuilder<PortalDbContext>().UseSqlite(_connectionString).AddInterceptors(new SqliteText()).Options;
     }
 
     public override string Place { get; }

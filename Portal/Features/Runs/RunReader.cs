@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Portal.Auth;
 using Portal.Data;
@@ -11,6 +12,8 @@ namespace Portal.Features.Runs;
 /// <param name="running">Finds a run that is under way.</param>
 public sealed class RunReader(PortalDatabase database, Func<string, Run?> running, PriceBook prices)
 {
+    internal const int ExportPage = 200;
+
     /// <exception cref="AccessDeniedException">They may not read there.</exception>
     public async Task<RunList> ListAsync(CurrentUser user, string @namespace, RunFilter filter, int skip, int take, CancellationToken cancellationToken)
     {
@@ -21,8 +24,7 @@ public sealed class RunReader(PortalDatabase database, Func<string, Run?> runnin
             var rows = await QueryAsync(context, @namespace, filter, mayRead, cancellationToken);
             var total = await rows.CountAsync(cancellationToken);
             var found = await rows.OrderByDescending(row => row.StartedAt).ThenByDescending(row => row.Id).Skip(skip).Take(take).ToListAsync(cancellationToken);
-            var revisions = await RevisionsAsync(context, @namespace, found, cancellationToken);
-            return new RunList([.. (await WithUsageAsync(context, found, cancellationToken)).Select(run => new RunListItem(run.IsReadableBy(user) ? run : run.WithoutContents(), NumberOf(revisions, run)))], total);
+            return new RunList(await ItemsAsync(context, user, @namespace, found, cancellationToken), total);
         });
     }
 
@@ -43,23 +45,38 @@ public sealed class RunReader(PortalDatabase database, Func<string, Run?> runnin
         });
     }
 
-    /// <summary>All runs of a filter with what they said, for an export.</summary>
-    internal async IAsyncEnumerable<RunListItem> ExportAsync(CurrentUser user, string @namespace, RunFilter filter, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>All runs of a filter with what they said, for an export. Each comes once, whatever begins, is added or forgotten while it is read.</summary>
+    /// <exception cref="AccessDeniedException">They may not read there.</exception>
+    internal async IAsyncEnumerable<RunListItem> ExportAsync(CurrentUser user, string @namespace, RunFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        const int Page = 200;
-        for (var skip = 0; ; skip += Page)
+        user.Demand(Permission.ReadNamespace, @namespace);
+        var mayRead = user.May(Permission.ReadRuns, @namespace);
+        RunRow? last = null;
+        do
         {
-            var list = await ListAsync(user, @namespace, filter, skip, Page, cancellationToken);
-            foreach (var item in list.Items)
+            var (rows, items) = await database.ReadAsync(async context =>
+            {
+                var found = await After(await QueryAsync(context, @namespace, filter, mayRead, cancellationToken), last)
+                    .OrderByDescending(row => row.StartedAt).ThenByDescending(row => row.Id).Take(ExportPage).ToListAsync(cancellationToken);
+                return (found, await ItemsAsync(context, user, @namespace, found, cancellationToken));
+            });
+            foreach (var item in items)
             {
                 yield return item;
             }
 
-            if (list.Items.Count < Page)
-            {
-                yield break;
-            }
+            last = rows.Count < ExportPage ? null : rows[^1];
         }
+        while (last is not null);
+    }
+
+    private static IQueryable<RunRow> After(IQueryable<RunRow> rows, RunRow? last) => last is null ? rows
+        : rows.Where(row => row.StartedAt < last.StartedAt || (row.StartedAt == last.StartedAt && string.Compare(row.Id, last.Id) < 0));
+
+    private async Task<IReadOnlyList<RunListItem>> ItemsAsync(PortalDbContext context, CurrentUser user, string @namespace, List<RunRow> rows, CancellationToken cancellationToken)
+    {
+        var revisions = await RevisionsAsync(context, @namespace, rows, cancellationToken);
+        return [.. (await WithUsageAsync(context, rows, cancellationToken)).Select(run => new RunListItem(run.IsReadableBy(user) ? run : run.WithoutContents(), NumberOf(revisions, run)))];
     }
 
     private static async Task<IQueryable<RunRow>> QueryAsync(PortalDbContext context, string @namespace, RunFilter filter, bool mayRead, CancellationToken cancellationToken)

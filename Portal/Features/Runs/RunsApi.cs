@@ -48,7 +48,7 @@ internal static class RunsApi
             return Bad(error);
         }
 
-        // Runs that begin while it is read would shift those after them, which then came twice.
+        // What the audit says was taken ends here.
         filter = filter with { To = filter.To ?? clock.GetUtcNow().UtcDateTime };
 
         // Before the first row leaves: who took them must be known however the transfer ends.
