@@ -11,7 +11,9 @@ internal sealed record CallOrigin(string? Caller, string? Team = null, string? T
 
     /// <summary>Set by the portal, which lets no other through.</summary>
     public const string TokenHeader = "x-genkit-token";
-    private const int Longest = 128;
+
+    /// <summary>What the portal takes in a record and a budget may name: what is cut would match no budget.</summary>
+    private const int Longest = 256;
 
     public static CallOrigin Of(IHeaderDictionary headers) =>
         new(Read(headers, CallerHeader) ?? Read(headers, "User-Agent"), Read(headers, TeamHeader), Read(headers, TokenHeader));

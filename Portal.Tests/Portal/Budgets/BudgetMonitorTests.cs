@@ -68,6 +68,23 @@ public sealed class BudgetMonitorTests : IDisposable
     }
 
     [Fact]
+    public async Task Count_ManyWindowsAndAmounts_RemembersThoseOfNow()
+    {
+        await _scene.MakeAsync(BudgetScene.Body(amount: 0.01m) with { Period = BudgetPeriod.Day });
+        var (monitor, _, alerts, _) = _scene.NewPortal();
+        var known = new List<int>();
+        for (var day = 0; day < 5; day++)
+        {
+            await _scene.SpendAsync(1);
+            await monitor.CountAsync(default);
+            known.Add(alerts.Known);
+            _scene.Clock.Advance(TimeSpan.FromDays(1));
+        }
+
+        Assert.All(known, count => Assert.Equal(3, count));
+    }
+
+    [Fact]
     public async Task Count_BudgetIsRaised_LetsCallsThroughAndTellsOfTheNewAmount()
     {
         var budget = await _scene.MakeAsync(BudgetScene.Body());

@@ -77,6 +77,7 @@ public sealed class SpendReaderTests : IDisposable
                 var kept = await context.UsageSeries.Where(series => series.User == "bob").Select(series => series.Id).SingleAsync();
                 await context.UsageSeries.Where(series => series.Id == kept).ExecuteUpdateAsync(set => set.SetProperty(series => series.User, UsageSeries.Other));
                 await context.UsageHours.Where(hour => hour.SeriesId != kept).ExecuteDeleteAsync();
+                await context.UsageDays.Where(day => day.SeriesId != kept).ExecuteDeleteAsync();
                 await context.Usage.ExecuteUpdateAsync(set => set.SetProperty(row => row.SeriesId, kept));
             },
             default);
@@ -84,6 +85,21 @@ public sealed class SpendReaderTests : IDisposable
         var spend = (await new SpendReader(_scene.Database).ReadAsync(_scene.Clock.GetUtcNow().AddDays(-1), [BudgetsOf.Of(BudgetScope.User, "", "ada")], default))[0];
 
         Assert.Equal((2_000_000_000, 1), (spend.Nanos, spend.Calls));
+    }
+
+    [Fact]
+    public async Task Read_HoursAndCallsAreForgotten_KnowsTheYearFromItsDays()
+    {
+        var now = _scene.Clock.GetUtcNow();
+        await _scene.SpendAsync(2, record => record with { StartedAt = now.AddDays(-200) });
+        await _scene.SpendAsync(3, record => record with { StartedAt = now.AddDays(-2) });
+        await _scene.SpendAsync(5);
+        await _scene.Usage.PruneAsync(now.AddDays(-1), default);
+        await _scene.Usage.PruneHoursAsync(now.AddDays(-1), default);
+
+        var spend = (await _scene.Spending.ReadAsync(now.AddDays(-300).AddMinutes(-30), [BudgetsOf.Of(BudgetScope.Namespace, "n", "")], default))[0];
+
+        Assert.Equal((10_000_000_000, 3), (spend.Nanos, spend.Calls));
     }
 
     private static bool Counts(Budget budget, UsageRow row) => (budget.Namespace.Length == 0 || row.Namespace == budget.Namespace) && budget.Scope switch

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using Portal.Auth;
 using Portal.Data;
@@ -11,23 +10,33 @@ internal sealed class BudgetAlerts(PortalDatabase database, BudgetStore store, N
 {
     private static readonly TimeSpan s_keep = TimeSpan.FromDays(800);
 
-    // What this process knows to be written; the table is what counts.
-    private readonly ConcurrentDictionary<(string Budget, long Window, long Amount, int Threshold), bool> _known = new();
+    // What this process knows to be written of the budgets and windows it saw last; the table is what counts.
+    private HashSet<(string Budget, long Window, long Amount, int Threshold)> _known = [];
 
-    /// <summary>Writes down what was crossed and, for the highest of what is new, tells the budget's receivers.</summary>
-    public async Task RecordAsync(BudgetStatus status, CancellationToken cancellationToken)
+    /// <summary>How many thresholds are remembered as written.</summary>
+    internal int Known => _known.Count;
+
+    /// <summary>Writes down what was crossed and, for the highest of what is new of each budget, tells its receivers. Not to be called twice at a time.</summary>
+    /// <param name="all">All budgets as they stand.</param>
+    public async Task RecordAsync(IReadOnlyCollection<BudgetStatus> all, CancellationToken cancellationToken)
     {
-        var budget = status.Budget;
-        var window = status.Window.From.ToUnixTimeSeconds();
-        var crossed = Watched(budget).Where(status.Reaches).ToList();
-        if (crossed.TrueForAll(threshold => _known.ContainsKey((budget.Id, window, budget.AmountNanos, threshold))))
+        var known = new HashSet<(string, long, long, int)>();
+        foreach (var status in all)
         {
-            return;
+            var budget = status.Budget;
+            var window = status.Window.From.ToUnixTimeSeconds();
+            var crossed = Watched(budget).Where(status.Reaches).ToList();
+            var keys = crossed.ConvertAll(threshold => (budget.Id, window, budget.AmountNanos, threshold));
+            if (!keys.TrueForAll(_known.Contains))
+            {
+                // Nobody else writes meanwhile, so what another portal wrote down is seen.
+                await database.WriteAsync(context => WriteAsync(context, status, window, crossed, cancellationToken), cancellationToken);
+            }
+
+            known.UnionWith(keys);
         }
 
-        // Nobody else writes meanwhile, so what another portal wrote down is seen.
-        await database.WriteAsync(context => WriteAsync(context, status, window, crossed, cancellationToken), cancellationToken);
-        crossed.ForEach(threshold => _known[(budget.Id, window, budget.AmountNanos, threshold)] = true);
+        _known = known;
     }
 
     /// <summary>When a budget of this amount was used up in this window; null when it is not, or was not seen yet.</summary>

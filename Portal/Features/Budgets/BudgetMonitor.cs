@@ -68,10 +68,7 @@ internal sealed partial class BudgetMonitor(
             }
 
             board.Replace(all);
-            foreach (var status in all)
-            {
-                await alerts.RecordAsync(status, cancellationToken);
-            }
+            await alerts.RecordAsync(all, cancellationToken);
         }
         finally
         {

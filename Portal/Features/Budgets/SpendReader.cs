@@ -4,12 +4,13 @@ using Portal.Data;
 namespace Portal.Features.Budgets;
 
 /// <summary>
-/// What was spent since a time, by series: whole hours from the sums, the part of an hour before them from the calls. Any number of budgets with the same
-/// window are counted with one query.
+/// What was spent since a time, by series: whole days of UTC and before them whole hours from the sums, the part of an hour before those from the calls. Any
+/// number of budgets with the same window are counted together. Days are kept for ever: a window may be longer than hours are kept.
 /// </summary>
 internal sealed class SpendReader(PortalDatabase database) : IDisposable
 {
     private const int HourSeconds = 3600;
+    private const int DayHours = 24;
     private const int MostRemembered = 100_000;
 
     // A series never changes.
@@ -83,9 +84,18 @@ internal sealed class SpendReader(PortalDatabase database) : IDisposable
     {
         var second = from.ToUnixTimeSeconds();
         var hour = (second + HourSeconds - 1) / HourSeconds;
-        var sums = await database.ReadAsync(context => context.UsageHours.Where(row => row.Hour >= hour).GroupBy(row => row.SeriesId)
+        var day = (hour + DayHours - 1) / DayHours;
+        var sums = await database.ReadAsync(context => context.UsageDays.Where(row => row.Day >= day).GroupBy(row => row.SeriesId)
             .Select(group => new Sum(group.Key, group.Sum(row => row.Calls), group.Sum(row => row.Unpriced), group.Sum(row => row.CostNanos)))
             .ToListAsync(cancellationToken));
+        if (day * DayHours > hour)
+        {
+            var end = day * DayHours;
+            sums.AddRange(await database.ReadAsync(context => context.UsageHours.Where(row => row.Hour >= hour && row.Hour < end).GroupBy(row => row.SeriesId)
+                .Select(group => new Sum(group.Key, group.Sum(row => row.Calls), group.Sum(row => row.Unpriced), group.Sum(row => row.CostNanos)))
+                .ToListAsync(cancellationToken)));
+        }
+
         if (hour * HourSeconds > second)
         {
             var end = hour * HourSeconds;
