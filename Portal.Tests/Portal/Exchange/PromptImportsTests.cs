@@ -164,6 +164,55 @@ public sealed class PromptImportsTests : IClassFixture<IdleOperatorFixture>, IDi
     }
 
     [Fact]
+    public async Task Import_EndCannotBeWritten_EndsAllTheSameAndShowsAsInterrupted()
+    {
+        var place = await NewAsync();
+        var preview = await PrepareAsync(place, ConflictRule.KeepDrafts, ("a.prompt", "x"));
+        var (changes, ended) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        _imports.Changed += _ =>
+        {
+            if (++changes == 1)
+            {
+                _test.Execute("ALTER TABLE prompt_imports RENAME TO away");
+            }
+            else
+            {
+                ended.SetResult();
+            }
+        };
+
+        await _imports.StartAsync(_ada, place, preview.Id, default);
+        await ended.Task.WaitAsync(RunningPortal.Patience);
+        _test.Execute("ALTER TABLE away RENAME TO prompt_imports");
+
+        Assert.False(_imports.Stop(_ada, place, preview.Id));
+        var import = (await _imports.FindAsync(_ada, place, preview.Id, default))!;
+        Assert.Equal((PromptImportState.Running, "Drafted"), (import.State, Outcomes(import)));
+        _clock.Advance(TimeSpan.FromMinutes(3));
+        Assert.Equal(PromptImportState.Interrupted, (await _imports.FindAsync(_ada, place, preview.Id, default))!.State);
+    }
+
+    [Fact]
+    public async Task Import_FailsHalfWay_EndsAsStoppedWithWhatWasDone()
+    {
+        var place = await NewAsync();
+        var preview = await PrepareAsync(place, ConflictRule.KeepDrafts, ("a.prompt", "x"), ("b.prompt", "y"));
+        var changes = 0;
+        _imports.Changed += _ =>
+        {
+            if (++changes == 1)
+            {
+                throw new InvalidOperationException("Whatever it is.");
+            }
+        };
+
+        var import = (await _imports.RunAsync(_ada, place, preview.Id, default).WaitAsync(RunningPortal.Patience))!;
+
+        Assert.Equal(PromptImportState.Stopped, import.State);
+        Assert.Equal((1, 1), (import.Count(ImportOutcome.Drafted), import.Items.Count(item => item.Outcome is null)));
+    }
+
+    [Fact]
     public async Task Find_ThePortalEndedMeanwhile_SaysInterrupted()
     {
         var place = await NewAsync();

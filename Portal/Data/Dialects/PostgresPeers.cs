@@ -66,7 +66,6 @@ internal sealed class PostgresPeers(NpgsqlDataSource source, int lockClass, Time
 
     private async Task RunAsync()
     {
-        var first = true;
         while (!_stopping.IsCancellationRequested)
         {
             try
@@ -74,12 +73,9 @@ internal sealed class PostgresPeers(NpgsqlDataSource source, int lockClass, Time
                 await using var connection = await source.OpenConnectionAsync(_stopping.Token);
                 connection.Notification += (_, notification) => Hear(notification.Payload);
                 await ExecuteAsync(connection, $"DO $$ BEGIN EXECUTE format('LISTEN %I', {Channel}); END $$");
-                if (!first)
-                {
-                    Told?.Invoke(PortalTopics.Anything, "");
-                }
 
-                first = false;
+                // The first time too: much is read before this listens.
+                Told?.Invoke(PortalTopics.Anything, "");
                 await ListenAsync(connection);
             }
             catch (Exception)

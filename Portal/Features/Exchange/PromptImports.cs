@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Data.Common;
 using Portal.Auth;
 using Portal.Data;
 using Portal.Features.Exchange.Reading;
@@ -157,9 +156,9 @@ internal sealed partial class PromptImports(
         {
             await store.EndAsync(import.Namespace, import.Id, state);
         }
-        catch (DbException exception)
+        catch (Exception exception)
         {
-            // It then shows as interrupted, which it was.
+            // Whatever it was, as above. It then shows as interrupted, which it was.
             Log.Failed(logger, import.Id, exception);
         }
 
