@@ -4,6 +4,7 @@ using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Discovery;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
+using Portal.Operator.Evals;
 using Portal.Operator.Flows;
 using Portal.Operator.Manifests;
 using Portal.Operator.Reconciliation;
@@ -20,7 +21,8 @@ public sealed partial class OperatorHost(
     EventRecorder events,
     OperatorOptions options,
     TimeProvider timeProvider,
-    ILoggerFactory loggerFactory) : IHostedService, IAsyncDisposable
+    ILoggerFactory loggerFactory,
+    IEvalBudgets? budgets = null) : IHostedService, IAsyncDisposable
 {
     private const string LeaseName = "genkit-operator";
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(2);
@@ -136,7 +138,7 @@ public sealed partial class OperatorHost(
     {
         using var http = FlowContent.CreateHttp();
         var informers = new GenkitInformers(informerFactory, _servesRoutes);
-        var controllers = options.RunControllers ? OperatorControllers.Create(client, informers, http, events, options, timeProvider, loggerFactory) : [];
+        var controllers = options.RunControllers ? OperatorControllers.Create(client, informers, http, events, options, timeProvider, loggerFactory, budgets) : [];
 
         Controllers = controllers;
 

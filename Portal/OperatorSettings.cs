@@ -65,6 +65,9 @@ public sealed record OperatorSettings
         if (UsageUrl is not null)
         {
             yield return new() { Name = RuntimeLayout.UsageUrlVariable, Value = UsageUrl.AbsoluteUri };
+
+            // Without it no budget and no policy of the namespace would concern the runner's calls.
+            yield return new() { Name = RuntimeLayout.NamespaceVariable, ValueFrom = new() { FieldRef = new() { FieldPath = "metadata.namespace" } } };
         }
 
         if (UsageTokenSecret is not null)

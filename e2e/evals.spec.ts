@@ -110,6 +110,24 @@ test('the columns are those of the original', async () => {
   expect(portal.kubectl(['explain', 'flowset.spec.flows'])).toContain('served at POST');
 });
 
+test('an evaluation waits while the budget of its namespace is used up, and runs when it is raised', async () => {
+  const api = (path: string, method: string, body: object) =>
+    fetch(`${portal.url}${path}`, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }).then(answer => answer.json());
+  await api('/api/v1/prices', 'POST', { provider: 'demo', model: 'echo-stream', validFrom: new Date(Date.now() - 3_600_000).toISOString(), perMillion: { input: 1000, output: 1000 }, note: 'for this test' });
+  const cent = { name: 'One cent', scope: 'namespace', namespace: 'default', amount: 0.01, currency: 'USD', period: 'year', timeZone: 'UTC', thresholds: [100], enforcement: 'enforce', contact: 'Ada' };
+  const budget = await api('/api/v1/budgets', 'POST', cent);
+  await eventually('the budget is spent', () => fetch(`${portal.url}/flows/default/greeter`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"name": "Ada"}' }).then(answer => answer.status),
+    status => status === 429, 30_000);
+
+  portal.kubectl(['patch', 'eval', 'greeter-once', '--type=merge', '-p', '{"spec":{"metrics":["regex:Ada"]}}']);
+  await eventually('it says which budget', () => status('eval', 'greeter-once', 'conditions[?(@.type=="Ready")].message'),
+    text => /^The budget “One cent” is used up until \d{4}-01-01T00:00:00Z\. Whom to ask: Ada The evaluation waits/.test(text));
+  await eventually('the schedule stands still', () => portal.kubectl(['get', 'cronjob', 'greeter-often', '-o', 'jsonpath={.spec.suspend}']), text => text === 'true');
+  await api(`/api/v1/budgets/${budget.id}`, 'PUT', { ...cent, amount: 100, version: budget.version });
+  await eventually('it has run', () => status('eval', 'greeter-once', 'lastRunResult'), text => text.includes('/evaluator/regex'), 60_000);
+  portal.kubectl(['wait', '--for=condition=Ready', 'eval/greeter-once', '--timeout=20s']);
+});
+
 test('an edit runs an evaluation again, and what cannot run is told', async () => {
   portal.kubectl(['patch', 'eval', 'greeter-once', '--type=merge', '-p', '{"spec":{"metrics":["exact_match"]}}']);
   await eventually('the new metric is in the result', () => status('eval', 'greeter-once', 'lastRunResult'), text => text.includes('/evaluator/exact_match'), 60_000);

@@ -54,6 +54,21 @@ public sealed partial class Controller(string name, IReconciler reconciler, int 
         return this;
     }
 
+    /// <summary>Whatever <paramref name="subscribe"/> is told by others enqueues what it says, as long as the subscription it returns is not disposed of.</summary>
+    public Controller Watches(Func<Action<IEnumerable<ResourceRef>>, IDisposable> subscribe)
+    {
+        _sources.Add(new Source(
+            _ => Task.CompletedTask,
+            queue => subscribe(keys =>
+            {
+                foreach (var key in keys)
+                {
+                    queue.Add(key);
+                }
+            })));
+        return this;
+    }
+
     /// <summary>Waits for its informers, then works until cancelled; returns when the reconciles under way have ended. May be run again.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {

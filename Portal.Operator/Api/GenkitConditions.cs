@@ -68,6 +68,9 @@ public static class ConditionReasons
 
     /// <summary>The last run of an Eval failed; the message is the Job's.</summary>
     public const string RunFailed = "RunFailed";
+
+    /// <summary>A budget is used up that an Eval would spend; the message says which, until when and whom to ask. Its runs wait.</summary>
+    public const string BudgetExhausted = "BudgetExhausted";
     public const string Valid = "Valid";
     public const string InvalidDocument = "InvalidDocument";
     public const string MissingKeys = "MissingKeys";

@@ -12,9 +12,18 @@ namespace Portal.Operator.Evals;
 /// Turns an Eval into a Job, or a CronJob when it has a schedule, and reads the result back. A Job runs anew when the Eval or the samples change,
 /// and when the Flow does, once the new revision serves.
 /// </summary>
-internal sealed class EvalReconciler(GenkitInformers informers, KubeClient client, FlowChildren children, StatusWriter writer) : IReconciler
+/// <param name="informers">What there is.</param>
+/// <param name="client">Deletes and patches.</param>
+/// <param name="children">Applies.</param>
+/// <param name="writer">Writes the status.</param>
+/// <param name="variables">Variables of every runner.</param>
+/// <param name="budgets">Null where no budget stops evaluations.</param>
+/// <param name="timeProvider">Time.</param>
+internal sealed class EvalReconciler(
+    GenkitInformers informers, KubeClient client, FlowChildren children, StatusWriter writer, IReadOnlyList<EnvVar> variables, IEvalBudgets? budgets, TimeProvider timeProvider) : IReconciler
 {
     private static readonly WriteOptions s_adoption = new() { Manager = FieldManager.Operator };
+    private static readonly TimeSpan s_least = TimeSpan.FromSeconds(1);
     private readonly EvalLeftovers _leftovers = new(informers, client, children);
 
     public async Task<ReconcileResult> ReconcileAsync(ResourceRef key, CancellationToken cancellationToken)
@@ -25,13 +34,22 @@ internal sealed class EvalReconciler(GenkitInformers informers, KubeClient clien
         }
 
         var (plan, problem) = EvalPlan.Of(eval, informers);
-        var rendered = plan is null ? null : EvalRenderer.Render(plan, TextOf(plan.Dataset));
+        var rendered = plan is null ? null : EvalRenderer.Render(plan, TextOf(plan.Dataset), variables);
         problem ??= await children.FindConflictAsync(EvalRenderer.OwnerOf(eval), [.. rendered!.Support, rendered.Workload], cancellationToken).ConfigureAwait(false);
         if (problem is not null)
         {
             await _leftovers.SuspendAsync(eval, cancellationToken).ConfigureAwait(false);
             await WriteAsync(eval, null, problem, cancellationToken).ConfigureAwait(false);
             return ReconcileResult.Done;
+        }
+
+        if (WouldSpend(plan!, rendered!) && budgets?.Find(eval.Namespace!, plan!.Target.Name) is { } stop)
+        {
+            // A run that is under way waits by itself, and goes on where it was.
+            await _leftovers.SuspendAsync(eval, cancellationToken).ConfigureAwait(false);
+            await WriteAsync(eval, null, new Problem(ConditionReasons.BudgetExhausted, $"{stop.Message} The evaluation waits until then, or until it is raised."), cancellationToken).ConfigureAwait(false);
+            var left = stop.Until - timeProvider.GetUtcNow();
+            return ReconcileResult.After(left > s_least ? left : s_least);
         }
 
         var (_, refused) = await children.ApplyAllAsync(rendered!.Support, cancellationToken).ConfigureAwait(false);
@@ -65,9 +83,13 @@ internal sealed class EvalReconciler(GenkitInformers informers, KubeClient clien
 
             if (existing is not null && IsCurrent(existing, plan, rendered))
             {
-                // Noted when it is known, so that the next change of the Flow is seen as one.
-                var unnoted = Measured(existing).Length == 0 && plan.Target.Revision.Length > 0;
-                return (false, unnoted ? (await children.ApplyAllAsync([rendered.Workload], cancellationToken).ConfigureAwait(false)).Refused : null);
+                // Noted when it is known, so that the next change of the Flow is seen as one. Nothing else of a Job can be changed.
+                if (Measured(existing).Length == 0 && plan.Target.Revision.Length > 0)
+                {
+                    await AdoptAsync(existing, rendered, cancellationToken).ConfigureAwait(false);
+                }
+
+                return (false, null);
             }
 
             if (existing is not null)
@@ -83,6 +105,11 @@ internal sealed class EvalReconciler(GenkitInformers informers, KubeClient clien
         return (!plan.IsScheduled && refused is null, refused);
     }
 
+    /// <summary>Whether something runs, or is about to: what has been measured once and has not changed costs nothing more.</summary>
+    private bool WouldSpend(EvalPlan plan, RenderedEval rendered) => plan.IsScheduled ||
+        informers.Jobs.Store.Find(plan.Eval.Namespace, rendered.Workload.Desired.Name) is not { DeletionTimestamp: null } job || !EvalRuns.HasEnded(job) ||
+        (job.Annotations.ContainsKey(GenkitApi.ContentHashAnnotation) && !IsCurrent(job, plan, rendered));
+
     private static bool IsCurrent(KubeObject job, EvalPlan plan, RenderedEval rendered)
     {
         if (job.Annotations.GetValueOrDefault(GenkitApi.ContentHashAnnotation) != rendered.Hash)
@@ -97,7 +124,7 @@ internal sealed class EvalReconciler(GenkitInformers informers, KubeClient clien
 
     private static string Measured(KubeObject job) => job.Annotations.GetValueOrDefault(EvalRenderer.FlowHashAnnotation, "");
 
-    /// <summary>A Job of this Eval that another operator made counts as the run of the Eval as it is: running it again would cost, and say the same.</summary>
+    /// <summary>Notes what a Job measures. One that another operator made counts as the run of the Eval as it is: running it again would cost, and say the same.</summary>
     private async Task AdoptAsync(KubeObject job, RenderedEval rendered, CancellationToken cancellationToken)
     {
         var metadata = new JsonObject { ["annotations"] = rendered.Workload.Desired.Metadata["annotations"]!.DeepClone() };

@@ -22,14 +22,17 @@ internal static class EvalRenderer
     private const string JudgeDirectory = RuntimeLayout.DefaultRoot + "/judge";
     private const string DatasetDirectory = RuntimeLayout.DefaultRoot + "/dataset";
 
-    public static RenderedEval Render(EvalPlan plan, string? datasetText)
+    /// <param name="plan">What to run.</param>
+    /// <param name="datasetText">The samples that are in a ConfigMap of somebody else.</param>
+    /// <param name="variables">Variables of every runner; a change of them is no reason to run anew.</param>
+    public static RenderedEval Render(EvalPlan plan, string? datasetText, IReadOnlyList<EnvVar> variables)
     {
         var (eval, owner, dataset) = (plan.Eval, OwnerOf(plan.Eval), EvalDataset.Of(plan));
         var support = Support(owner, eval, dataset);
         var template = new JsonObject
         {
             ["metadata"] = new JsonObject { ["labels"] = owner.Labels() },
-            ["spec"] = Pod(plan, dataset),
+            ["spec"] = Pod(plan, dataset, variables),
         };
         var job = new JsonObject
         {
@@ -40,7 +43,7 @@ internal static class EvalRenderer
         };
 
         // The judge is the flow's model, whose change is one of the flow; a Secret that is away for a while is no reason to run anew.
-        var asked = Pod(plan with { Target = plan.Target with { Judge = null } }, dataset);
+        var asked = Pod(plan with { Target = plan.Target with { Judge = null } }, dataset, []);
         var hash = ContentHash.Of([KeyValuePair.Create("pod", asked.ToJsonString()), KeyValuePair.Create("dataset", datasetText ?? dataset.Inline ?? "")]);
         var workload = plan.IsScheduled
             ? owner.Child(BuiltIn.CronJob, eval.Name, new JsonObject { ["spec"] = CronJob(eval, owner, job) })
@@ -104,7 +107,7 @@ internal static class EvalRenderer
         })]),
     });
 
-    private static JsonObject Pod(EvalPlan plan, EvalDataset dataset)
+    private static JsonObject Pod(EvalPlan plan, EvalDataset dataset, IReadOnlyList<EnvVar> variables)
     {
         var eval = plan.Eval;
         var (volumes, mounts) = (new JsonArray(), new JsonArray());
@@ -144,7 +147,10 @@ internal static class EvalRenderer
             {
                 ["name"] = "runner",
                 ["image"] = eval.Spec.RunnerImage,
-                ["env"] = new JsonArray([.. Variables(plan, dataset).Select(variable => new JsonObject { ["name"] = variable.Name, ["value"] = variable.Value })]),
+                ["env"] = new JsonArray([
+                    .. Variables(plan, dataset).Select(variable => new JsonObject { ["name"] = variable.Name, ["value"] = variable.Value }),
+                    .. variables.Select(variable => JsonSerializer.SerializeToNode(variable, KubernetesJson.Options)),
+                ]),
                 ["envFrom"] = new JsonArray([.. secrets.Where(name => name is { Length: > 0 }).Distinct()
                     .Select(name => new JsonObject { ["secretRef"] = new JsonObject { ["name"] = name } })]),
                 ["securityContext"] = new JsonObject

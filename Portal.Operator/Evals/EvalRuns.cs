@@ -27,7 +27,7 @@ internal sealed record EvalRuns(string? Active, string? LastSuccess, string? Fai
 
     public static Condition? Failed(KubeObject job) => job.FindCondition("Failed") is { IsTrue: true } failed ? failed : null;
 
-    private static bool HasEnded(KubeObject job) => Failed(job) is not null || job.FindCondition("Complete") is { IsTrue: true };
+    public static bool HasEnded(KubeObject job) => Failed(job) is not null || job.FindCondition("Complete") is { IsTrue: true };
 
     private static DateTimeOffset EndOf(KubeObject job) =>
         Failed(job)?.LastTransitionTime ??

@@ -5,15 +5,20 @@ using Portal.Operator.Reconciliation;
 
 namespace Portal.Operator.Evals;
 
-/// <summary>What wakes an Eval beside itself: its Flow or FlowSet, its Dataset, the samples' ConfigMap, its result, and its Jobs.</summary>
+/// <summary>What wakes an Eval beside itself: its Flow or FlowSet, its Dataset, the samples' ConfigMap, its result, its Jobs, and the budgets.</summary>
 internal static class EvalWatches
 {
-    public static Controller WithWatchesOfEvals(this Controller controller, GenkitInformers informers)
+    public static Controller WithWatchesOfEvals(this Controller controller, GenkitInformers informers, IEvalBudgets? budgets)
     {
         IEnumerable<ResourceRef> Referring(KubeObject changed) => informers.Referring(informers.Evals, changed);
 
         IEnumerable<ResourceRef> Existing(string? @namespace, string? name) =>
             name is not null && informers.Evals.Store.Find(@namespace, name) is not null ? [new(GenkitApi.Group, Eval.Definition.Kind, @namespace, name)] : [];
+
+        if (budgets is not null)
+        {
+            controller.Watches(enqueue => new Subscription(budgets, () => enqueue(informers.Evals.Store.List().Select(eval => new ResourceRef(GenkitApi.Group, Eval.Definition.Kind, eval.Namespace, eval.Name)))));
+        }
 
         return controller
             .Watches(informers.Flows, Referring)
@@ -23,6 +28,20 @@ internal static class EvalWatches
             .Watches(informers.Jobs, job => Existing(job.Namespace, Without(job.Name, EvalRenderer.JobSuffix))
                 .Concat(Existing(job.Namespace, job.Labels.GetValueOrDefault(GenkitApi.EvalLabel))))
             .Watches(informers.CronJobs, cronJob => Existing(cronJob.Namespace, cronJob.Name));
+    }
+
+    private sealed class Subscription : IDisposable
+    {
+        private readonly IEvalBudgets _budgets;
+        private readonly Action _handler;
+
+        public Subscription(IEvalBudgets budgets, Action handler)
+        {
+            (_budgets, _handler) = (budgets, handler);
+            budgets.Changed += handler;
+        }
+
+        public void Dispose() => _budgets.Changed -= _handler;
     }
 
     private static string? Without(string name, string suffix) => name.EndsWith(suffix, StringComparison.Ordinal) ? name[..^suffix.Length] : null;

@@ -29,6 +29,10 @@ internal sealed class BudgetGate(TimeProvider timeProvider)
         }
     }
 
+    /// <summary>The budget that stops a call, for whoever can wait; null when none does.</summary>
+    public BudgetStop? Find(BudgetedCall call) =>
+        _last is { Stops.Stops.Count: > 0 } last && timeProvider.GetElapsedTime(last.At) <= Trust ? last.Stops.Find(call, timeProvider.GetUtcNow()) : null;
+
     /// <exception cref="GenkitException">A budget stops the call (<see cref="GenkitStatus.ResourceExhausted"/>).</exception>
     public void Check(BudgetedCall call)
     {

@@ -25,6 +25,7 @@ internal sealed partial class BudgetWatch : IAsyncDisposable
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _asking;
     private EntityTagHeaderValue? _tag;
     private int _failures;
@@ -44,6 +45,9 @@ internal sealed partial class BudgetWatch : IAsyncDisposable
         _asking = Task.Run(AskAsync);
     }
 
+    /// <summary>Completes when the portal has been asked once, whether it answered or not.</summary>
+    public Task AskedOnce => _first.Task;
+
     public async ValueTask DisposeAsync()
     {
         if (!_stopping.IsCancellationRequested)
@@ -60,6 +64,7 @@ internal sealed partial class BudgetWatch : IAsyncDisposable
         {
             var asked = _timeProvider.GetTimestamp();
             var problem = await AskOnceAsync();
+            _first.TrySetResult();
             if (_stopping.IsCancellationRequested)
             {
                 return;

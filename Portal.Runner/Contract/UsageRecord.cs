@@ -8,10 +8,16 @@ public sealed record UsageRecord
     /// <summary><see cref="Outcome"/> of a call that was answered.</summary>
     public const string Ok = "OK";
 
+    /// <summary><see cref="Source"/> of calls that judge an evaluation.</summary>
+    public const string OfEval = "eval";
+
     public required string CallId { get; init; }
 
     /// <summary>By the clock of the machine that ran the call.</summary>
     public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary><see cref="OfEval"/> for what judges an evaluation, whose name is <see cref="Prompt"/> then; null for a call of a flow.</summary>
+    public string? Source { get; init; }
     public string? Namespace { get; init; }
 
     /// <summary>Of a flow of a FlowSet both names, as <c>set/flow</c>.</summary>

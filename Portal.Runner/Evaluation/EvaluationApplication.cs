@@ -76,7 +76,14 @@ internal static partial class EvaluationApplication
 
             var rows = await ReadDatasetAsync(options, datasets, cluster, stop);
             var flow = new FlowClient(flowClient, options.FlowAddress, options.Timeout, options.Retries, timeProvider);
-            var (document, exit) = await RunAsync(options, rows, flow, metrics, judge, logging, timeProvider, stop);
+            using var loggers = LoggerFactory.Create(logging);
+            await using var account = EvaluationAccount.Open(variables, options, loggers, timeProvider);
+            if (judge is not null)
+            {
+                judge.Account = account;
+            }
+
+            var (document, exit) = await RunAsync(options, rows, flow, metrics, judge, account, loggers, timeProvider, stop);
             await WriteAsync(document, sink, output);
             await last.WriteAsync(document.WriteTotals());
             return exit switch
@@ -118,16 +125,15 @@ internal static partial class EvaluationApplication
 
     private static async Task<(ResultDocument Document, EvaluationExit Exit)> RunAsync(
         EvaluationOptions options, IReadOnlyList<DatasetRow> rows, FlowClient flow, IReadOnlyList<NamedMetric> metrics, Judge? judge,
-        Action<ILoggingBuilder> logging, TimeProvider timeProvider, CancellationToken stop)
+        EvaluationAccount? account, ILoggerFactory loggers, TimeProvider timeProvider, CancellationToken stop)
     {
-        using var loggers = LoggerFactory.Create(logging);
         var logger = loggers.CreateLogger("Portal.Runner.Evaluation");
         if (SchemaKeywords.FindUnchecked(options.RowSchema) is { } keyword)
         {
             Log.SchemaInPart(logger, keyword);
         }
 
-        var run = new EvaluationRun(flow, metrics, options.Concurrency, options.ProgressEvery, logger);
+        var run = new EvaluationRun(flow, metrics, account, options.Concurrency, options.ProgressEvery, logger);
         var started = timeProvider.GetUtcNow();
         Log.Starting(logger, options.RunId, rows.Count, options.FlowAddress.AbsolutePath);
         var results = (await run.RunAsync(rows, stop)).OfType<RowResult>().ToList();

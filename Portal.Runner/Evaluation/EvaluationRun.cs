@@ -5,7 +5,14 @@ using Portal.Runner.Evaluation.Results;
 namespace Portal.Runner.Evaluation;
 
 /// <summary>Runs the rows, some at a time. A row that fails is a result like others; a flow that never answers ends the run early.</summary>
-internal sealed partial class EvaluationRun(FlowClient flow, IReadOnlyList<NamedMetric> metrics, int concurrency, int progressEvery, ILogger logger)
+/// <param name="flow">What is measured.</param>
+/// <param name="metrics">What each answer is given to.</param>
+/// <param name="account">Waited for before each row; null where no budget is asked.</param>
+/// <param name="concurrency">Rows at a time.</param>
+/// <param name="progressEvery">Rows a line of the log; 0 picks.</param>
+/// <param name="logger">Log.</param>
+internal sealed partial class EvaluationRun(
+    FlowClient flow, IReadOnlyList<NamedMetric> metrics, EvaluationAccount? account, int concurrency, int progressEvery, ILogger logger)
 {
     /// <summary>So many rows without any answer of the route, and none with one: the rest would fare no better.</summary>
     private const int HopelessRows = 20;
@@ -49,6 +56,11 @@ internal sealed partial class EvaluationRun(FlowClient flow, IReadOnlyList<Named
 
     private async Task<RowResult> RunAsync(DatasetRow row, CancellationToken cancellationToken)
     {
+        if (account is not null)
+        {
+            await account.WaitForFlowAsync(cancellationToken);
+        }
+
         var reply = await flow.CallAsync(row.Input, cancellationToken);
         if (reply.Error is not null)
         {

@@ -19,6 +19,7 @@ internal sealed partial class UsageReporter : IAsyncDisposable
     private const int MostUnwritten = 8 * 1024 * 1024;
     private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_syncInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_drainPoll = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_writeRetry = TimeSpan.FromSeconds(1);
 
     /// <summary>Bytes of what was said in calls that may wait to be written, about.</summary>
@@ -83,6 +84,16 @@ internal sealed partial class UsageReporter : IAsyncDisposable
         {
             Interlocked.Add(ref _words, -(words?.Size ?? 0));
             Drop();
+        }
+    }
+
+    /// <summary>Returns when the portal has taken everything, or the time is over.</summary>
+    public async Task DrainAsync(TimeSpan most)
+    {
+        var started = _timeProvider.GetTimestamp();
+        while ((_queue.Reader.Count > 0 || Volatile.Read(ref _queued) > 0 || _spool.Pending > 0) && _timeProvider.GetElapsedTime(started) < most)
+        {
+            await Task.Delay(s_drainPoll, _timeProvider);
         }
     }
 

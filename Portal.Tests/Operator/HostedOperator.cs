@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Runtime;
 using Portal.Operator;
+using Portal.Operator.Evals;
 
 namespace Portal.Tests.Operator;
 
@@ -10,13 +11,13 @@ internal sealed class HostedOperator : IAsyncDisposable
 {
     private readonly EventRecorder _events;
 
-    public HostedOperator(IdleOperatorFixture fixture, string @namespace, OperatorOptions options, HttpMessageHandler? handler = null, TimeProvider? time = null)
+    public HostedOperator(IdleOperatorFixture fixture, string @namespace, OperatorOptions options, HttpMessageHandler? handler = null, TimeProvider? time = null, IEvalBudgets? budgets = null)
     {
         time ??= TimeProvider.System;
         Connection = new OutageHandler(handler ?? fixture.Client.Connection.Handler);
         var client = new KubeClient(fixture.Client.Connection with { Handler = Connection });
         _events = new EventRecorder(client, "genkit-operator", TimeProvider.System);
-        Host = new OperatorHost(client, new InformerFactory(client, @namespace, time, NullLoggerFactory.Instance), _events, options, time, NullLoggerFactory.Instance);
+        Host = new OperatorHost(client, new InformerFactory(client, @namespace, time, NullLoggerFactory.Instance), _events, options, time, NullLoggerFactory.Instance, budgets);
     }
 
     public OutageHandler Connection { get; }

@@ -166,8 +166,9 @@ public class PortalOptionsValidatorTests
 
         var variables = settings.ToOptions(ProcessRole.All, ClusterMode.InCluster).RunnerVariables;
 
-        Assert.Equal([("GENKIT_USAGE_URL", "http://portal.genkit/api/v1/usage"), ("GENKIT_USAGE_TOKEN", null)], variables.Select(variable => (variable.Name, variable.Value)));
-        Assert.Equal(("usage", "token", true), variables[1].ValueFrom!.SecretKeyRef is { } key ? (key.Name, key.Key, key.Optional) : default);
+        Assert.Equal([("GENKIT_USAGE_URL", "http://portal.genkit/api/v1/usage"), ("GENKIT_NAMESPACE", null), ("GENKIT_USAGE_TOKEN", null)], variables.Select(variable => (variable.Name, variable.Value)));
+        Assert.Equal(("usage", "token", true), variables[2].ValueFrom!.SecretKeyRef is { } key ? (key.Name, key.Key, key.Optional) : default);
+        Assert.Equal("metadata.namespace", variables[1].ValueFrom!.FieldRef!.FieldPath);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Portal.Operator.Api;
 using Portal.Operator.Evals;
 using Portal.Operator.Reconciliation;
 
@@ -82,8 +83,8 @@ public class EvalRendererTests
     [Fact]
     public void Render_SecretIsAwayForAWhile_IsTheSameRun()
     {
-        var with = EvalRenderer.Render(Plan("flowRef: {name: f}"), null);
-        var without = EvalRenderer.Render(PlanOf("flowRef: {name: f}", TestManifests.Parse(World).Without("Secret")).Plan!, null);
+        var with = EvalRenderer.Render(Plan("flowRef: {name: f}"), null, []);
+        var without = EvalRenderer.Render(PlanOf("flowRef: {name: f}", TestManifests.Parse(World).Without("Secret")).Plan!, null, []);
 
         Assert.Equal(with.Hash, without.Hash);
         Assert.NotEqual(with.Workload.Desired.Json.ToJsonString(), without.Workload.Desired.Json.ToJsonString());
@@ -103,7 +104,22 @@ public class EvalRendererTests
             spec: { {{reference}}, datasetRef: {name: d}, metrics: {{metrics}}, runnerImage: r, outputSink: {configMap: {name: out, key: k} } }
             """).Get<Eval>("e"), objects);
 
-    private static JsonNode PodOf(EvalPlan plan) => EvalRenderer.Render(plan, null).Workload.Desired.Json["spec"]!["template"]!["spec"]!;
+    [Fact]
+    public void Render_VariablesOfEveryRunner_AreGivenAndAreNoReasonToRunAnew()
+    {
+        var plan = Plan("flowRef: {name: f}");
+        EnvVar[] variables = [new() { Name = "GENKIT_USAGE_URL", Value = "http://portal" }, new() { Name = "GENKIT_NAMESPACE", ValueFrom = new() { FieldRef = new() { FieldPath = "metadata.namespace" } } }];
+
+        var with = EvalRenderer.Render(plan, null, variables);
+
+        var env = with.Workload.Desired.Json["spec"]!["template"]!["spec"]!["containers"]![0]!["env"]!.AsArray();
+        Assert.Equal(
+            ["""{"name":"GENKIT_USAGE_URL","value":"http://portal"}""", """{"name":"GENKIT_NAMESPACE","valueFrom":{"fieldRef":{"fieldPath":"metadata.namespace"}}}"""],
+            env.TakeLast(2).Select(variable => variable!.ToJsonString()));
+        Assert.Equal(EvalRenderer.Render(plan, null, []).Hash, with.Hash);
+    }
+
+    private static JsonNode PodOf(EvalPlan plan) => EvalRenderer.Render(plan, null, []).Workload.Desired.Json["spec"]!["template"]!["spec"]!;
 
     private static string? Variable(JsonNode container, string name) =>
         (string?)container["env"]!.AsArray().Single(variable => (string?)variable!["name"] == name)!["value"];

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Portal.Features.Budgets;
 using Portal.Features.Playground;
 using Portal.Features.Prices;
+using Portal.Features.Releases.Reviewing;
 using Portal.Features.Usage;
 using Portal.Runner.Contract;
 using Portal.Runner.Engine;
@@ -187,6 +188,9 @@ public sealed class RunStoreTests(IdleOperatorFixture fixture) : IClassFixture<I
 
         Assert.Equal(GenkitStatus.ResourceExhausted, refused.Status);
         Assert.Contains("Ada", refused.Message, StringComparison.Ordinal);
+        var samples = new SampleRuns(store, _test.Database, fixture.Informers);
+        var stopped = await Assert.ThrowsAsync<RunRefusedException>(() => samples.CompareAsync(TestUsers.Administrator(), "default", "p", "before", "after", [[]], default));
+        Assert.Equal(refused.Message, stopped.Message);
     }
 
     private async Task<RunStore> NewAsync(FakeProvider provider)

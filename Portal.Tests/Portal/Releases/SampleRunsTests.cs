@@ -1,8 +1,10 @@
 using System.Security.Claims;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Auth;
+using Portal.Data;
 using Portal.Features.Playground;
 using Portal.Features.Releases.Reviewing;
+using Portal.Features.Usage;
 using Portal.Tests.Portal.Auth;
 
 namespace Portal.Tests.Portal.Releases;
@@ -37,6 +39,17 @@ public sealed class SampleRunsTests(PortalFixture fixture)
             Assert.Contains($"After {pair.Input["name"]}", pair.After.Output, StringComparison.Ordinal);
             Assert.NotNull(pair.After.Cost);
         });
+    }
+
+    [Fact]
+    public async Task Compare_EachRun_IsCountedAndPriced()
+    {
+        var name = $"samples-{Guid.NewGuid():N}";
+        await Samples.CompareAsync(TestUsers.Of(LocalPersona.Approver), "demo", name, Before, After, [new JsonObject { ["name"] = "Ada" }], default);
+
+        var rows = await fixture.Portal.Services.GetRequiredService<PortalDatabase>().ReadAsync(context => Task.FromResult(context.Usage.Where(row => row.Prompt == name).ToList()));
+        Assert.Equal([("demo", UsageLog.FromPlayground, "echo-stream"), ("demo", UsageLog.FromPlayground, "echo-stream")], rows.Select(row => (row.Namespace!, row.Source, row.Model)));
+        Assert.All(rows, row => Assert.NotNull(row.CostNanos));
     }
 
     [Fact]

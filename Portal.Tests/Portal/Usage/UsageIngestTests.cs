@@ -55,6 +55,9 @@ public sealed class UsageIngestTests(PortalFixture fixture)
     [InlineData("turns", "[{},{\"inputTokens\":-1}]", "turns[1].inputTokens", "must be from 0")]
     [InlineData("durationMs", "1e9", "durationMs", "more than 7 days")]
     [InlineData("team", "\"a\\nb\"", "team", "control character")]
+    [InlineData("source", "\"playground\"", "source", "must be")]
+    [InlineData("content", "{}", "content", "type expected")]
+    [InlineData("content", "{\"kept\":\"All\",\"input\":\"{}\"}", "content.kept", "type expected")]
     [InlineData("usage", "null", "usage", "is null")]
     [InlineData("model", "null", "model", "is null")]
     [InlineData("startedAt", "\"2001-01-01T00:00:00Z\"", "startedAt", "longer ago than records are kept (90 days)")]
@@ -72,6 +75,17 @@ public sealed class UsageIngestTests(PortalFixture fixture)
         var rejection = Assert.Single(receipt.Rejected);
         Assert.Equal((1, named), (rejection.Index, rejection.Field));
         Assert.Contains(reason, rejection.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Post_JudgeOfAnEval_CountsAsSuch()
+    {
+        var judged = Record("judged");
+        judged["source"] = "eval";
+
+        Assert.Equal(1, (await SendAsync(Batch(judged))).Accepted);
+
+        Assert.Equal(UsageLog.FromEval, Assert.Single(await RowsAsync()).Source);
     }
 
     [Fact]

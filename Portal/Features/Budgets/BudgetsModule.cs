@@ -1,4 +1,5 @@
 using Portal.Auth;
+using Portal.Operator.Evals;
 using Portal.Runner.Contract;
 
 namespace Portal.Features.Budgets;
@@ -15,6 +16,7 @@ public static class BudgetsModule
         services.AddSingleton<BudgetPreview>();
         services.AddSingleton<Jumps.CostJumps>();
         services.AddSingleton<BudgetBoard>();
+        services.AddSingleton<IEvalBudgets, EvalBudgets>();
         services.AddSingleton<BudgetMessages>();
         services.AddSingleton<BudgetAlerts>();
         services.AddSingleton<RunnerOrders>();

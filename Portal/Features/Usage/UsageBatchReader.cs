@@ -134,6 +134,11 @@ internal sealed class UsageBatchReader(TimeProvider clock, TimeSpan retention)
             }
         }
 
+        if (record.Source is not (null or UsageRecord.OfEval))
+        {
+            return ("source", $"must be \"{UsageRecord.OfEval}\" or absent");
+        }
+
         if (record.Provider is null || record.Model is null || record.Usage is null)
         {
             return (record.Usage is null ? "usage" : record.Provider is null ? "provider" : "model", "is null");

@@ -16,6 +16,9 @@ public sealed class UsageLog(PortalDatabase database, PriceBook prices, TimeProv
     public const string FromFlow = "flow";
     public const string FromPlayground = "playground";
 
+    /// <summary>Of the model that judges an evaluation.</summary>
+    public const string FromEval = UsageRecord.OfEval;
+
     internal UsageSeriesTable Series { get; } = new();
 
     private readonly PromptRevisions _revisions = new(clock);
@@ -107,7 +110,7 @@ public sealed class UsageLog(PortalDatabase database, PriceBook prices, TimeProv
     private UsageRow RowOf(
         PortalDbContext context, UsageSeriesTable.Writer series, UsageRecord record, string source, DateTimeOffset now, Dictionary<long, string> currencies)
     {
-        var row = UsageFacts.RowOf(record, source, now);
+        var row = UsageFacts.RowOf(record, record.Source ?? source, now);
         row.Environment = record.Namespace is { } place ? environments?.NameOf(place) : null;
         row.Revision = _revisions.Find(context, record.Namespace, record.Prompt, record.PromptHash);
         var cost = UsageFacts.CostOf(prices.Current, record.Provider, record.Model, record.Outcome, record.Turns ?? [record.Usage], record.StartedAt);
