@@ -46,5 +46,18 @@ public static class KubeMetrics
 
     /// <summary>Tag: <c>lease</c>.</summary>
     internal static UpDownCounter<long> Leading { get; } =
-        s_meter.CreateUpDownCounter<long>("kubernetes.leader", "{lease}", "1 while this process leads by the Lease.");
+        s_meter.CreateUpDownCounter<long>("kubernetes.leader", "{lease}", "1 while this process leads, by the Lease or because there is no other.");
+
+    /// <summary>A process that works without election leads too, and says so, or it would look as if nobody did. Until the result is disposed of.</summary>
+    public static IDisposable LeadAlone(string lease)
+    {
+        var tag = new KeyValuePair<string, object?>("lease", lease);
+        Leading.Add(1, tag);
+        return new Alone(tag);
+    }
+
+    private sealed class Alone(KeyValuePair<string, object?> tag) : IDisposable
+    {
+        public void Dispose() => Leading.Add(-1, tag);
+    }
 }

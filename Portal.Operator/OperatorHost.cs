@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Portal.Kubernetes;
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Discovery;
 using Portal.Kubernetes.Objects;
@@ -157,6 +158,7 @@ public sealed partial class OperatorHost(
             }
             else
             {
+                using var leading = options.RunControllers ? KubeMetrics.LeadAlone(LeaseName) : null;
                 await ControlAsync(controllers, cancellationToken).ConfigureAwait(false);
             }
         }

@@ -42,13 +42,13 @@ internal static class UsageMetrics
             Count(tags, "cached_input", row.CachedInputTokens);
             Count(tags, "output", row.OutputTokens);
             Count(tags, "reasoning", row.ReasoningTokens);
-            if (row.CostNanos is { } nanos)
-            {
-                s_cost.Add(nanos / NanosInOne, [.. tags, new("currency", currencies[row.SeriesId])]);
-            }
-            else
+            if (row.CostNanos is not { } nanos)
             {
                 s_unpriced.Add(1, tags);
+            }
+            else if (currencies[row.SeriesId] is { Length: > 0 } currency) // what failed before anything was used has none
+            {
+                s_cost.Add(nanos / NanosInOne, [.. tags, new("currency", currency)]);
             }
 
             s_lag.Record(Math.Max(0, (row.ReceivedAt - row.StartedAt).TotalSeconds - (row.DurationMicroseconds / 1e6)));

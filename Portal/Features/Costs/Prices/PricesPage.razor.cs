@@ -10,7 +10,7 @@ namespace Portal.Features.Costs.Prices;
 public sealed partial class PricesPage
 {
     private const int MostPast = 100;
-
+    private const int MostUnpriced = 100;
     private IReadOnlyList<UnpricedModel> _unpriced = [];
     private IReadOnlyList<Price> _past = [];
     private string? _asked;

@@ -17,7 +17,10 @@ public sealed class MapCallers(PortalDatabase database, TimeProvider clock)
     public async Task<IReadOnlyList<MapCall>> ReadAsync(string @namespace, CancellationToken cancellationToken)
     {
         var since = (clock.GetUtcNow().ToUnixTimeSeconds() / 3600) - Hours + 1;
+
+        // Added up by series first: otherwise SQLite reads all hours for each series of the namespace.
         var sums = await database.ReadAsync(context => context.UsageHours.Where(hour => hour.Hour >= since)
+            .GroupBy(hour => hour.SeriesId).Select(group => new { SeriesId = group.Key, Calls = group.Sum(hour => hour.Calls) })
             .Join(context.UsageSeries.Where(series => series.Source == UsageLog.FromFlow && series.Namespace == @namespace), hour => hour.SeriesId, series => series.Id, (hour, series) => new { hour.Calls, series })
             .GroupBy(item => new { item.series.Flow, item.series.User, item.series.Token, item.series.Team })
             .Select(group => new { group.Key.Flow, group.Key.User, group.Key.Token, group.Key.Team, Calls = group.Sum(item => item.Calls) })
