@@ -73,8 +73,7 @@ test('explain describes every field of every kind', () => {
 });
 
 test('the dialog says what the cluster would say', async ({ page }) => {
-  await page.goto(`${portal.url}/ns/demo/flows`);
-  await expect(page.locator('[data-interactive="true"], [data-interactive="True"]').first()).toBeAttached();
+  await portal.open(page, '/ns/demo/flows');
   await page.getByTestId('flow-new').click();
   await page.getByTestId('flow-name').fill('healthz');
   await expect(page.getByTestId('flow-refusal')).toContainText('reserved for the runner');

@@ -17,11 +17,11 @@ test.afterAll(async () => {
 });
 
 test('a portal on a kubeconfig shows, publishes and calls', async ({ page }) => {
-  await page.goto(`${portal.url}/ns/demo/flows`);
-  await expect(page.getByTestId('flow-row-support-reply')).toContainText('Ready');
+  await portal.open(page, '/ns/demo/flows');
+  await expect(page.getByTestId('flow-row-support-reply')).toContainText('Ready', { timeout: 40_000 });
 
   const prompt = '/api/v1/namespaces/demo/prompts/support-reply';
-  const { content } = await (await fetch(portal.url + prompt)).json() as { content: string };
+  const { content } = await (await eventually('the prompt is known', () => fetch(portal.url + prompt), answer => answer.ok)).json() as { content: string };
   const published = await fetch(`${portal.url}${prompt}/publish`, {
     method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ content: `${content}\nvia kubeconfig` }),
   });

@@ -1,4 +1,4 @@
-import { expect, Page, test } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { eventually, Portal, withoutReview } from './support/portal';
 
@@ -10,7 +10,7 @@ test.use({ timezoneId: 'Europe/Berlin' });
 test.beforeAll(() => portal.start(withoutReview));
 test.afterAll(() => portal.dispose());
 
-const interactive = (page: Page) => expect(page.locator('[data-interactive="True"], [data-interactive="true"]').first()).toBeAttached();
+const counted = async () => ((await (await fetch(`${portal.url}/api/v1/costs?range=24h`)).json()) as { total: { sums: { calls: number } } }).total.sums.calls;
 
 function call(flow: string, caller: string) {
   return fetch(`${portal.url}/flows/demo/${flow}`, {
@@ -31,8 +31,8 @@ test('50 calls of a flow move tiles, chart, table and drill-down of an open page
   });
   expect(price.ok, await price.text()).toBe(true);
   await eventually('the flow answers', () => call('support-reply', 'first'), answer => answer.ok, 30_000);
-  await page.goto(`${portal.url}/costs?range=24h&show=calls`);
-  await interactive(page);
+  await eventually('the call is counted', counted, count => count > 0);
+  await portal.open(page, '/costs?range=24h&show=calls');
   await expect(page.getByTestId('zone')).toHaveText('Europe/Berlin');
   const row = page.locator('[data-testid=cost-row][data-value="demo/support-reply"]');
   await expect(row).toBeVisible();
@@ -71,17 +71,15 @@ test('50 calls of a flow move tiles, chart, table and drill-down of an open page
 });
 
 test('paused, the page waits; as a table and a file it says the same', async ({ page }) => {
-  await page.goto(`${portal.url}/costs?range=24h&show=calls&view=table`);
-  await interactive(page);
+  await portal.open(page, '/costs?range=24h&show=calls&view=table');
   await page.getByTestId('pause').click();
   await expect(page.getByTestId('freshness')).toContainText('Paused');
   const shown = await page.getByTestId('tile-calls').textContent();
   await call('support-reply', 'shop');
-  const total = async () => ((await (await fetch(`${portal.url}/api/v1/costs?range=24h`)).json()) as { total: { sums: { calls: number } } }).total.sums.calls;
-  await eventually('the call is counted', total, count => count > Number(shown));
+  await eventually('the call is counted', counted, count => count > Number(shown));
   await expect(page.getByTestId('tile-calls')).toHaveText(shown!);
   await page.getByTestId('pause').click();
-  await expect(page.getByTestId('tile-calls')).toHaveText(String(await total()));
+  await expect(page.getByTestId('tile-calls')).toHaveText(String(await counted()));
   await expect(page.getByTestId('chart-table').locator('tbody tr')).toHaveCount(24);
 
   const download = page.waitForEvent('download');
@@ -93,8 +91,7 @@ test('paused, the page waits; as a table and a file it says the same', async ({ 
 
 test('a pasted export is compared by day and model', async ({ page }) => {
   const day = new Date().toISOString().slice(0, 10);
-  await page.goto(`${portal.url}/costs/reconcile`);
-  await interactive(page);
+  await portal.open(page, '/costs/reconcile');
   await page.getByTestId('reconcile-text').fill(`day,engine,tokens\n${day},nosuch,100\n`);
   await page.getByTestId('reconcile-provider').selectOption('demo');
   await page.getByTestId('reconcile-compare').click();

@@ -1,5 +1,7 @@
 // Several texts of one prompt: two people in the same line, a branch that comes home, a policy that holds against kubectl, and all of the way from draft to production by keyboard.
-import { Browser, expect, Page, test } from '@playwright/test';
+import { expect, test } from '@playwright/test';
+import { endWith, expectSource, placeCaret, source } from './support/editor';
+import { at, goByPalette, tabTo, tabUntil } from './support/page';
 import { eventually, Portal } from './support/portal';
 
 const portal = new Portal();
@@ -8,54 +10,23 @@ test.describe.configure({ mode: 'serial' });
 test.beforeAll(() => portal.start());
 test.afterAll(() => portal.dispose());
 
-const ready = (page: Page) => expect(page.locator('[data-interactive="True"], [data-interactive="true"]').first()).toBeAttached();
-const text = (page: Page) => page.evaluate(() => (window as any).genkitEditors?.[0]?.getValue() as string | undefined);
-
-async function open(page: Page, path: string) {
-  await page.goto(portal.url + path);
-  await ready(page);
-}
-
-async function edit(page: Page, path: string) {
-  await open(page, path);
-  await expect(page.locator('.monaco-editor .view-line').first()).toBeVisible();
-}
-
-async function be(browser: Browser, persona: string): Promise<Page> {
-  const page = await (await browser.newContext()).newPage();
-  await open(page, '/');
-  await page.getByTestId('user-menu').locator('summary').click();
-  await page.getByTestId(`persona-${persona}`).click();
-  await ready(page);
-  return page;
-}
-
-/** Replaces the last line of the text. */
-const endWith = (page: Page, words: string) => page.evaluate(line => {
-  const editor = (window as any).genkitEditors[0];
-  const model = editor.getModel();
-  const last = model.getLineCount();
-  editor.executeEdits('test', [{ range: { startLineNumber: last, startColumn: 1, endLineNumber: last, endColumn: model.getLineMaxColumn(last) }, text: line }]);
-}, words);
-
 const draft = async (name: string) => ((await (await fetch(`${portal.url}/api/v1/namespaces/demo/prompts/${name}`)).json()) as any).draft?.content as string | undefined;
 
 test('a branch that changed the same line comes home by choosing line by line', async ({ page }) => {
-  await edit(page, '/ns/demo/prompts/summarize');
+  await portal.open(page, '/ns/demo/prompts/summarize');
   await page.getByTestId('prompt-menu').click();
   await page.getByTestId('branch').click();
   await page.getByTestId('branch-name').fill('summarize-short');
   await page.getByTestId('branch-create').click();
-  await expect(page).toHaveURL(/prompts\/summarize-short/);
-  await expect(page.locator('.monaco-editor .view-line').first()).toBeVisible();
+  await at(page, /prompts\/summarize-short$/, 'summarize-short');
   await endWith(page, 'In one sentence.');
   await eventually('the branch is saved', () => draft('summarize-short'), content => content?.includes('In one sentence.') === true);
 
-  await edit(page, '/ns/demo/prompts/summarize');
+  await portal.open(page, '/ns/demo/prompts/summarize');
   await endWith(page, 'In ten sentences.');
   await eventually('the original is saved', () => draft('summarize'), content => content?.includes('In ten sentences.') === true);
 
-  await edit(page, '/ns/demo/prompts/summarize-short');
+  await portal.open(page, '/ns/demo/prompts/summarize-short');
   await page.getByTestId('prompt-menu').click();
   await page.getByTestId('merge-branch').click();
   await expect(page.getByTestId('conflict-0')).toContainText('In ten sentences.');
@@ -63,9 +34,9 @@ test('a branch that changed the same line comes home by choosing line by line', 
   await expect(page.getByTestId('merge-confirm')).toBeDisabled();
   await page.getByTestId('theirs-0').check();
   await page.getByTestId('merge-confirm').click();
-  await expect(page).toHaveURL(/prompts\/summarize$/);
-  await expect.poll(() => text(page)).toContain('In one sentence.');
-  expect(await text(page)).not.toContain('In ten sentences.');
+  await at(page, /prompts\/summarize$/, 'summarize');
+  await expectSource(page, 'In one sentence.');
+  expect(await source(page)).not.toContain('In ten sentences.');
 });
 
 test('only-approved, set on the environments page, holds against kubectl until it is taken away', async ({ page }) => {
@@ -73,7 +44,7 @@ test('only-approved, set on the environments page, holds against kubectl until i
   const write = (words: string) => portal.kubectl(['apply', '--server-side', '-f', '-'],
     `apiVersion: genkit.dev/v1alpha1\nkind: Prompt\nmetadata: {name: words, namespace: live}\nspec: {content: "${words}"}`);
   write('Before the policy');
-  await open(page, '/environments');
+  await portal.open(page, '/environments');
   await page.getByTestId('new-environment').click();
   await page.getByTestId('environment-name').fill('live');
   await page.getByTestId('environment-namespaces').fill('live');
@@ -92,16 +63,17 @@ test('only-approved, set on the environments page, holds against kubectl until i
 });
 
 test('deleting where approval is asked is a request, and another person decides', async ({ browser, page }) => {
-  await edit(page, '/ns/demo/prompts/summarize');
+  await portal.open(page, '/ns/demo/prompts/summarize');
   await page.getByTestId('prompt-menu').click();
   await page.getByTestId('delete-prompt').click();
   await page.getByRole('button', { name: 'Ask to delete it' }).click();
   await expect(page.getByTestId('release-summary')).toContainText('deletion of Prompt summarize');
+  await expect(page).toHaveURL(/\/approvals\/\d+/);
   await expect(page.getByTestId('approve')).toBeDisabled();
   portal.kubectl(['get', 'prompt', 'summarize', '-n', 'demo']);
 
-  const ben = await be(browser, 'ben');
-  await open(ben, new URL(page.url()).pathname);
+  const ben = await portal.be(browser, 'ben');
+  await portal.open(ben, new URL(page.url()).pathname);
   await ben.getByTestId('approve').click();
   await expect(ben.getByTestId('release-status')).toContainText('Published');
   expect(() => portal.kubectl(['get', 'prompt', 'summarize', '-n', 'demo'])).toThrow(/not found/);
@@ -109,15 +81,11 @@ test('deleting where approval is asked is a request, and another person decides'
 });
 
 test('from draft to production without a mouse', async ({ browser }) => {
-  const ada = await be(browser, 'ada');
-  await edit(ada, '/ns/demo/prompts/support-reply');
-  await ada.evaluate(() => {
-    const editor = (window as any).genkitEditors[0];
-    const match = editor.getModel().findMatches('{{customer_name}}', false, false, true, null, false)[0];
-    editor.focus();
-    editor.setPosition({ lineNumber: match.range.endLineNumber, column: match.range.endColumn });
-  });
+  const ada = await portal.be(browser, 'ada');
+  await portal.open(ada, '/ns/demo/prompts/support-reply');
+  await placeCaret(ada, '{{customer_name}}');
   await ada.keyboard.type(', by keyboard');
+  await expectSource(ada, '{{customer_name}}, by keyboard');
   await ada.keyboard.press('Control+Shift+Enter');
   await expect(ada.getByTestId('publish-message')).toBeVisible();
   await ada.getByTestId('publish-message').focus();
@@ -129,11 +97,9 @@ test('from draft to production without a mouse', async ({ browser }) => {
   await ada.keyboard.press('Enter');
   await expect(ada.getByTestId('release-summary')).toBeVisible();
 
-  const ben = await be(browser, 'ben');
-  await ben.keyboard.press('Control+K');
-  await ben.keyboard.type('Approvals');
-  await ben.keyboard.press('Enter');
-  await expect(ben).toHaveURL(/\/approvals/);
+  const ben = await portal.be(browser, 'ben');
+  await goByPalette(ben, 'Approvals', 'Approvals');
+  await at(ben, /\/approvals/, 'Approvals');
   const row = ben.getByTestId('releases').getByRole('link', { name: /No mouse/ });
   await expect(row).toBeVisible();
   await tabUntil(ben, async () => /No mouse/.test(await ben.evaluate(() => document.activeElement?.textContent ?? '')));
@@ -148,13 +114,3 @@ test('from draft to production without a mouse', async ({ browser }) => {
   await ada.context().close();
   await ben.context().close();
 });
-
-const tabTo = (page: Page, testId: string, key = 'Tab') => tabUntil(page, () => page.evaluate(id => document.activeElement?.getAttribute('data-testid') === id, testId), key);
-
-async function tabUntil(page: Page, reached: () => Promise<boolean>, key = 'Tab') {
-  for (let step = 0; step < 120; step++) {
-    if (await reached()) { return; }
-    await page.keyboard.press(key);
-  }
-  throw new Error(`The keyboard does not reach it: focus is on ${await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 200))}`);
-}

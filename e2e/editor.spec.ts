@@ -1,22 +1,15 @@
 // The editor beyond typing: a form over the same text, pickers, partials with pins, media.
-import { expect, Page, test } from '@playwright/test';
-import { Portal, withoutReview } from './support/portal';
+import { expect, test } from '@playwright/test';
+import { command, expectSource, setSource, source } from './support/editor';
+import { eventually, Portal, withoutReview } from './support/portal';
 
 const portal = new Portal();
 
 test.beforeAll(() => portal.start(withoutReview));
 test.afterAll(() => portal.dispose());
 
-async function open(page: Page, path: string) {
-  await page.goto(portal.url + path);
-  await expect(page.locator('[data-interactive="True"], [data-interactive="true"]').first()).toBeAttached();
-  await expect(page.locator('.monaco-editor').first()).toBeAttached();
-}
-
-const source = (page: Page) => page.evaluate(() => (window as any).genkitEditors[0].getValue() as string);
-
 test('the form changes its own lines of the text, and follows what is typed there', async ({ page }) => {
-  await open(page, '/ns/demo/prompts/support-reply');
+  await portal.open(page, '/ns/demo/prompts/support-reply');
   const before = await source(page);
   await page.getByTestId('view-form').click();
   await expect(page.getByTestId('config-temperature')).toHaveValue('0.4');
@@ -49,11 +42,11 @@ test('the form changes its own lines of the text, and follows what is typed ther
   await expect(page.getByTestId('config-temperature')).toHaveValue('0.4');
 
   // What is typed in the source arrives in the form; what the form cannot read it leaves alone.
-  await page.evaluate(() => { const model = (window as any).genkitEditors[0].getModel(); model.setValue(model.getValue().replace('temperature: 0.4', 'temperature: 1.1')); });
+  await setSource(page, before.replace('temperature: 0.4', 'temperature: 1.1'));
   await expect(page.getByTestId('config-temperature')).toHaveValue('1.1');
-  await page.evaluate(() => { const model = (window as any).genkitEditors[0].getModel(); model.setValue('---\nmodel: [\n---\nHi'); });
+  await setSource(page, '---\nmodel: [\n---\nHi');
   await expect(page.getByTestId('form-broken')).toBeVisible();
-  await page.evaluate(text => (window as any).genkitEditors[0].getModel().setValue(text), before);
+  await setSource(page, before);
   await expect(page.getByTestId('prompt-form')).toContainText('echo-stream');
 
   await page.getByTestId('view-yaml').click();
@@ -72,33 +65,25 @@ spec:
   definition: { name: lookup, description: Finds an order. }
   implementation: { http: { url: "http://127.0.0.1:9/lookup" } }
 `);
-  await open(page, '/ns/demo/prompts/support-reply');
-  await page.locator('.monaco-editor').first().click();
-  await page.keyboard.press('F1');
-  await expect(page.locator('.quick-input-widget input').first()).toBeFocused();
-  await page.keyboard.type('Choose tools');
-  await page.keyboard.press('Enter');
+  await portal.open(page, '/ns/demo/prompts/support-reply');
+  await command(page, 'Choose tools');
   const dialog = page.getByTestId('pick-dialog');
   await expect(dialog.getByTestId('tool-choice')).toContainText('Finds an order.');
   await dialog.getByRole('checkbox', { name: /lookup/ }).press('Space');
   await dialog.getByTestId('pick-confirm').press('Enter');
-  await expect.poll(() => source(page)).toContain('tools: [lookup]');
+  await expectSource(page, 'tools: [lookup]');
 
-  await page.locator('.monaco-editor').first().click();
-  await page.keyboard.press('F1');
-  await expect(page.locator('.quick-input-widget input').first()).toBeFocused();
-  await page.keyboard.type('Choose model');
-  await page.keyboard.press('Enter');
+  await command(page, 'Choose model');
   await page.getByTestId('model-none').click();
   await expect.poll(() => source(page)).not.toContain('model:');
   await page.getByTestId('discard-draft').click();
-  await page.getByRole('button', { name: 'Discard draft' }).last().click();
+  await page.getByTestId('confirm-ok').click();
   await expect.poll(() => source(page)).toContain('model: demo/echo-stream');
 });
 
 test('a narrow window shows one pane at a time, and all of them', async ({ page }) => {
   await page.setViewportSize({ width: 1000, height: 800 });
-  await open(page, '/ns/demo/prompts/support-reply');
+  await portal.open(page, '/ns/demo/prompts/support-reply');
   await page.getByTestId('pane-outline').click();
   await expect(page.getByRole('heading', { name: 'Problems' })).toBeVisible();
   await expect(page.locator('.monaco-editor').first()).toBeHidden();
@@ -113,7 +98,7 @@ test('a narrow window shows one pane at a time, and all of them', async ({ page 
 test('a picture is dropped, shown, sent and remembered by its hash only', async ({ page, request }) => {
   const content = '---\nmodel: demo/echo-stream\ninput:\n  schema:\n    photo: string, what broke\n    tags(array): string\n---\nSee {{media url=photo}} {{#each tags}}[{{this}}]{{/each}}';
   expect((await request.put(`${portal.url}/api/v1/namespaces/demo/prompts/pictures/draft`, { data: { content } })).ok()).toBeTruthy();
-  await open(page, '/ns/demo/prompts/pictures');
+  await portal.open(page, '/ns/demo/prompts/pictures');
   await page.getByTestId('input-photo').setInputFiles({ name: 'notes.svg', mimeType: 'image/svg+xml', buffer: Buffer.from('<svg onload="alert(1)"/>') });
   await expect(page.getByTestId('input-photo-problem')).toContainText('type that cannot be sent');
   await page.getByTestId('input-photo').setInputFiles({ name: 'huge.png', mimeType: 'image/png', buffer: Buffer.alloc(3_000_000, 1) });
@@ -160,7 +145,7 @@ test('a pinned partial stays as it is until its pin is upgraded, for one prompt 
   await publish('voice', partial('Be kind.'));
   expect((await request.put(`${api}/letter/draft`, { data: { content: '---\nmodel: demo/echo-stream\n---\n{{> voice@1}} Write a letter.' } })).ok()).toBeTruthy();
 
-  await open(page, '/ns/demo/prompts/letter');
+  await portal.open(page, '/ns/demo/prompts/letter');
   await expect(page.getByTestId('problem')).toContainText("The text of 'voice@1' is not in this document yet.");
   await page.getByTestId('fix').click();
   await expect.poll(() => source(page)).toContain('"voice@1": Be kind.');
@@ -174,14 +159,14 @@ test('a pinned partial stays as it is until its pin is upgraded, for one prompt 
   await expect(page.getByTestId('problem')).toContainText("There is revision 2 of 'voice'; this is 1.");
   await expect(page.getByTestId('rendered-messages')).toContainText('Be kind. Write a letter.');
 
-  await page.goto(`${portal.url}/ns/demo/partials`);
+  await portal.open(page, '/ns/demo/partials');
   await expect(page.getByTestId('partial-row-voice')).toContainText('2 behind');
   await page.getByTestId('partial-uses-voice').click();
   await expect(page.getByTestId('partial-users')).toContainText('From r1 to r2');
   await page.getByTestId('upgrade').click();
   await expect(page.getByTestId('upgrade-result')).toContainText('published');
   for (const name of ['letter', 'note']) {
-    expect((await (await request.get(`${api}/${name}`)).json()).content).toContain('voice@2');
+    await eventually(`${name} has it`, async () => (await (await request.get(`${api}/${name}`)).json()).content as string, content => content.includes('voice@2'));
   }
   await expect(page.getByTestId('partial-row-voice')).not.toContainText('behind');
 });

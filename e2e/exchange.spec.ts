@@ -1,5 +1,7 @@
 // Prompts come from OpenAI as drafts, with a report of the mapping, and leave as they are.
 import { expect, test } from '@playwright/test';
+import { expectSource } from './support/editor';
+import { at, ready } from './support/page';
 import { Portal } from './support/portal';
 
 const portal = new Portal();
@@ -15,10 +17,9 @@ const openAi = JSON.stringify({
 });
 
 test('a prompt of OpenAI becomes a draft, is edited on, and leaves as a file', async ({ page }) => {
-  await page.goto(`${portal.url}/ns/demo/prompts`);
+  await portal.open(page, '/ns/demo/prompts');
   await page.getByTestId('import-prompts').click();
-  await expect(page).toHaveURL(/\/ns\/demo\/import\/prompts$/);
-  await expect(page.locator('[data-interactive="True"], [data-interactive="true"]').first()).toBeAttached();
+  await at(page, /\/ns\/demo\/import\/prompts$/, 'Import prompts');
 
   await page.getByTestId('prompt-import-text').fill(openAi);
   await page.getByTestId('prompt-import-check').click();
@@ -30,7 +31,7 @@ test('a prompt of OpenAI becomes a draft, is edited on, and leaves as a file', a
 
   // The preview is the server's: it is there after a reload.
   await page.reload();
-  await expect(page.locator('[data-interactive="True"], [data-interactive="true"]').first()).toBeAttached();
+  await ready(page);
   await page.getByTestId('prompt-import-name-0').fill('order');
   await page.getByTestId('prompt-import-name-0').press('Tab');
   await expect(page.getByTestId('prompt-import-apply')).toHaveText('Import 1 prompt as a draft');
@@ -38,19 +39,19 @@ test('a prompt of OpenAI becomes a draft, is edited on, and leaves as a file', a
   await expect(page.getByTestId('prompt-import-outcome-0')).toHaveText('Draft');
 
   await page.getByRole('link', { name: 'order', exact: true }).click();
-  await expect(page).toHaveURL(/\/ns\/demo\/prompts\/order$/);
-  await expect(page.locator('.monaco-editor').first()).toContainText('openai/gpt-4.1');
+  await at(page, /\/ns\/demo\/prompts\/order$/, 'order');
+  await expectSource(page, 'openai/gpt-4.1');
   expect(portal.kubectl(['get', 'prompts', '-n', 'demo', '-o', 'name'])).not.toContain('order');
 
   // A second time there is nothing to do; over another draft one chooses.
   const again = await (await fetch(`${portal.url}/api/v1/namespaces/demo/prompt-imports?name=order.json`, { method: 'POST', body: openAi.replace('Order status', 'order') })).json();
   expect(again.items[0].outcome).toBe('Skipped');
 
-  await page.goto(`${portal.url}/ns/demo/export/prompts?as=Dotprompt&prompt=order`);
+  await portal.open(page, '/ns/demo/export/prompts?as=Dotprompt&prompt=order');
   await expect(page.getByTestId('prompt-export-verdict')).toContainText('nothing is lost');
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('prompt-export-download').click()]);
   expect(download.suggestedFilename()).toBe('order.prompt');
-  await page.goto(`${portal.url}/ns/demo/export/prompts?as=OpenAi`);
+  await portal.open(page, '/ns/demo/export/prompts?as=OpenAi');
   await expect(page.getByTestId('prompt-export-notes')).toContainText('is not a model of OpenAI');
 });
 

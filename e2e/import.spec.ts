@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test';
+import { at, goByPalette } from './support/page';
 import { eventually, Portal } from './support/portal';
 
 const portal = new Portal();
@@ -48,13 +49,9 @@ spec: { provider: demo, model: echo-stream, pluginConfigRef: { name: demo } }
 test('manifests of the old operator are checked, then imported, and serve', async ({ page }) => {
   // Changes of the demo namespace need an approval, so the import goes into one of its own.
   portal.kubectl(['apply', '-f', '-'], provider);
-  await page.goto(`${portal.url}/ns/default/flows`);
-  await expect(page.locator('[data-interactive="True"], [data-interactive="true"]').first()).toBeAttached();
-  await page.keyboard.press('Control+k');
-  await page.keyboard.type('import');
-  await expect(page.getByTestId('palette-entry').first()).toContainText('Import manifests');
-  await page.keyboard.press('Enter');
-  await expect(page).toHaveURL(/\/ns\/default\/import$/);
+  await portal.open(page, '/ns/default/flows');
+  await goByPalette(page, 'import', 'Import manifests');
+  await at(page, /\/ns\/default\/import$/, 'Import');
 
   await page.getByTestId('import-text').fill(exported);
   await page.getByTestId('import-check').click();

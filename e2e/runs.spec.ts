@@ -1,6 +1,8 @@
 // A run has an address: found by its words, run again with another text, kept as a sample, and not kept where the policy says so.
-import { expect, Page, test } from '@playwright/test';
-import { Portal } from './support/portal';
+import { expect, test } from '@playwright/test';
+import { expectSource } from './support/editor';
+import { at } from './support/page';
+import { eventually, Portal } from './support/portal';
 
 const portal = new Portal();
 
@@ -11,11 +13,6 @@ const api = () => `${portal.url}/api/v1/namespaces/demo`;
 const json = { 'content-type': 'application/json' };
 const document = (ending: string) => `---\nmodel: demo/echo-stream\nconfig:\n  delayMs: 0\ninput:\n  schema:\n    topic: string\n---\nSay ${ending} about {{topic}}.\n`;
 
-async function ready(page: Page, path: string) {
-  await page.goto(portal.url + path);
-  await expect(page.locator('[data-interactive="True"], [data-interactive="true"]').first()).toBeAttached();
-}
-
 const run = async (prompt: string, content: string, input: object) =>
   (await (await fetch(`${api()}/prompts/${prompt}/run`, { method: 'POST', headers: json, body: JSON.stringify({ content, input }) })).json()).id as string;
 
@@ -24,7 +21,7 @@ test('a run is found, opened elsewhere, run again, starred and kept as a sample'
   await run('travel', document('much'), { topic: 'other things' });
   await fetch(`${api()}/prompts/travel/draft`, { method: 'PUT', headers: json, body: JSON.stringify({ content: document('everything') }) });
 
-  await ready(page, '/ns/demo/runs');
+  await portal.open(page, '/ns/demo/runs');
   await page.getByTestId('runs-search').fill('MARMALADE');
   await page.getByTestId('runs-apply').click();
   await expect(page).toHaveURL(/q=MARMALADE/);
@@ -56,15 +53,15 @@ test('a run is found, opened elsewhere, run again, starred and kept as a sample'
 
   await page.getByTestId('run-restore').click();
   await page.getByTestId('run-restore-do').click();
-  await expect(page).toHaveURL(new RegExp(`/prompts/travel\\?run=${first}`));
-  await expect(page.locator('.monaco-editor').first()).toContainText('Say little');
+  await at(page, new RegExp(`/prompts/travel\\?run=${first}`), 'travel');
+  await expectSource(page, 'Say little');
 
-  await ready(page, '/ns/demo/runs?starred=1');
+  await portal.open(page, '/ns/demo/runs?starred=1');
   await expect(page.getByTestId('runs-count')).toHaveText('1 run');
 });
 
 test('the policy says what is kept, of flows too', async ({ page }) => {
-  await ready(page, '/ns/demo/runs');
+  await portal.open(page, '/ns/demo/runs');
   await page.getByTestId('run-policy').locator('summary').click();
   await page.getByTestId('run-policy-playground').selectOption('Redacted');
   await page.getByTestId('run-policy-flows').selectOption('Full');
@@ -72,7 +69,7 @@ test('the policy says what is kept, of flows too', async ({ page }) => {
   await expect(page.getByTestId('run-policy-saved')).toBeVisible();
 
   const redacted = await run('travel', document('little'), { topic: 'ada@example.com' });
-  await ready(page, `/ns/demo/runs/${redacted}`);
+  await portal.open(page, `/ns/demo/runs/${redacted}`);
   await expect(page.getByTestId('run-input')).toContainText('(address)');
   await expect(page.getByTestId('run-kept')).toBeVisible();
   expect(await (await fetch(`${api()}/runs?prompt=travel`)).text()).not.toContain('ada@example.com');
@@ -85,18 +82,18 @@ test('the policy says what is kept, of flows too', async ({ page }) => {
     await answer.text();
     call = answer.headers.get('x-genkit-call-id');
     expect((await fetch(`${api()}/runs/${call}`)).status).toBe(200);
-  }).toPass({ timeout: 10_000 });
+  }).toPass({ timeout: 40_000 });
   await expect(async () => {
     const item = await (await fetch(`${api()}/runs/${call}`)).json();
     expect(item.run.input.customer_name).toBe('Zoë');
     expect(item.run.output.length).toBeGreaterThan(0);
     expect(item.run.model).toBe('echo-stream');
     expect(item.run.state).toBe('Completed');
-  }).toPass({ timeout: 10_000 });
+  }).toPass({ timeout: 40_000 });
 
   const lines = (await (await fetch(`${api()}/runs/export?source=flow`)).text()).trim().split('\n');
   expect(JSON.parse(lines[0]).run.id).toBe(call);
-  expect(await (await fetch(`${portal.url}/api/v1/audit?action=runs`)).text()).toContain('runs.exported');
+  await eventually('the row of the export', async () => (await fetch(`${portal.url}/api/v1/audit?action=runs`)).text(), text => text.includes('runs.exported'));
 });
 
 test('a call straight at the runner, and one from the flow\'s page, are in the history and can be run again', async ({ page }) => {

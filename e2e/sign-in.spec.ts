@@ -2,6 +2,8 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { expect, Page, test } from '@playwright/test';
 import { freePort } from './support/free-port';
 import { IdentityProvider, signInAs } from './support/identity-provider.mjs';
+import { replaceInEditor } from './support/editor';
+import { ready } from './support/page';
 import { Portal } from './support/portal';
 
 // People sign in with an OpenID provider that has nothing to do with the portal, in a real browser.
@@ -33,7 +35,7 @@ async function expectAccessible(page: Page) {
 async function signIn(page: Page, person: string, path = '/') {
   await page.goto(portal.url + path);
   await signInAs(page, person);
-  await expect(page.locator('[data-interactive="true"]').first()).toBeAttached();
+  await ready(page);
 }
 
 test('nobody gets anything before signing in', async ({ request, page }) => {
@@ -91,16 +93,12 @@ test('a viewer may look, and somebody without a role may not', async ({ browser 
 test('four eyes between two people who signed in: object, history and audit show both', async ({ browser }) => {
   const sam = await (await browser.newContext()).newPage();
   await signIn(sam, 'sam', '/ns/demo/prompts/support-reply');
-  await expect(sam.locator('.monaco-editor .view-line').first()).toBeVisible();
-  await sam.evaluate(() => {
-    const editor = (window as any).genkitEditors[0];
-    const match = editor.getModel().findMatches('{{customer_name}}', false, false, true, null, false)[0];
-    editor.executeEdits('test', [{ range: match.range, text: '{{customer_name}}, with four eyes', forceMoveMarkers: true }]);
-  });
+  await replaceInEditor(sam, '{{customer_name}}', '{{customer_name}}, with four eyes');
   await sam.getByTestId('publish').click();
   await sam.getByTestId('publish-message').fill('Say who looked');
   await sam.getByTestId('publish-confirm').click();
   await sam.getByTestId('publish-release').click();
+  await expect(sam).toHaveURL(/\/approvals\/\d+/);
   await expect(sam.getByTestId('approve')).toBeDisabled();
   await expect(sam.getByTestId('why-not')).toContainText('yourself');
   const release = new URL(sam.url()).pathname.split('/').pop();
@@ -120,7 +118,7 @@ test('four eyes between two people who signed in: object, history and audit show
   expect(who('release.submitted').join()).toContain('Sam Both');
   expect(who('release.approved').join()).toContain('Ben Ortega');
 
-  await sam.goto(`${portal.url}/ns/demo/prompts/support-reply/history`);
+  await portal.open(sam, '/ns/demo/prompts/support-reply/history');
   await expect(sam.getByTestId('timeline')).toContainText('Sam Both');
   await sam.context().close();
   await ben.context().close();
@@ -168,7 +166,7 @@ test('a service token is shown once, works, and ends when it is revoked', async 
   await page.reload();
   await expect(page.getByTestId('token-pipeline')).toContainText('Ruth Root');
   expect(await page.content()).not.toContain(secret);
-  await expect(page.locator('[data-interactive="true"]').first()).toBeAttached();
+  await ready(page);
   await page.getByTestId('token-revoke-pipeline').click();
   await page.getByRole('button', { name: 'Revoke token' }).click();
   await expect(page.getByTestId('token-pipeline')).toContainText('revoked by Ruth Root');

@@ -1,6 +1,7 @@
 // Whether everything works, and why not: a deleted Secret key is named with its fix, logs are followed live, the map goes by keyboard.
-import { expect, Page, test } from '@playwright/test';
-import { Portal, withoutReview } from './support/portal';
+import { expect, test } from '@playwright/test';
+import { ready } from './support/page';
+import { eventually, Portal, withoutReview } from './support/portal';
 
 const portal = new Portal();
 
@@ -32,47 +33,42 @@ spec:
 test.beforeAll(() => portal.start(withoutReview));
 test.afterAll(() => portal.dispose());
 
-async function open(page: Page, path: string) {
-  await page.goto(portal.url + path);
-  await expect(page.locator('[data-interactive="true"]').first()).toBeAttached();
-}
-
 test('a deleted Secret key is named on the flow\'s page, with the fix, and the page heals by itself', async ({ page }) => {
   portal.kubectl(['apply', '-f', '-'], manifests);
-  await open(page, '/ns/demo/flows/keyed');
-  await expect(page.getByTestId('verdict')).toContainText('Ready', { timeout: 30_000 });
+  await portal.open(page, '/ns/demo/flows/keyed');
+  await expect(page.getByTestId('verdict')).toContainText('Ready', { timeout: 60_000 });
 
   portal.kubectl(['-n', 'demo', 'patch', 'secret', 'openai', '--type', 'json', '-p', '[{"op":"remove","path":"/data/OPENAI_API_KEY"}]']);
   await expect(page.getByTestId('verdict')).toContainText('Secret "openai" in "demo" has no key "OPENAI_API_KEY"', { timeout: 15_000 });
   await expect(page.getByTestId('chain-broken')).toContainText('has no key "OPENAI_API_KEY"');
   const command = await page.getByTestId('fix-command').first().innerText();
   expect(command).toBe(`kubectl -n demo patch secret openai --type merge -p '{"stringData":{"OPENAI_API_KEY":"YOUR_VALUE"}}'`);
-  await page.goto(portal.url + '/');
+  await portal.open(page, '/');
   await expect(page.getByTestId('needs-keyed')).toContainText('OPENAI_API_KEY');
 
   // The command is one that works.
-  await open(page, '/ns/demo/flows?state=Degraded');
+  await portal.open(page, '/ns/demo/flows?state=Degraded');
   await expect(page.getByTestId('flow-row-keyed')).toBeVisible();
   await expect(page.getByTestId('flow-row-support-reply')).toBeHidden();
   const patch = /-p '(.*)'$/.exec(command)![1].replace('YOUR_VALUE', 'sk-not-a-real-key');
   portal.kubectl(['-n', 'demo', 'patch', 'secret', 'openai', '--type', 'merge', '-p', patch]);
-  await open(page, '/ns/demo/flows/keyed');
-  await expect(page.getByTestId('verdict')).toContainText('Ready', { timeout: 30_000 });
+  await portal.open(page, '/ns/demo/flows/keyed');
+  await expect(page.getByTestId('verdict')).toContainText('Ready', { timeout: 60_000 });
   await expect(page.getByTestId('fix')).toHaveCount(0);
 });
 
 test('logs are followed live, filtered, paused and downloaded', async ({ page, request }) => {
-  await open(page, '/ns/demo/flows/support-reply?tab=pods');
+  await portal.open(page, '/ns/demo/flows/support-reply?tab=pods');
   const log = page.getByTestId('pod-logs');
   await expect(log).toContainText('Listening on http://');
   await expect(page.getByTestId('log-state')).toHaveText('following');
 
   // What the pod prints from now on comes by itself: its process is started again.
-  const [runner] = portal.runners();
+  const [runner] = portal.runners('support-reply');
   const lines = await log.locator('span').count();
   process.kill(runner, 'SIGKILL');
-  await expect.poll(() => log.locator('span').count(), { timeout: 20_000 }).toBeGreaterThan(lines);
-  await expect(page.getByTestId('log-previous')).toBeEnabled({ timeout: 20_000 });
+  await expect.poll(() => log.locator('span').count(), { timeout: 40_000 }).toBeGreaterThan(lines);
+  await expect(page.getByTestId('log-previous')).toBeEnabled({ timeout: 40_000 });
 
   await page.getByTestId('log-find').fill('no line has these words');
   await expect(log.locator('span')).toHaveCount(0);
@@ -88,7 +84,7 @@ test('logs are followed live, filtered, paused and downloaded', async ({ page, r
 });
 
 test('the map goes by keyboard along its edges, brings a node into focus, and is a list too', async ({ page }) => {
-  await open(page, '/ns/demo/map');
+  await portal.open(page, '/ns/demo/map');
   const node = (id: string) => page.getByTestId(`node-${id}`);
   await node('PluginConfig/demo').focus();
   await page.keyboard.press('ArrowRight');
@@ -108,7 +104,7 @@ test('the map goes by keyboard along its edges, brings a node into focus, and is
 });
 
 test('the overview is searched, sorted, opened beside the list and paused, all in the address', async ({ page }) => {
-  await open(page, '/ns/demo/flows');
+  await portal.open(page, '/ns/demo/flows');
   await page.keyboard.press('/');
   await page.keyboard.type('support');
   await expect(page).toHaveURL(/q=support/);
@@ -118,7 +114,7 @@ test('the overview is searched, sorted, opened beside the list and paused, all i
   await page.reload();
   await expect(page.getByTestId('drawer')).toContainText('echo-stream');
   // The drawer is in the page before the page listens.
-  await page.locator('[data-interactive=true]').first().waitFor({ state: 'attached' });
+  await ready(page);
   await page.getByTestId('drawer').focus();
   await page.keyboard.press('Escape');
   await expect(page.getByTestId('drawer')).toHaveCount(0);
@@ -129,9 +125,9 @@ test('the overview is searched, sorted, opened beside the list and paused, all i
 });
 
 test('the portal tells of itself', async ({ page, request }) => {
-  await open(page, '/status');
+  await portal.open(page, '/status');
   await expect(page.getByTestId('self-operator')).toContainText('Queue of flow');
   await expect(page.getByTestId('self-database')).toContainText('Free disk');
-  const report = await (await request.get(portal.url + '/api/v1/status')).json();
-  expect(report.items.find((item: { name: string }) => item.name === 'All kinds').status).toBe('Ready');
+  const report = async () => ((await (await request.get(portal.url + '/api/v1/status')).json()).items as { name: string; status: string }[]);
+  await eventually('all is well', report, items => items.find(item => item.name === 'All kinds')?.status === 'Ready');
 });

@@ -65,7 +65,7 @@ test('kill -9 of portal and of runner during 1,000 calls: every completed call i
   await eventually('all that had to be recorded', async () => {
     const known = new Set(await recorded());
     return safe.filter(one => !known.has(one.id)).map(one => ({ ...one, kills }));
-  }, missing => missing.length === 0, 20_000);
+  }, missing => missing.length === 0, 60_000);
   const ids = await recorded();
   expect(new Set(ids).size).toBe(ids.length);
   const lost = completed.filter(one => !ids.includes(one.id));
@@ -73,11 +73,10 @@ test('kill -9 of portal and of runner during 1,000 calls: every completed call i
 });
 
 test('the flow\'s page shows calls as they come', async ({ page }) => {
-  await page.goto(`${portal.url}/ns/demo/flows/support-reply`);
-  await expect(page.locator('[data-interactive="True"], [data-interactive="true"]').first()).toBeAttached();
+  await portal.open(page, '/ns/demo/flows/support-reply');
   const first = page.getByTestId('calls').locator('tbody tr').first();
   await expect(first).toContainText('OK');
   const before = await first.getAttribute('title');
-  await call();
+  await answers();
   await expect(first).not.toHaveAttribute('title', before!);
 });

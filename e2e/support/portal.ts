@@ -2,6 +2,8 @@ import { ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { Browser, expect, Page } from '@playwright/test';
+import { ready } from './page';
 
 const root = resolve(__dirname, '../..');
 const assembly = process.env.PORTAL_DLL ?? join(root, 'Portal/bin/Debug/net10.0/Portal.dll');
@@ -69,12 +71,30 @@ export class Portal {
     rmSync(this.dataDirectory, { recursive: true, force: true });
   }
 
-  /** Process ids of runners that work below this portal's data directory. */
-  runners(): number[] {
+  /** Opens one of its pages and waits until that listens. */
+  async open(page: Page, path: string): Promise<void> {
+    await page.goto(this.url + path);
+    await ready(page);
+  }
+
+  /** A browser of one's own, in which one is that persona; its context is for the caller to close. */
+  async be(browser: Browser, persona: string): Promise<Page> {
+    const page = await (await browser.newContext()).newPage();
+    await this.open(page, '/');
+    await page.getByTestId('user-menu').locator('summary').click();
+    await page.getByTestId(`persona-${persona}`).click();
+    // The page is loaded anew, and the one before listens as well.
+    await expect(page.getByTestId('user-name')).toContainText(persona, { ignoreCase: true });
+    await ready(page);
+    return page;
+  }
+
+  /** Process ids of runners that work below this portal's data directory; those of one flow, when it is named. */
+  runners(flow?: string): number[] {
     return readdirSync('/proc').filter(name => /^\d+$/.test(name)).map(Number).filter(pid => {
       try {
         const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-        return command.includes('Portal.Runner') && command.includes(this.dataDirectory);
+        return command.includes('Portal.Runner') && command.includes(this.dataDirectory) && (!flow || command.includes(`/${flow}-`));
       } catch {
         return false;
       }
