@@ -7,7 +7,8 @@ namespace Portal.Components.Code;
 
 /// <summary>
 /// A text editor (Monaco). The browser owns the text while it is edited: <see cref="InitialValue"/> is read once, later changes go through
-/// <see cref="SetValueAsync"/>, and edits arrive through <see cref="OnChange"/>, coalesced to one a pause of about 150 ms.
+/// <see cref="SetValueAsync"/>, and edits arrive through <see cref="OnChange"/>, coalesced to one a pause of about 150 ms. What is asked of it before
+/// the browser has loaded it is done then; nothing when the page is left before.
 /// </summary>
 public sealed partial class CodeEditor(IJSRuntime script) : IAsyncDisposable
 {
@@ -20,7 +21,7 @@ public sealed partial class CodeEditor(IJSRuntime script) : IAsyncDisposable
 
     private ElementReference _host;
     private IJSObjectReference? _module;
-    private IJSObjectReference? _editor;
+    private readonly TaskCompletionSource<IJSObjectReference?> _made = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DotNetObjectReference<CodeEditor>? _self;
     private bool _ready;
 
@@ -81,85 +82,49 @@ public sealed partial class CodeEditor(IJSRuntime script) : IAsyncDisposable
     public string TestId { get; set; } = "editor";
 
     /// <summary>
-    /// The text as it is in the browser now, with its version; null while the editor is not there yet, or when the text is too long.
+    /// The text as it is in the browser now, with its version; null when it is too long.
     /// </summary>
-    public async Task<EditedText?> FlushAsync() => _editor is null ? null : await _editor.InvokeAsync<EditedText?>("flush");
+    public async Task<EditedText?> FlushAsync() => await _made.Task is { } editor ? await editor.InvokeAsync<EditedText?>("flush") : null;
 
     /// <summary>Replaces the text, undoable by its author; not reported by <see cref="OnChange"/>. Returns the new version.</summary>
-    public async Task<long> SetValueAsync(string text) => _editor is null ? 0 : await _editor.InvokeAsync<long>("setValue", text);
+    public async Task<long> SetValueAsync(string text) => await _made.Task is { } editor ? await editor.InvokeAsync<long>("setValue", text) : 0;
 
     /// <summary>Underlines problems found in version <paramref name="version"/> of the text; dropped when the text has moved on.</summary>
-    public async Task SetProblemsAsync(IReadOnlyList<Diagnostic> problems, long version)
-    {
-        if (_editor is not null)
-        {
-            await _editor.InvokeVoidAsync("setProblems", problems.Select(EditorProblem.From), version);
-        }
-    }
+    public Task SetProblemsAsync(IReadOnlyList<Diagnostic> problems, long version) => TellAsync("setProblems", problems.Select(EditorProblem.From), version);
 
     /// <summary>Replaces the text and returns its new version, unless its author is just changing it: then nothing, and null.</summary>
-    public async Task<long?> FollowAsync(string text) => _editor is not null
-        && await _editor.InvokeAsync<long>("follow", text) is > 0 and var version ? version : null;
+    public async Task<long?> FollowAsync(string text) => await _made.Task is { } editor
+        && await editor.InvokeAsync<long>("follow", text) is > 0 and var version ? version : null;
 
-    public async Task SetLanguageDataAsync(LanguageData data)
-    {
-        if (_editor is not null)
-        {
-            await _editor.InvokeVoidAsync("setLanguageData", data);
-        }
-    }
+    public Task SetLanguageDataAsync(LanguageData data) => TellAsync("setLanguageData", data);
 
-    public async Task ApplyFixAsync(QuickFix fix)
-    {
-        if (_editor is not null)
-        {
-            await _editor.InvokeVoidAsync("applyFix", fix.Range, fix.NewText);
-        }
-    }
+    public Task ApplyFixAsync(QuickFix fix) => TellAsync("applyFix", fix.Range, fix.NewText);
 
     /// <summary>
     /// Does edits, as offsets into a version of the text; one step for undo, reported by <see cref="OnChange"/> before this returns. False, with
     /// nothing done, when the text has moved on.
     /// </summary>
-    public async Task<bool> ApplyAsync(IReadOnlyList<TextEdit> edits, long version) => _editor is not null && await _editor.InvokeAsync<bool>("applyEdits", edits, version);
+    public async Task<bool> ApplyAsync(IReadOnlyList<TextEdit> edits, long version) => await _made.Task is { } editor && await editor.InvokeAsync<bool>("applyEdits", edits, version);
 
     /// <summary>Takes the last edit of the text back.</summary>
-    public Task UndoAsync() => RedoneAsync("undo");
+    public Task UndoAsync() => TellAsync("undo");
 
     /// <summary>Does again what was taken back.</summary>
-    public Task RedoAsync() => RedoneAsync("redo");
+    public Task RedoAsync() => TellAsync("redo");
 
-    public async Task FocusAsync()
-    {
-        if (_editor is not null)
-        {
-            await _editor.InvokeVoidAsync("focus");
-        }
-    }
+    public Task FocusAsync() => TellAsync("focus");
 
     /// <summary>Formats the text; one step for undo.</summary>
-    public async Task FormatAsync()
-    {
-        if (_editor is not null)
-        {
-            await _editor.InvokeVoidAsync("format");
-        }
-    }
+    public Task FormatAsync() => TellAsync("format");
 
     /// <summary>Puts the cursor there, scrolls to it and gives the editor the focus.</summary>
-    public async Task RevealAsync(int line, int column)
-    {
-        if (_editor is not null)
-        {
-            await _editor.InvokeVoidAsync("reveal", line, column);
-        }
-    }
+    public Task RevealAsync(int line, int column) => TellAsync("reveal", line, column);
 
-    private async Task RedoneAsync(string action)
+    private async Task TellAsync(string action, params object?[] arguments)
     {
-        if (_editor is not null)
+        if (await _made.Task is { } editor)
         {
-            await _editor.InvokeVoidAsync(action);
+            await editor.InvokeVoidAsync(action, arguments);
         }
     }
 
@@ -189,6 +154,13 @@ public sealed partial class CodeEditor(IJSRuntime script) : IAsyncDisposable
 
         _self = DotNetObjectReference.Create(this);
         _module = await script.InvokeAsync<IJSObjectReference>("import", "./assets/code-editor.js");
+        if (_made.Task.IsCompleted)
+        {
+            // The page was left meanwhile.
+            await _module.DisposeAsync();
+            return;
+        }
+
         var options = new
         {
             value = InitialValue,
@@ -202,7 +174,14 @@ public sealed partial class CodeEditor(IJSRuntime script) : IAsyncDisposable
             renames = Renamer is not null,
             maximum = MaximumLength
         };
-        _editor = await _module.InvokeAsync<IJSObjectReference>("create", _host, _self, options);
+        var editor = await _module.InvokeAsync<IJSObjectReference>("create", _host, _self, options);
+        if (!_made.TrySetResult(editor))
+        {
+            await editor.InvokeVoidAsync("dispose");
+            await editor.DisposeAsync();
+            return;
+        }
+
         _ready = true;
         await OnReady.InvokeAsync();
         StateHasChanged();
@@ -210,12 +189,13 @@ public sealed partial class CodeEditor(IJSRuntime script) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _made.TrySetResult(null);
         try
         {
-            if (_editor is not null)
+            if (await _made.Task is { } editor)
             {
-                await _editor.InvokeVoidAsync("dispose");
-                await _editor.DisposeAsync();
+                await editor.InvokeVoidAsync("dispose");
+                await editor.DisposeAsync();
             }
 
             if (_module is not null)
