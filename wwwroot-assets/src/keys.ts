@@ -84,4 +84,15 @@ document.addEventListener('keydown', event => {
 (window as any).genkitUi = {
   close: (id: string) => dialog(id)?.close(),
   show: (id: string) => document.getElementById(id)?.scrollIntoView({ block: 'nearest' }),
+  /** A new page is there: its heading takes the focus, unless somebody is doing something on it already. */
+  arrived: () => {
+    if (!document.activeElement?.closest('#main, dialog[open], .rz-dialog')) { document.querySelector('h1')?.focus(); }
+  },
+  /** Writes a search into the address of a page, unless one has left it. */
+  search: (page: string, name: string, text: string) => {
+    const address = new URL(location.href);
+    if (location.href.split(/[?#]/)[0] !== page || (address.searchParams.get(name) ?? '') === text) { return; }
+    if (text) { address.searchParams.set(name, text); } else { address.searchParams.delete(name); }
+    (window as any).Blazor.navigateTo(address.href, { replaceHistoryEntry: true });
+  },
 };

@@ -1,4 +1,5 @@
 // Runs before the first paint, so that a dark page never flashes white. Also the few browser services that need no module.
+import './early';
 import './keys';
 import './media';
 import './map';

@@ -13,6 +13,7 @@ public sealed partial class AuditPage
 
     private AuditVerification? _verify;
     private AuditFilter _filter = new();
+    private AuditFilter? _applied;
     private AuditChoices _choices = new([], [], []);
     private IReadOnlyList<AuditRow>? _rows;
     private IReadOnlyList<SavedView> _views = [];
@@ -50,7 +51,15 @@ public sealed partial class AuditPage
         if (_rows is null || filter != _filter || error != _error)
         {
             (_filter, _count) = (filter, PageSize);
-            Show(filter);
+            if (_applied is null)
+            {
+                Show(filter);
+            }
+            else if (_applied == filter)
+            {
+                _applied = null;
+            }
+
             _choices = await Reader.ChoicesAsync(User, CancellationToken.None);
             _views = await Views.ListAsync(User, CancellationToken.None);
             await ReadAsync();
@@ -84,17 +93,26 @@ public sealed partial class AuditPage
         };
         var (filter, error) = AuditFilter.Parse(fields.GetValueOrDefault);
         _error = error;
-        if (error is null)
+        if (error is null && filter != _filter)
         {
+            // The fields hold it already, and by then perhaps what is typed next.
+            _applied = filter;
             Navigation.NavigateTo($"/audit?{filter.ToQuery()}".TrimEnd('?'));
         }
     }
 
     private async Task ReadAsync()
     {
+        var filter = _filter;
         try
         {
-            var rows = await Reader.ListAsync(User, _filter, before: null, _count + 1, CancellationToken.None);
+            var rows = await Reader.ListAsync(User, filter, before: null, _count + 1, CancellationToken.None);
+            if (filter != _filter)
+            {
+                // Another one was asked for meanwhile, and is read too.
+                return;
+            }
+
             (_hasMore, _rows, _error) = (rows.Count > _count, [.. rows.Take(_count)], null);
             if (Row is { } open && _rows.All(row => row.Sequence != open) && await Reader.FindAsync(User, open, CancellationToken.None) is { } linked)
             {

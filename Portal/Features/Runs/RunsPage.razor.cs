@@ -29,6 +29,7 @@ public sealed partial class RunsPage(RunReader reader, RunStore runs, CurrentUse
     private DateTime? _to;
     private bool _starred;
     private string? _shown;
+    private string? _applied;
 
     [Parameter]
     public string Namespace { get; set; } = "";
@@ -80,10 +81,29 @@ public sealed partial class RunsPage(RunReader reader, RunStore runs, CurrentUse
         var query = QueryHelpers.ParseQuery(new Uri(uri).Query);
         var (filter, error) = RunFilter.Parse(name => query.TryGetValue(name, out var value) ? value.ToString() : null);
         (_filter, _error) = (error is null ? filter : new RunFilter(), error);
+        if (_applied is null)
+        {
+            Show(filter);
+        }
+        else if (uri == _applied)
+        {
+            _applied = null;
+        }
+
+        var total = (await reader.ListAsync(user, Namespace, _filter, 0, 1, CancellationToken.None)).Total;
+        if (_shown != uri)
+        {
+            return;
+        }
+
+        _total = total;
+        await RefreshAsync();
+    }
+
+    private void Show(RunFilter filter)
+    {
         (_search, _prompt, _revision, _model, _user) = (filter.Search, filter.Prompt, filter.Revision?.ToString(CultureInfo.InvariantCulture), filter.Model, filter.User);
         (_outcome, _source, _from, _to, _starred) = (filter.Outcome ?? "", filter.Source ?? "", filter.From, filter.To, filter.Starred);
-        _total = (await reader.ListAsync(user, Namespace, _filter, 0, 1, CancellationToken.None)).Total;
-        await RefreshAsync();
     }
 
     private void Apply()
@@ -103,7 +123,14 @@ public sealed partial class RunsPage(RunReader reader, RunStore runs, CurrentUse
 
         // As typed, so that what is no number is told and not dropped.
         var query = filter.ToQuery();
-        navigation.NavigateTo(Address + (Given(_revision) is { } revision ? QueryHelpers.AddQueryString(query, "revision", revision) : query));
+        var target = Address + (Given(_revision) is { } revision ? QueryHelpers.AddQueryString(query, "revision", revision) : query);
+
+        if (navigation.ToAbsoluteUri(target).AbsoluteUri is var address && address != navigation.Uri)
+        {
+            // The fields hold it already, and by then perhaps what is typed next.
+            _applied = address;
+            navigation.NavigateTo(target);
+        }
     }
 
     private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();

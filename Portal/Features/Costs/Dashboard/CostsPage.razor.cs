@@ -59,6 +59,13 @@ public sealed partial class CostsPage(
         base.Dispose(disposing);
     }
 
+    private string NothingWords => _view.Metric switch
+    {
+        CostMetric.Cost => "The calls below cost nothing: their models are free, or have no price yet.",
+        CostMetric.Tokens => "No provider counted any for the calls below.",
+        _ => "What is below was called before it.",
+    };
+
     // Where only the query changes no parameter does, and nobody else would tell.
     private void OnLocationChanged(object? sender, LocationChangedEventArgs args) => _ = InvokeAsync(async () =>
     {

@@ -14,6 +14,7 @@ public sealed partial class PricesPage
     private IReadOnlyList<UnpricedModel> _unpriced = [];
     private IReadOnlyList<Price> _past = [];
     private string? _asked;
+    private string _find = "";
 
     [Inject]
     private PriceBook Book { get; set; } = null!;
@@ -39,10 +40,6 @@ public sealed partial class PricesPage
     [Inject]
     private NavigationManager Navigation { get; set; } = null!;
 
-    /// <summary>Part of a provider's or model's name.</summary>
-    [SupplyParameterFromQuery(Name = "q")]
-    private string? Find { get; set; }
-
     /// <summary>Asks for the price of this <c>provider/model</c>.</summary>
     [SupplyParameterFromQuery(Name = "add")]
     private string? Add { get; set; }
@@ -52,7 +49,7 @@ public sealed partial class PricesPage
     private IReadOnlyList<Price> Shown =>
     [
         .. Book.Current.Prices
-            .Where(price => string.IsNullOrWhiteSpace(Find) || $"{price.Provider}/{price.Model}".Contains(Find.Trim(), StringComparison.OrdinalIgnoreCase))
+            .Where(price => string.IsNullOrWhiteSpace(_find) || $"{price.Provider}/{price.Model}".Contains(_find.Trim(), StringComparison.OrdinalIgnoreCase))
             .OrderBy(price => price.IsShipped).ThenBy(price => price.Provider, StringComparer.Ordinal).ThenBy(price => price.Model, StringComparer.Ordinal)
             .ThenByDescending(price => price.ValidFrom),
     ];
@@ -86,8 +83,6 @@ public sealed partial class PricesPage
         _unpriced = await Unpriced.ListAsync(User, CancellationToken.None);
         _past = [.. (await Store.HistoryAsync(CancellationToken.None)).Where(row => row.RemovedAt is not null).Take(MostPast).Select(PriceRows.PriceOf)];
     }
-
-    private void Search(ChangeEventArgs change) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("q", change.Value?.ToString() is { Length: > 0 } text ? text : null), replace: true);
 
     private async Task EditAsync(Price? price, PriceForm? begin)
     {

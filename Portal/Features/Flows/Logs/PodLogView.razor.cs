@@ -27,9 +27,6 @@ public sealed partial class PodLogView
     [SupplyParameterFromQuery(Name = "level")]
     public string? Level { get; set; }
 
-    [SupplyParameterFromQuery(Name = "find")]
-    public string? Find { get; set; }
-
     [SupplyParameterFromQuery(Name = "previous")]
     public string? Previous { get; set; }
 
@@ -46,8 +43,6 @@ public sealed partial class PodLogView
 
     private string Download => $"/api/v1/namespaces/{Uri.EscapeDataString(Namespace)}/pods/{Uri.EscapeDataString(Pod.Name)}/log"
         + $"?previous={(IsPrevious ? "true" : "false")}{(Container is { } container ? $"&container={Uri.EscapeDataString(container)}" : "")}";
-
-    protected override void OnInitialized() => _find = Find ?? "";
 
     protected override void OnParametersSet()
     {

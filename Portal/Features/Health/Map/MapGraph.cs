@@ -52,7 +52,7 @@ public sealed record MapGraph(IReadOnlyList<MapNode> Nodes, IReadOnlyList<(strin
         var totals = calls.GroupBy(call => call.Caller).ToDictionary(group => group.Key, group => group.Sum(call => call.Calls));
         foreach (var (call, endpoint) in calls.Select(call => (call, $"{Endpoint}/{EndpointOf(call.Flow)}")).Where(pair => nodes.ContainsKey(pair.Item2)))
         {
-            var caller = new MapNode(Caller, call.Caller, FlowLayer + 2, Status.Ready, $"{totals[call.Caller]:N0} calls, 7 d", null, null);
+            var caller = new MapNode(Caller, call.Caller, FlowLayer + 2, Status.Ready, $"{Quantity.Of(totals[call.Caller], "call")}, 7 d", null, null);
             nodes[caller.Id] = caller;
             edges.Add((endpoint, caller.Id));
         }

@@ -31,9 +31,6 @@ public sealed partial class MapPage
     [SupplyParameterFromQuery]
     public string? Focus { get; set; }
 
-    [SupplyParameterFromQuery(Name = "q")]
-    public string? Search { get; set; }
-
     [SupplyParameterFromQuery(Name = "view")]
     public string? Form { get; set; }
 
@@ -44,7 +41,7 @@ public sealed partial class MapPage
         get
         {
             var broken = _graph.Nodes.Count(node => node.Status is Status.Failed or Status.Degraded);
-            var all = $"{_graph.Nodes.Count:N0} nodes, {_graph.Edges.Count:N0} edges{(broken > 0 ? $", {broken:N0} broken" : "")}";
+            var all = $"{Quantity.Of(_graph.Nodes.Count, "node")}, {Quantity.Of(_graph.Edges.Count, "edge")}{(broken > 0 ? $", {broken:N0} broken" : "")}";
             return IsList || ReferenceEquals(_drawn, _graph) ? all
                 : $"{all}. Drawn are {_drawn.Nodes.Count:N0}: {(_focused is not null ? "around the node in focus" : _search.Length > 0 ? "what you look for" : "what is broken first")}. Find others by name, or see all as a list.";
         }
@@ -52,7 +49,6 @@ public sealed partial class MapPage
 
     protected override void OnInitialized()
     {
-        _search = Search ?? "";
         if (RendererInfo.IsInteractive)
         {
             var render = new RenderThrottle(() => InvokeAsync(StateHasChanged), Clock, s_interval);
@@ -111,5 +107,5 @@ public sealed partial class MapPage
         return [.. _graph.Nodes.Where(node => ids.Contains(node.Id))];
     }
 
-    private string Link(string name, string? value) => Navigation.GetUriWithQueryParameter(name, value);
+    private string Link(string name, string? value) => PageQuery.With(Navigation, _search, name, value);
 }

@@ -30,9 +30,6 @@ public sealed partial class FlowsPage
     [SupplyParameterFromQuery(Name = "new")]
     public string? New { get; set; }
 
-    [SupplyParameterFromQuery(Name = "q")]
-    public string? Search { get; set; }
-
     [SupplyParameterFromQuery]
     public string? State { get; set; }
 
@@ -52,7 +49,6 @@ public sealed partial class FlowsPage
 
     protected override void OnInitialized()
     {
-        _search = Search ?? "";
         Watch(Directory.Flows, flow => flow.Namespace == Namespace);
         Watch(Directory.FlowSets, set => set.Namespace == Namespace);
         Watch(Directory.Pods, pod => pod.Namespace == Namespace);
@@ -85,9 +81,15 @@ public sealed partial class FlowsPage
 
     private async Task ReadAsync() => _figures = await Figures.ReadAsync(CancellationToken.None);
 
-    private string Link(string name, string? value) => Navigation.GetUriWithQueryParameter(name, value);
+    private string Link(string name, string? value) => PageQuery.With(Navigation, _search, name, value);
 
     private void Go(string name, string? value) => Navigation.NavigateTo(Link(name, string.IsNullOrEmpty(value) ? null : value), replace: true);
+
+    private void ShowAll()
+    {
+        _search = "";
+        Navigation.NavigateTo(Navigation.Uri.Split('?')[0]);
+    }
 
     private void Open(FlowRow row) => Go("show", row.Key);
 

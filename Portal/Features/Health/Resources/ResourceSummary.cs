@@ -1,4 +1,4 @@
-using System.Globalization;
+using Portal.Components;
 using Portal.Kubernetes.Objects;
 using Portal.Operator.Datasets;
 using Portal.Operator.Evals;
@@ -50,8 +50,7 @@ internal static class ResourceSummary
     {
         null => "not read yet",
         -1 => "behind its address",
-        1 => "1 sample",
-        var count => string.Create(CultureInfo.InvariantCulture, $"{count} samples"),
+        { } count => Quantity.Of(count, "sample"),
     };
 
     private static string SourceOf(DatasetInput source) =>

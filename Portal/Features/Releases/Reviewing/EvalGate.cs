@@ -1,4 +1,5 @@
 using Portal.Auth;
+using Portal.Components;
 using Portal.Features.Playground;
 using Portal.Features.Releases.Revisions;
 using Portal.Features.Releases.States;
@@ -102,7 +103,7 @@ public sealed class EvalGate(
         }
 
         var passed = flipped.Count == 0 && (before is not null || bad.Count == 0);
-        var words = $"{good} of {rows.Count} samples are good."
+        var words = $"{good} of {Quantity.Of(rows.Count, "sample")} {(rows.Count == 1 ? "is" : "are")} good."
             + (flipped.Count > 0 ? $" Good before and not now: {Some(flipped)}." : "")
             + (bad.Count > 0 ? $" Not good{(before is null ? "" : ", as before")}: {Some(bad)}." : "");
         return new Verdict(@namespace, passed, words);
