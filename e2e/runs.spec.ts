@@ -110,7 +110,7 @@ test('a call straight at the runner, and one from the flow\'s page, are in the h
     await expect.poll(async () => (await fetch(`${api()}/runs/${id}`)).status, { timeout: 4_000 }).toBe(200);
   }).toPass({ timeout: 20_000 });
 
-  await ready(page, '/ns/demo/runs?user=past-the-portal');
+  await portal.open(page, '/ns/demo/runs?user=past-the-portal');
   await page.getByTestId(`run-row-${id}`).getByRole('link').first().click();
   await expect(page.getByTestId('run-input')).toContainText('(secret)');
   await expect(page.getByTestId('run-input')).toContainText('(address)');
@@ -121,7 +121,7 @@ test('a call straight at the runner, and one from the flow\'s page, are in the h
   await expect(page).toHaveURL(/with=/);
   await expect(page.getByTestId('replay-other')).toContainText('[demo] Thanks for asking');
 
-  await ready(page, '/ns/demo/flows/support-reply');
+  await portal.open(page, '/ns/demo/flows/support-reply');
   await page.getByTestId('call-run').click();
   await expect(page.getByTestId('call-output')).not.toBeEmpty();
   await expect.poll(async () => (await (await fetch(`${api()}/runs?source=flow&prompt=support-reply`)).json()).items
