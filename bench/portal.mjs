@@ -46,7 +46,8 @@ async function start(data) {
 }
 
 const stop = child => new Promise(done => { child.once('exit', done); child.kill('SIGTERM'); });
-const residentMegabytes = pid => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+// What several processes map of one file counts once: each has its share.
+const residentMegabytes = pid => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))[1]) / 1024;
 const runnersOf = data => readdirSync('/proc').filter(name => /^\d+$/.test(name)).filter(pid => {
   try { const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8'); return line.includes('Portal.Runner') && line.includes(data); } catch { return false; }
 });
