@@ -6,7 +6,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Portal.Data;
 using Portal.Embedded;
-using Portal.Features.Usage;
 using Portal.Runner.Contract;
 using Portal.Tests.Shared;
 

@@ -4,7 +4,6 @@ using System.Net.Http.Json;
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
 using Portal.Operator.Flows;
-using Portal.Tests.Portal.Playground;
 
 namespace Portal.Tests.Portal.Usage;
 

@@ -13,6 +13,7 @@ namespace Portal.Tests.Runner.Content;
 /// <summary>What a runner sends of what was said in calls, on the wire.</summary>
 public sealed class RunnerContentTests : IDisposable
 {
+    private static readonly JsonSerializerOptions s_relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private const string Prompt = "---\nmodel: fake/m\ninput:\n  schema:\n    type: object\n    properties:\n      name: {type: string}\n      pin: {type: string, writeOnly: true}\n---\nHi {{name}}";
     private const string Body = """{"data":{"name":"ada@example.com","pin":"tangerine","deep":{"password":"marmalade"},"photo":"data:image/png;base64,AAAABBBB"}}""";
     private const string Answer = "Mail bob@example.com, tangerine, 4111 1111 1111 1111";
@@ -154,7 +155,7 @@ public sealed class RunnerContentTests : IDisposable
         var cut = CallContent.Cut(text, most);
 
         Assert.Equal(expected, cut);
-        Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(cut, new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }).Length - 2, 0, most);
+        Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(cut, s_relaxed).Length - 2, 0, most);
     }
 
     private static bool Notes(ContentKeeper keeper) =>

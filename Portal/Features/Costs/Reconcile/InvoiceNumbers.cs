@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Portal.Features.Costs.Reconcile;
@@ -9,6 +10,7 @@ namespace Portal.Features.Costs.Reconcile;
 /// <param name="CommaIsDecimal">Whether <c>0,5</c> is a half.</param>
 internal sealed record InvoiceNumbers(bool CommaIsDecimal)
 {
+    private static readonly SearchValues<char> s_numeric = SearchValues.Create("0123456789.,");
     private static readonly char[] s_around = [' ', '\u00a0', '\u202f', '$', '€', '£', '¥'];
 
     /// <param name="cells">What stands where numbers are expected, with the number of its line.</param>
@@ -54,7 +56,7 @@ internal sealed record InvoiceNumbers(bool CommaIsDecimal)
         var digits = Bare(text).TrimStart('-', '+');
         var exponent = digits.IndexOfAny(['e', 'E']);
         digits = exponent > 0 ? digits[..exponent] : digits;
-        if (digits.Length == 0 || digits.AsSpan().ContainsAnyExcept("0123456789.,"))
+        if (digits.Length == 0 || digits.AsSpan().ContainsAnyExcept(s_numeric))
         {
             return null;
         }
