@@ -1,14 +1,17 @@
 import { expect, test } from '@playwright/test';
 import { join } from 'node:path';
+import { freePort } from './support/free-port';
 import { eventually, Portal } from './support/portal';
 
 // A second portal that knows the first one's API server only by its kubeconfig, as it would know any cluster.
 const cluster = new Portal();
 const portal = new Portal();
+let settings = {};
 
 test.describe.configure({ mode: 'serial' });
 test.beforeAll(async () => {
-  await cluster.start();
+  settings = { Portal__ApiServer__Port: String(await freePort()) };
+  await cluster.start(settings);
   await portal.start({ Portal__Cluster__Mode: 'kubeconfig', Portal__Cluster__Kubeconfig: join(cluster.dataDirectory, 'kubeconfig') });
 });
 test.afterAll(async () => {
@@ -36,6 +39,24 @@ test('a portal on a kubeconfig shows, publishes and calls', async ({ page }) => 
 test('it runs no workloads itself', () => {
   expect(portal.runners()).toEqual([]);
   expect(cluster.runners().length).toBeGreaterThan(0);
+});
+
+test('a cluster out of view is told with the age of what is shown, and the page heals by itself', async ({ page }) => {
+  await page.goto(`${portal.url}/ns/demo/flows/support-reply`);
+  await expect(page.locator('[data-interactive="true"]').first()).toBeAttached();
+  const fresh = page.getByTestId('freshness');
+  await expect(fresh).toHaveAttribute('data-state', 'live');
+
+  await cluster.kill('SIGKILL');
+  await expect(fresh).toHaveAttribute('data-state', 'stale');
+  await expect(fresh).toContainText(/out of view: \S+, updated \d+s ago/);
+  await expect(page.getByTestId('verdict')).toContainText('Ready');
+
+  await cluster.start(settings);
+  cluster.kubectl(['annotate', 'flow', 'support-reply', '-n', 'demo', 'note=seen-again']);
+  await expect(fresh).toHaveAttribute('data-state', 'live', { timeout: 30_000 });
+  await page.getByTestId('tab-manifest').click();
+  await expect(page.getByTestId('manifest')).toContainText('seen-again');
 });
 
 test('a broken kubeconfig is one line and exit code 1', async () => {

@@ -29,7 +29,7 @@ test('a model that was released and edited with kubectl shows its fields, and is
   await expect(page.getByTestId('strip-sync')).toContainText('Changed since');
   const fields = page.getByTestId('drift-views').getByTestId('change');
   await expect(fields.filter({ hasText: 'defaultConfig.temperature' })).toContainText('0.9');
-  await expect(fields.filter({ hasText: /^Spec model\b/ })).toContainText('echo-stream');
+  await expect(fields.filter({ hasText: 'weighty' })).toContainText('echo-stream');
 
   await page.getByTestId('drift-restore').click();
   await expect(page.getByTestId('publish-takeover')).toBeChecked();

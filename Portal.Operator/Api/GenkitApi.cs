@@ -21,5 +21,13 @@ public static class GenkitApi
     public const string TakeOverLabel = "genkit.dev/take-over";
     public const string ContentHashAnnotation = "genkit.dev/content-hash";
 
+    /// <summary>Names of the container that serves a Flow or a FlowSet, or runs an Eval; a pod may have others beside it.</summary>
+    public const string FlowContainer = "flow";
+    public const string FlowSetContainer = "flowset";
+    public const string EvalContainer = "runner";
+
+    /// <summary>Whether a container is the one that the operator writes.</summary>
+    public static bool IsOwnContainer(string? name) => name is FlowContainer or FlowSetContainer or EvalContainer;
+
     internal static ResourceDefinition Namespaced(string kind, string plural) => new(Group, Version, kind, plural, Namespaced: true);
 }

@@ -145,7 +145,7 @@ internal static class EvalRenderer
             },
             ["containers"] = new JsonArray(new JsonObject
             {
-                ["name"] = "runner",
+                ["name"] = GenkitApi.EvalContainer,
                 ["image"] = eval.Spec.RunnerImage,
                 ["env"] = new JsonArray([
                     .. Variables(plan, dataset).Select(variable => new JsonObject { ["name"] = variable.Name, ["value"] = variable.Value }),

@@ -38,7 +38,7 @@ internal static class FlowSetRenderer
         {
             Owner = owner,
             Spec = set.Spec,
-            Container = "flowset",
+            Container = GenkitApi.FlowSetContainer,
             Volumes = Volumes(set, members),
             Environment = [new() { Name = RuntimeLayout.PortVariable, Value = port }, new() { Name = RuntimeLayout.FlowSetNameVariable, Value = set.Name }, .. defaults],
             TemplateHash = set.Spec.IsHot ? ContentHash.Of([], [], variables) : hash,

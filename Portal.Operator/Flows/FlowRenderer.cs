@@ -38,7 +38,7 @@ internal static class FlowRenderer
         {
             Owner = OwnerOf(flow),
             Spec = flow.Spec,
-            Container = "flow",
+            Container = GenkitApi.FlowContainer,
             Volumes =
             [
                 .. s_volumes.Select(volume => new PodVolume(volume.Volume, BuiltIn.ConfigMap, ConfigMapName(flow.Name, volume.Kind), [(volume.MountPath, null)])),

@@ -1,6 +1,7 @@
 using System.Net;
 using Portal.Kubernetes.Client;
 using Portal.Kubernetes.Objects;
+using Portal.Operator.Api;
 using Portal.Operator.Reconciliation;
 
 namespace Portal.Operator.Flows;
@@ -41,8 +42,14 @@ internal sealed class PodTrouble(KubeClient client)
     /// <summary>Why the container does not run. Why it ended the last time tells more than that it will be started again.</summary>
     private static (string? Reason, string? Message)? Container(KubeObject pod)
     {
-        var status = (pod.Json["status"]?["containerStatuses"] as JsonArray)?.FirstOrDefault();
-        var (waiting, last) = (status?["state"]?["waiting"], status?["lastState"]?["terminated"]);
+        // The flow's own first: others may stand before it.
+        var statuses = (pod.Json["status"]?["containerStatuses"] as JsonArray ?? []).OfType<JsonObject>().OrderBy(status => GenkitApi.IsOwnContainer(status["name"]?.ToString()) ? 0 : 1);
+        return statuses.Select(Trouble).FirstOrDefault(trouble => trouble is not null);
+    }
+
+    private static (string? Reason, string? Message)? Trouble(JsonObject status)
+    {
+        var (waiting, last) = (status["state"]?["waiting"], status["lastState"]?["terminated"]);
         var ended = last is null ? null : last["message"]?.ToString() is { Length: > 0 } words ? words : $"exit code {last["exitCode"]}";
         return waiting?["reason"]?.ToString() is { } reason and not ("ContainerCreating" or "PodInitializing")
             ? (reason, ended ?? waiting["message"]?.ToString())

@@ -41,6 +41,17 @@ public class ObjectOwnerTests
     }
 
     [Fact]
+    public void WriterOf_TakenFromAnotherInTheSameSecond_IsTheOneWhoTook()
+    {
+        const string both = """{"f:spec": {"f:a": {}, "f:b": {}}}""";
+        var before = Prompt($$"""{"managedFields": [{{Entry("genkit-portal", both, 1)}}]}""");
+        var after = Prompt($$"""{"managedFields": [{{Entry("genkit-portal", """{"f:spec": {"f:a": {}}}""", 2)}}, {{Entry("kubectl-edit", """{"f:spec": {"f:b": {}}}""", 2)}}]}""");
+
+        Assert.Equal("kubectl-edit", FieldsEntry.WriterOf(before, after)!.Manager);
+        Assert.Equal("genkit-portal", FieldsEntry.WriterOf(after, Prompt($$"""{"managedFields": [{{Entry("genkit-portal", both, 2)}}]}"""))!.Manager);
+    }
+
+    [Fact]
     public void WriterOf_StatusEntries_DoNotCount()
     {
         var after = Prompt("""
@@ -53,6 +64,8 @@ public class ObjectOwnerTests
     }
 
     private static string Entry(string manager, int field) => $$$"""{"manager": "{{{manager}}}", "operation": "Update", "time": "2030-01-01T00:00:00Z", "fieldsV1": {"f:spec": {"f:field{{{field}}}": {} } } }""";
+
+    private static string Entry(string manager, string fields, int second) => $$"""{"manager": "{{manager}}", "operation": "Update", "time": "2030-01-01T00:00:0{{second}}Z", "fieldsV1": {{fields}} }""";
 
     private static KubeObject Prompt(string metadata)
     {

@@ -90,6 +90,6 @@ public sealed class VolumeFilesTests : IDisposable
     private Task<VolumeFiles> ReadAsync(string mounts)
     {
         var spec = JsonSerializer.Deserialize<PodSpec>($$"""{"volumes":{{Volumes}},"containers":[{"volumeMounts":{{mounts}}}]}""", KubernetesJson.Options)!;
-        return VolumeFiles.ReadAsync("demo", spec, spec.FirstContainer, _source, CancellationToken.None);
+        return VolumeFiles.ReadAsync("demo", spec, spec.Runner, _source, CancellationToken.None);
     }
 }

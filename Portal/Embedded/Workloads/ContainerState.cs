@@ -24,6 +24,8 @@ internal sealed record ContainerState
 /// <summary>Writes a container's state as <c>core/v1 PodStatus</c>.</summary>
 internal static class PodStatus
 {
+    public const string NotRunHere = "This portal runs the flow's own container only; others run in a cluster.";
+
     /// <param name="pod">The pod.</param>
     /// <param name="container">Its container.</param>
     /// <param name="state">What the container does.</param>
@@ -45,9 +47,24 @@ internal static class PodStatus
                 Condition("Initialized", true, before, time),
                 Condition("ContainersReady", state.Ready, before, time, state),
                 Condition("Ready", state.Ready, before, time, state)),
-            ["containerStatuses"] = new JsonArray(ContainerStatus(container, state)),
+            ["containerStatuses"] = new JsonArray([ContainerStatus(container, state), .. PodSpec.Of(pod).Containers.Where(other => other.Name != container.Name).Select(other => NotRun(other, time))]),
         };
     }
+
+    /// <summary>Another container beside the flow's own, such as one that somebody has patched in: it counts as ended well, so that the flow goes on.</summary>
+    private static JsonObject NotRun(Container other, string time) => new()
+    {
+        ["name"] = other.Name,
+        ["image"] = other.Image,
+        ["imageID"] = "",
+        ["ready"] = false,
+        ["started"] = false,
+        ["restartCount"] = 0,
+        ["state"] = new JsonObject
+        {
+            ["terminated"] = new JsonObject { ["exitCode"] = 0, ["reason"] = "Completed", ["message"] = NotRunHere, ["startedAt"] = time, ["finishedAt"] = time },
+        },
+    };
 
     private static JsonObject ContainerStatus(Container container, ContainerState state)
     {

@@ -53,7 +53,7 @@ internal sealed partial class PodFiles(KubeObject pod, PodSpec spec, PodDirector
     {
         // Before the reading, so that a change during it counts.
         Volatile.Write(ref _changed, NewSignal());
-        var volumes = await VolumeFiles.ReadAsync(pod.Namespace!, spec, spec.FirstContainer, shared.Config, cancellationToken);
+        var volumes = await VolumeFiles.ReadAsync(pod.Namespace!, spec, spec.Runner, shared.Config, cancellationToken);
         _secrets.UnionWith(volumes.Files.Where(file => file.IsSecret).Select(file => Encoding.UTF8.GetString(file.Content)));
         log.Mask(_secrets);
         return volumes;

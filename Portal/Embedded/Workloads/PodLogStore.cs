@@ -7,27 +7,36 @@ namespace Portal.Embedded.Workloads;
 /// <summary>Logs of the pods that run here, by namespace and name.</summary>
 internal sealed class PodLogStore
 {
-    private readonly ConcurrentDictionary<(string Namespace, string Pod), PodLog> _logs = new();
+    private readonly ConcurrentDictionary<(string Namespace, string Pod), (PodLog Log, string Container)> _logs = new();
 
-    public PodLog? Find(string @namespace, string pod) => _logs.GetValueOrDefault((@namespace, pod));
+    public PodLog? Find(string @namespace, string pod) => _logs.GetValueOrDefault((@namespace, pod)).Log;
 
-    public void Add(string @namespace, string pod, PodLog log) => _logs[(@namespace, pod)] = log;
+    /// <param name="container">The one that writes it.</param>
+    public void Add(string @namespace, string pod, string container, PodLog log) => _logs[(@namespace, pod)] = (log, container);
 
     public void Remove(string @namespace, string pod)
     {
-        if (_logs.TryRemove((@namespace, pod), out var log))
+        if (_logs.TryRemove((@namespace, pod), out var entry))
         {
-            log.Dispose();
+            entry.Log.Dispose();
         }
     }
 
     /// <summary>Lines of a pod's log for kubectl; nothing when the pod has none.</summary>
     public async IAsyncEnumerable<string> ReadAsync(PodLogRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (Find(request.Namespace, request.Pod) is not { } log)
+        if (!_logs.TryGetValue((request.Namespace, request.Pod), out var entry))
         {
             yield break;
         }
+
+        if (request.Container is { Length: > 0 } asked && asked != entry.Container)
+        {
+            yield return PodStatus.NotRunHere;
+            yield break;
+        }
+
+        var log = entry.Log;
 
         if (request.Previous)
         {

@@ -81,7 +81,7 @@ internal sealed partial class PodReconciler(Informer<KubeObject> pods, PodEnviro
             var state = ContainerState.Waiting(
                 "UnsupportedWorkload", $"This cluster runs only genkit flows: pods of Deployments and Jobs labelled {GenkitApi.ManagedByLabel}={GenkitApi.ManagedByValue}.");
             var spec = PodSpec.Of(pod);
-            var status = PodStatus.Compute(pod, spec.FirstContainer, state, before: null, shared.TimeProvider.GetUtcNow());
+            var status = PodStatus.Compute(pod, spec.Runner, state, before: null, shared.TimeProvider.GetUtcNow());
             await shared.Client.Resource(BuiltIn.Pod).MergePatchAsync(
                 pod.Namespace, pod.Name, new JsonObject { ["status"] = status }, "status", new WriteOptions { Manager = FieldManager.Local }, cancellationToken);
         }

@@ -65,7 +65,7 @@ internal sealed partial class PodWorker : IDisposable
         _pod = pod;
         _shared = shared;
         _spec = PodSpec.Of(pod);
-        _container = _spec.FirstContainer;
+        _container = _spec.Runner;
         _directory = PodDirectory.Of(shared.Flows, pod.Namespace!, pod.Name);
         _log = new PodLog(_directory.LogFile, shared.TimeProvider);
         _files = new PodFiles(pod, _spec, _directory, _log, shared);
@@ -79,7 +79,7 @@ internal sealed partial class PodWorker : IDisposable
 
     public void Start()
     {
-        _shared.Logs.Add(_pod.Namespace!, _pod.Name, _log);
+        _shared.Logs.Add(_pod.Namespace!, _pod.Name, _container.Name, _log);
         _running = Task.Run(RunAsync);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Serialization;
+using Portal.Operator.Api;
 
 namespace Portal.Embedded.Workloads;
 
@@ -50,8 +51,8 @@ internal sealed record PodSpec
     /// <summary>Whether the process runs to its end, once; otherwise it serves, and is started again.</summary>
     public bool RunsToItsEnd => RestartPolicy == "Never";
 
-    /// <summary>The one that runs here; an empty one when there is none.</summary>
-    public Container FirstContainer => Containers.Count > 0 ? Containers[0] : new Container();
+    /// <summary>The one that runs here, wherever it stands among others; an empty one when there is none.</summary>
+    public Container Runner => Containers.FirstOrDefault(container => GenkitApi.IsOwnContainer(container.Name)) ?? (Containers.Count > 0 ? Containers[0] : new Container());
 
     /// <summary>Whether a volume shows files of this object.</summary>
     public bool Mounts(KubeObject source) => Volumes.Any(volume => volume.Shows(source));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Portal.Kubernetes.Objects;
+using Portal.Operator.Api;
 
 namespace Portal.Features.Flows;
 
@@ -23,24 +24,37 @@ public sealed record PodSummary(string Name, bool Ready, string State, string? M
 
     public static PodSummary Of(KubeObject pod)
     {
-        var container = pod.Json["status"]?["containerStatuses"]?[0];
+        // The flow's own container first, wherever it stands; one that is stuck says more than one that runs.
+        var statuses = StatusesIn(pod, "containerStatuses").OrderBy(status => IsOwn(status) ? 0 : 1).ToList();
+        var container = statuses.Concat(StatusesIn(pod, "initContainerStatuses")).FirstOrDefault(IsStuck) ?? statuses.FirstOrDefault();
         var waiting = container?["state"]?["waiting"];
         var ended = container?["state"]?["terminated"] ?? container?["lastState"]?["terminated"];
+        var unscheduled = container is null && pod.FindCondition("PodScheduled") is { Status: "False" } condition ? condition : null;
         var state = waiting?["reason"]?.ToString()
-            ?? (container?["state"]?["running"] is not null ? "Running" : pod.Json["status"]?["phase"]?.ToString() ?? "Pending");
+            ?? (container?["state"]?["running"] is not null ? "Running" : unscheduled?.Reason ?? pod.Json["status"]?["phase"]?.ToString() ?? "Pending");
         var crash = ended is null ? null : $"The process ended with exit code {ended["exitCode"]}: {ended["message"]}".TrimEnd(' ', ':');
-        var message = waiting?["message"]?.ToString();
+        var message = waiting?["message"]?.ToString() ?? unscheduled?.Message;
+        var text = state == "CrashLoopBackOff" && crash is not null ? crash : message ?? (state == "Running" ? null : crash);
         return new PodSummary(
             pod.Name,
             pod.FindCondition("Ready")?.IsTrue == true,
             state,
-            state == "CrashLoopBackOff" && crash is not null ? crash : message ?? (state == "Running" ? null : crash),
-            long.TryParse(container?["restartCount"]?.ToString(), CultureInfo.InvariantCulture, out var restarts) ? restarts : 0,
+            text is null || container is null || IsOwn(container) || statuses.Count == 1 ? text : $"container {container["name"]}: {text}",
+            long.TryParse(statuses.FirstOrDefault()?["restartCount"]?.ToString(), CultureInfo.InvariantCulture, out var restarts) ? restarts : 0,
             pod.CreationTimestamp)
         {
-            Containers = [.. (pod.Json["spec"]?["containers"] as JsonArray ?? []).Select(item => item?["name"]?.ToString()).OfType<string>()],
+            Containers =
+            [
+                .. (pod.Json["spec"]?["containers"] as JsonArray ?? []).Select(item => item?["name"]?.ToString()).OfType<string>().OrderBy(name => GenkitApi.IsOwnContainer(name) ? 0 : 1),
+            ],
             Node = pod.Json["spec"]?["nodeName"]?.ToString(),
             GoesOn = pod.Json["spec"]?["restartPolicy"]?.ToString() is null or "Always" && pod.DeletionTimestamp is null,
         };
     }
+
+    private static IEnumerable<JsonObject> StatusesIn(KubeObject pod, string field) => (pod.Json["status"]?[field] as JsonArray ?? []).OfType<JsonObject>();
+
+    private static bool IsOwn(JsonObject status) => GenkitApi.IsOwnContainer(status["name"]?.ToString());
+
+    private static bool IsStuck(JsonObject status) => status["state"]?["waiting"]?["reason"]?.ToString() is { } reason and not ("ContainerCreating" or "PodInitializing");
 }

@@ -14,13 +14,16 @@ public sealed record FieldsEntry(string Manager, string Operation, DateTimeOffse
     public static IReadOnlyList<FieldsEntry> Of(KubeObject item) =>
         item.Metadata["managedFields"] is JsonArray entries ? [.. entries.OfType<JsonObject>().Where(entry => !IsStatus(entry)).Select(Read)] : [];
 
-    /// <summary>Who made <paramref name="after"/> of <paramref name="before"/>: the newest entry that is not as it was; null when there is none.</summary>
+    /// <summary>Who made <paramref name="after"/> of <paramref name="before"/>: the newest entry that is not as it was; null when there is none. Times are whole seconds and
+    /// decide only between those that did more than lose fields to somebody else.</summary>
     public static FieldsEntry? WriterOf(KubeObject? before, KubeObject after)
     {
         var known = (before?.Metadata["managedFields"] as JsonArray)?.OfType<JsonObject>().Select(entry => entry.ToJsonString()).ToHashSet(StringComparer.Ordinal) ?? [];
         var entries = (after.Metadata["managedFields"] as JsonArray)?.OfType<JsonObject>().Where(entry => !IsStatus(entry)).ToList() ?? [];
         var changed = entries.Where(entry => !known.Contains(entry.ToJsonString())).Select(Read).ToList();
-        return (changed.Count > 0 ? changed : [.. entries.Select(Read)]).MaxBy(entry => entry.Time ?? DateTimeOffset.MinValue);
+        var older = before is null ? [] : Of(before);
+        var wrote = changed.Where(entry => !older.Any(old => (old.Manager, old.Operation) == (entry.Manager, entry.Operation) && entry.HasLessThan(old))).ToList();
+        return (wrote.Count > 0 ? wrote : changed.Count > 0 ? changed : [.. entries.Select(Read)]).MaxBy(entry => entry.Time ?? DateTimeOffset.MinValue);
     }
 
     /// <summary>Who besides the portal wrote the spec last; null when nobody did.</summary>
@@ -31,6 +34,11 @@ public sealed record FieldsEntry(string Manager, string Operation, DateTimeOffse
     public string? Subresource { get; private init; }
 
     public bool HoldsSpec => Fields.ContainsKey("f:spec");
+
+    private bool HasLessThan(FieldsEntry other) => IsPart(Fields, other.Fields) && !IsPart(other.Fields, Fields);
+
+    private static bool IsPart(JsonObject fields, JsonObject whole) =>
+        fields.All(field => whole[field.Key] is JsonObject known ? field.Value is not JsonObject mine || IsPart(mine, known) : whole.ContainsKey(field.Key));
 
     private static bool IsStatus(JsonObject entry) => Text(entry, "subresource") is "status" || entry["fieldsV1"] is JsonObject { Count: 1 } fields && fields.ContainsKey("f:status");
 

@@ -62,6 +62,7 @@ internal static class Fixes
         "ErrImagePull" or "ImagePullBackOff" or "InvalidImageName" or "ErrImageNeverPull" => new(
             $"Correct spec.image of the {owner.Kind} \"{owner.Name}\" (\"{owner.Json["spec"]?["image"]}\"), or let the cluster pull it",
             Command: $"kubectl -n {@namespace} edit {owner.Kind.ToLowerInvariant()} {owner.Name}"),
+        "Unschedulable" => new("Give the cluster a node that has room for the pod", ResourceLinks.To(owner.Kind, @namespace, owner.Name, "events")),
         "CreateContainerConfigError" or "CreateContainerError" or "Pending" => new("Give the pod what its events ask for", ResourceLinks.To(owner.Kind, @namespace, owner.Name, "events")),
         _ => new("Read the pod's log", ResourceLinks.To(owner.Kind, @namespace, owner.Name, "pods")),
     };

@@ -19,7 +19,7 @@ internal sealed partial class RevisionWatcher(InformerFactory informers, Revisio
         {
             if (after is { DeletionTimestamp: null } && before?.Generation != after.Generation && ObjectOwner.Of(after).Kind != OwnerKind.Controller)
             {
-                seen.Writer.TryWrite(StateOf(after));
+                seen.Writer.TryWrite(StateOf(before, after));
             }
         })).ToList();
         try
@@ -65,12 +65,12 @@ internal sealed partial class RevisionWatcher(InformerFactory informers, Revisio
         }
     }
 
-    private SeenState StateOf(KubeObject item)
+    private SeenState StateOf(KubeObject? before, KubeObject item)
     {
-        // Of a prompt its text counts; of the others the whole spec.
-        var writer = item.Kind == Prompt.Definition.Kind ? FieldWriter.LastOf(item, "content")
-            : FieldsEntry.Of(item).Where(entry => entry.HoldsSpec).MaxBy(entry => entry.Time ?? DateTimeOffset.MinValue) is { } entry
-            ? new FieldWriter(entry.Manager, (entry.Time ?? clock.GetUtcNow()).UtcDateTime) : null;
+        // Who has just changed it is known best from what it was. Else of a prompt its text counts; of the others the whole spec.
+        var entry = before is not null ? FieldsEntry.WriterOf(before, item)
+            : item.Kind == Prompt.Definition.Kind ? null : FieldsEntry.Of(item).Where(entry => entry.HoldsSpec).MaxBy(entry => entry.Time ?? DateTimeOffset.MinValue);
+        var writer = entry is not null ? new FieldWriter(entry.Manager, (entry.Time ?? clock.GetUtcNow()).UtcDateTime) : FieldWriter.LastOf(item, "content");
         writer ??= new FieldWriter("unknown", clock.GetUtcNow().UtcDateTime);
         return new SeenState(item.Kind, item.Namespace ?? "", item.Name, ReleaseKinds.ContentOf(item), writer.Manager, writer.At, item.Uid, item.Generation, ReleaseAnnotations.RevisionOf(item));
     }
