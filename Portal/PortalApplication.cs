@@ -259,6 +259,7 @@ public sealed class PortalApplication : IAsyncDisposable
             return;
         }
 
+        app.UseRequestSpans();
         app.UseTrustedProxies();
         app.UsePublicUrl();
         app.UseSecurityHeaders();

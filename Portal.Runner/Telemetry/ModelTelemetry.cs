@@ -63,6 +63,7 @@ internal static class ModelTelemetry
 
         span.SetTag("gen_ai.usage.input_tokens", usage?.InputTokens).SetTag("gen_ai.usage.output_tokens", usage?.OutputTokens)
             .SetTag("gen_ai.usage.cache_read.input_tokens", usage?.CachedInputTokens).SetTag("gen_ai.usage.cache_creation.input_tokens", usage?.CacheWriteTokens)
+            .SetTag("gen_ai.usage.reasoning.output_tokens", usage?.ReasoningTokens)
             .SetTag("gen_ai.response.finish_reasons", finish is null ? null : new[] { finish });
         if (error is not null)
         {

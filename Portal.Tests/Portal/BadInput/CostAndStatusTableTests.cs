@@ -93,6 +93,7 @@ public sealed class CostAndStatusTableTests
         { "labels of dashboard and alerts", "DashboardTests.DashboardAndAlerts_LabelsTheyGroupBy_AreThere" },
         { "alert rules and their cases", "MonitoringTests.Alerts_Promtool_Agrees" },
         { "OTLP with a trace of the caller", "OtlpExportTests.Run_EndpointIsSet_SendsSpansOfTheCallersTraceAndMetrics" },
+        { "OTLP: one trace through portal and runner", "FlowProxyTests.Call_TracesAreSent_TheRunnersSpanIsBelowThePortals" },
         { "from a call's id to trace, log, usage, revision and release", "CallCorrelationTests.Call_ItsId_LeadsToTraceLogUsageRevisionAndRelease" },
         { "PostgreSQL: several portals on one database", "PostgresPeersTests.WriteAsync_ManyPortalsAtOnce_LosesNone" },
         { "PostgreSQL: moving there", "DatabaseCopyTests.Run_EverythingASqliteDatabaseHolds_IsThereAndVerifies" },

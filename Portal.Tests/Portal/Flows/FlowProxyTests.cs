@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using Microsoft.AspNetCore.Http;
@@ -40,6 +41,42 @@ public sealed class FlowProxyTests(PortalFixture fixture)
         Assert.Equal(["Accept", "Content-Length", "Content-Type", "Host", "X-Request-ID"], seen!.Keys.Where(key => key != "traceparent").Order(StringComparer.Ordinal));
         Assert.Equal(("7", "abc"), (response.Headers.GetValues("Retry-After").Single(), response.Headers.GetValues("x-genkit-call-id").Single()));
         Assert.False(response.Headers.Contains("Set-Cookie") || response.Headers.Contains("X-Internal"));
+    }
+
+    [Fact]
+    public async Task Call_TracesAreSent_TheRunnersSpanIsBelowThePortals()
+    {
+        string? seen = null;
+        await using var runner = await FakeRunner.StartAsync(context =>
+        {
+            seen = context.Request.Headers.TraceParent;
+            context.Response.StatusCode = 503;
+            return Task.CompletedTask;
+        });
+        var flow = await FlowAtAsync([runner.Port]);
+        var trace = ActivityTraceId.CreateRandom();
+        var ended = new TaskCompletionSource<Activity>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Microsoft.AspNetCore",
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) => options.TraceId == trace ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
+            ActivityStopped = span =>
+            {
+                if (span.TraceId == trace && span.OperationName.EndsWith("HttpRequestIn", StringComparison.Ordinal) && span.DisplayName.Contains("flows", StringComparison.Ordinal))
+                {
+                    ended.TrySetResult(span);
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/flows/demo/{flow}") { Content = JsonContent.Create(new { a = 1 }) };
+        request.Headers.Add("traceparent", $"00-{trace}-b7ad6b7169203331-01");
+
+        using var response = await _portal.Http.SendAsync(request);
+
+        var span = await ended.Task.WaitAsync(RunningPortal.Patience);
+        Assert.Equal(($"00-{trace}-{span.SpanId}-01", "b7ad6b7169203331"), (seen, span.ParentSpanId.ToHexString()));
+        Assert.Equal(("POST /flows/{namespace}/{flow}", 503, ActivityStatusCode.Error), (span.DisplayName, span.GetTagItem("http.response.status_code"), span.Status));
     }
 
     [Fact]

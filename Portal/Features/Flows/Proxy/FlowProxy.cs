@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Portal.Auth;
+using Portal.Endpoints;
 using Portal.Operator.Flows;
 
 namespace Portal.Features.Flows.Proxy;
@@ -20,7 +21,9 @@ internal sealed partial class FlowProxy(FlowDirectory directory, FlowCaller call
     public const int LongestKept = 256 * 1024;
 
     private static readonly string[] s_requestHeaders =
-        ["Accept", "Accept-Language", "Idempotency-Key", "Last-Event-ID", "traceparent", "tracestate", "User-Agent", "X-Genkit-Caller", "X-Genkit-Team", "X-Request-Id"];
+        ["Accept", "Accept-Language", "Idempotency-Key", "Last-Event-ID", "User-Agent", "X-Genkit-Caller", "X-Genkit-Team", "X-Request-Id"];
+
+    private static readonly string[] s_traceHeaders = ["traceparent", "tracestate"];
 
     private static readonly string[] s_responseHeaders =
         ["Cache-Control", "Content-Type", "Content-Language", "Retry-After", "X-Content-Type-Options", "X-Request-Id"];
@@ -105,9 +108,25 @@ internal sealed partial class FlowProxy(FlowDirectory directory, FlowCaller call
             to.Content!.Headers.TryAddWithoutValidation("Content-Type", type);
         }
 
-        foreach (var name in s_requestHeaders)
+        // Where this portal tells of the request, the runner's span is below it, and not beside it.
+        if (RequestSpans.Of(from.HttpContext) is { Id: { } span } told)
         {
-            if (from.Headers.TryGetValue(name, out var values))
+            to.Headers.TryAddWithoutValidation("traceparent", span);
+            to.Headers.TryAddWithoutValidation("tracestate", told.TraceStateString);
+        }
+        else
+        {
+            Copy(from.Headers, s_traceHeaders, to);
+        }
+
+        Copy(from.Headers, s_requestHeaders, to);
+    }
+
+    private static void Copy(IHeaderDictionary from, string[] names, HttpRequestMessage to)
+    {
+        foreach (var name in names)
+        {
+            if (from.TryGetValue(name, out var values))
             {
                 to.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
             }
