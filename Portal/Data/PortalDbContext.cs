@@ -123,6 +123,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
         // Part of what is hashed and signed: kept as the text it was then, to the last digit.
         modelBuilder.Entity<AuditRow>().Property(row => row.At).HasConversion(new TextConverter());
         modelBuilder.Entity<AuditHead>().Property(head => head.At).HasConversion(new TextConverter());
+        TextSearch.Map(modelBuilder, Database.IsNpgsql());
         if (Database.IsNpgsql())
         {
             LowerNames(modelBuilder.Model);

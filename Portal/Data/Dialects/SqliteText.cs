@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Portal.Data.Dialects;
 
-/// <summary>Makes SQLite's <c>lower</c> know all letters, as PostgreSQL's does; its own knows those of ASCII (https://sqlite.org/lang_corefunc.html#lower).</summary>
+/// <summary>Teaches SQLite what the other databases know: <see cref="TextSearch"/>.</summary>
 internal sealed class SqliteText : DbConnectionInterceptor
 {
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Teach(connection);
@@ -17,5 +17,5 @@ internal sealed class SqliteText : DbConnectionInterceptor
 
     // Each time: a connection that goes back to the pool forgets it.
     private static void Teach(DbConnection connection) =>
-        ((SqliteConnection)connection).CreateFunction("lower", static (string? text) => text?.ToLowerInvariant(), isDeterministic: true);
+        ((SqliteConnection)connection).CreateFunction(TextSearch.SqliteLower, static (string? text) => text?.ToLowerInvariant(), isDeterministic: true);
 }

@@ -91,8 +91,8 @@ public sealed class AuditReader(PortalDatabase database)
 
         if (filter.Actor is { } actor)
         {
-            var part = $"%{actor.ToLowerInvariant().Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal)}%";
-            rows = rows.Where(row => row.ActorId == actor || EF.Functions.Like(row.ActorName.ToLower(), part, @"\"));
+            var part = TextSearch.PatternOf(actor);
+            rows = rows.Where(row => row.ActorId == actor || EF.Functions.Like(TextSearch.Lower(row.ActorName), part, TextSearch.Escape));
         }
 
         return rows;

@@ -101,11 +101,12 @@ public sealed class RunReader(PortalDatabase database, Func<string, Run?> runnin
 
         if (filter.Search is { } words)
         {
-            var text = $"%{words.ToLowerInvariant().Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+            var text = TextSearch.PatternOf(words);
 
             // Who may not read an answer must not find out what is in it by searching.
-            rows = rows.Where(row => EF.Functions.Like(row.Prompt.ToLower(), text, "\\")
-                || (mayRead && (EF.Functions.Like(row.Input.ToLower(), text, "\\") || EF.Functions.Like(row.Output.ToLower(), text, "\\") || EF.Functions.Like(row.Note!.ToLower(), text, "\\"))));
+            rows = rows.Where(row => EF.Functions.Like(TextSearch.Lower(row.Prompt), text, TextSearch.Escape)
+                || (mayRead && (EF.Functions.Like(TextSearch.Lower(row.Input), text, TextSearch.Escape) || EF.Functions.Like(TextSearch.Lower(row.Output), text, TextSearch.Escape)
+                    || EF.Functions.Like(TextSearch.Lower(row.Note), text, TextSearch.Escape))));
         }
 
         return rows.Where(row => (filter.User == null || row.Caller == filter.User) && (filter.Outcome == null || row.State == filter.Outcome)
