@@ -76,27 +76,23 @@ public sealed class LivePagesTests(PortalFixture fixture)
         using var scope = fixture.Portal.Services.CreateScope();
         await using var context = UiContext.New(static services => services.AddScoped<ReaderTimeZone>());
         context.Services.AddFallbackServiceProvider(scope.ServiceProvider);
+        var service = scope.ServiceProvider.GetRequiredService(source);
+        var others = Handlers(service);
         context.Render(builder =>
         {
             builder.OpenComponent(0, page);
             builder.AddMultipleAttributes(1, parameters!);
             builder.CloseComponent();
         });
+        await UntilAsync(() => Handlers(service) > others);
         using var queries = new QueryCount(fixture.Portal.DataDirectory);
-        var changed = Event(scope.ServiceProvider.GetRequiredService(source));
 
         for (var i = 0; i < Changes; i++)
         {
-            changed.DynamicInvoke(news);
+            Event(service)!.DynamicInvoke(news);
         }
 
-        using var patience = new CancellationTokenSource(RunningPortal.Patience);
-        while (queries.Value == 0)
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-
+        await UntilAsync(() => queries.Value > 0);
         await context.Renderer.Dispatcher.InvokeAsync(static () => { });
         Assert.InRange(queries.Value, 1, MostQueries);
     }
@@ -112,5 +108,17 @@ public sealed class LivePagesTests(PortalFixture fixture)
         return parameters;
     }
 
-    private static Delegate Event(object source) => (Delegate)source.GetType().GetField("Changed", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(source)!;
+    private static async Task UntilAsync(Func<bool> holds)
+    {
+        using var patience = new CancellationTokenSource(RunningPortal.Patience);
+        while (!holds())
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    private static Delegate? Event(object source) => (Delegate?)source.GetType().GetField("Changed", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(source);
+
+    private static int Handlers(object source) => Event(source)?.GetInvocationList().Length ?? 0;
 }

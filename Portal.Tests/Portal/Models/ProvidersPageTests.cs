@@ -1,5 +1,6 @@
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
+using Portal.Features.Flows;
 using Portal.Features.Models;
 using Portal.Runner.Providers;
 using Portal.Tests.Operator;
@@ -11,7 +12,7 @@ namespace Portal.Tests.Portal.Models;
 
 public sealed class ProvidersPageTests(IdleOperatorFixture fixture) : IClassFixture<IdleOperatorFixture>, IDisposable
 {
-    private readonly BunitContext _context = UiContext.New(services => services.AddSingleton(fixture.Informers)
+    private readonly BunitContext _context = UiContext.New(services => services.AddSingleton(fixture.Informers).AddSingleton<FlowDirectory>()
         .AddSingleton(new ProviderCatalog([FakeProvider.Saying("x", ["KEYED_API_KEY"]).Named("keyed"), FakeProvider.Saying("x").Named("free")])));
 
     public void Dispose() => _context.Dispose();

@@ -1,17 +1,11 @@
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Portal.Auth;
-using Portal.Components.Layout;
 using Portal.Dotprompt.Diagnostics;
-using Portal.Features.Budgets;
 using Portal.Features.Playground;
-using Portal.Features.Prices;
 using Portal.Features.Prompts;
 using Portal.Features.Prompts.Partials;
 using Portal.Features.Releases;
 using Portal.Features.Releases.Revisions;
-using Portal.Operator.Admission;
 using Portal.Operator.Prompts;
 using Portal.Tests.Operator;
 using Portal.Tests.Portal.Auth;
@@ -35,11 +29,7 @@ public sealed class PartialsTests : IClassFixture<IdleOperatorFixture>, IAsyncLi
     public PartialsTests(IdleOperatorFixture fixture)
     {
         _fixture = fixture;
-        _context = UiContext.New(services => services
-            .AddSingleton(fixture.Informers).AddSingleton(fixture.Client).AddSingleton(_test.Database).AddScoped<NamespaceDirectory>()
-            .AddLogging(logging => logging.ClearProviders()).AddPrices().AddSingleton(new BudgetBoard()).AddPlayground().AddSingleton(_test.Audit)
-            .AddSingleton<PersonalCluster>().AddSingleton(new AdmissionChain(new AdmissionOptions(), static () => null, AdmissionRules.All))
-            .AddReleases(new ReleaseOptions(), withDemo: false).AddPrompts());
+        _context = PromptPages.New(fixture, _test);
     }
 
     public Task InitializeAsync() => Task.CompletedTask;

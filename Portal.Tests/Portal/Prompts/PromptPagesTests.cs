@@ -1,16 +1,11 @@
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Portal.Auth;
 using Portal.Components.Code;
-using Portal.Components.Layout;
-using Portal.Features.Budgets;
 using Portal.Features.Playground;
-using Portal.Features.Prices;
 using Portal.Features.Prompts;
 using Portal.Features.Releases;
-using Portal.Operator.Admission;
 using Portal.Operator.Prompts;
 using Portal.Tests.Operator;
 using Portal.Tests.Portal.Auth;
@@ -34,20 +29,7 @@ public sealed class PromptPagesTests : IClassFixture<IdleOperatorFixture>, IAsyn
     public PromptPagesTests(IdleOperatorFixture fixture)
     {
         _fixture = fixture;
-        _context = UiContext.New(services => services
-            .AddSingleton(fixture.Informers)
-            .AddSingleton(fixture.Client)
-            .AddSingleton(_test.Database)
-            .AddScoped<NamespaceDirectory>()
-            .AddLogging(logging => logging.ClearProviders())
-            .AddPrices()
-            .AddSingleton(new BudgetBoard())
-            .AddPlayground()
-            .AddSingleton(_test.Audit)
-            .AddSingleton<PersonalCluster>()
-            .AddSingleton(new AdmissionChain(new AdmissionOptions(), static () => null, AdmissionRules.All))
-            .AddReleases(new ReleaseOptions(), withDemo: false)
-            .AddPrompts());
+        _context = PromptPages.New(fixture, _test);
     }
 
     public Task InitializeAsync() => Task.CompletedTask;
