@@ -4,12 +4,14 @@ using Portal.Auth.Options;
 namespace Portal.Auth;
 
 /// <summary>
-/// Decides who may do what, from role bindings and what is written into a service token. What neither gives is refused. Immutable and thread-safe; a decision costs no I/O.
+/// Decides who may do what, from role bindings and what is written into a service token. What neither gives is refused. Thread-safe; a decision costs no I/O.
 /// </summary>
 /// <param name="bindings">Who has which role where.</param>
 /// <param name="isReadOnly">Whether nothing may be changed by anybody.</param>
 public sealed class AccessPolicy(IReadOnlyList<RoleBinding> bindings, bool isReadOnly = false)
 {
+    private volatile IReadOnlyList<RoleBinding> _bindings = bindings;
+
     public bool IsReadOnly => isReadOnly;
 
     /// <param name="namespace">Null for what belongs to no namespace: only a right in all of them (<c>*</c>) counts.</param>
@@ -46,7 +48,10 @@ public sealed class AccessPolicy(IReadOnlyList<RoleBinding> bindings, bool isRea
         [.. BindingsOf(principal).Where(binding => binding.Covers(@namespace)).Select(binding => binding.Role).Distinct().Order()];
 
     /// <summary>Who has a role in a namespace.</summary>
-    public IReadOnlyList<RoleBinding> BindingsIn(string? @namespace) => [.. bindings.Where(binding => binding.Covers(@namespace))];
+    public IReadOnlyList<RoleBinding> BindingsIn(string? @namespace) => [.. _bindings.Where(binding => binding.Covers(@namespace))];
+
+    /// <summary>Decides by these from now on.</summary>
+    internal void Use(IReadOnlyList<RoleBinding> bindings) => _bindings = bindings;
 
     private AccessDeniedException Denied(ClaimsPrincipal principal, Permission permission, string? @namespace) =>
         new(PortalClaims.ActorOf(principal), permission, @namespace, IsForbiddenToAll(permission));
@@ -65,7 +70,7 @@ public sealed class AccessPolicy(IReadOnlyList<RoleBinding> bindings, bool isRea
     }
 
     private IEnumerable<RoleBinding> BindingsOf(ClaimsPrincipal principal) =>
-        principal.Identity?.IsAuthenticated == true ? bindings.Where(binding => Concerns(binding, principal)) : [];
+        principal.Identity?.IsAuthenticated == true ? _bindings.Where(binding => Concerns(binding, principal)) : [];
 
     private static bool Concerns(RoleBinding binding, ClaimsPrincipal principal) => IsFrom(principal, binding.Provider) && binding switch
     {

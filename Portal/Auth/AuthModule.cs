@@ -18,6 +18,7 @@ internal static class AuthModule
     public static IServiceCollection AddPortalAuth(this IServiceCollection services, PortalOptions options, DataDirectory data)
     {
         services.AddSingleton(new AccessPolicy(options.SignIn.HasSignIn ? options.SignIn.Roles : LocalPersona.Bindings, options.ReadOnly));
+        services.AddHostedService<RoleReload>();
         services.AddScoped<CurrentUser>();
         services.AddScoped<CircuitHandler, CircuitUser>();
         services.AddSingleton<PersonalCluster>();
