@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
+using Portal.Kubernetes.Client.Auth;
 
 namespace Portal.ApiServer.Transport;
 
@@ -39,6 +40,7 @@ internal sealed class InMemoryTransport : IConnectionListenerFactory, IConnectio
     /// <summary>A handler whose every connection goes to this transport.</summary>
     public SocketsHttpHandler CreateHandler() => new()
     {
+        RequestHeaderEncodingSelector = HeaderLines.Of,
         ConnectCallback = (_, _) => ValueTask.FromResult(Connect()),
         PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),

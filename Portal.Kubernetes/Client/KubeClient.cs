@@ -27,10 +27,10 @@ public sealed class KubeClient(KubeConnection connection)
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>
-    /// The same server asked as somebody else (<c>Impersonate-User</c>), for which this client's own user needs the verb impersonate. Their groups do not go
-    /// along: HttpClient sends the values of one header in one line, which API servers take for a single group.
+    /// The same server asked as somebody else (<c>Impersonate-User</c>, <c>Impersonate-Group</c>), for which this client's own user needs the verb impersonate on
+    /// users and groups.
     /// </summary>
-    public KubeClient As(string user) => new(Connection with { Handler = new ImpersonatingHandler(user, Connection.Handler) })
+    public KubeClient As(string user, IReadOnlyCollection<string> groups) => new(Connection with { Handler = new ImpersonatingHandler(user, groups, Connection.Handler) })
     {
         RequestTimeout = RequestTimeout,
         TimeProvider = TimeProvider,

@@ -13,7 +13,7 @@ internal sealed class AuthenticationHandler(Credentials credentials, ClientCerti
         request.Headers.Host = hostName ?? request.Headers.Host;
         foreach (var (name, value) in credentials.Impersonation?.Headers ?? [])
         {
-            request.Headers.Add(name, value);
+            request.Headers.TryAddWithoutValidation(name, value);
         }
 
         var used = await AuthenticateAsync(request, cancellationToken);

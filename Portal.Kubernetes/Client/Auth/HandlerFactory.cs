@@ -38,6 +38,7 @@ internal static class HandlerFactory
             AllowAutoRedirect = false,
             UseCookies = false,
             Proxy = proxy,
+            RequestHeaderEncodingSelector = HeaderLines.Of,
             ConnectTimeout = TimeSpan.FromSeconds(15),
             PooledConnectionLifetime = TimeSpan.FromMinutes(15),
             SslOptions = new SslClientAuthenticationOptions

@@ -23,17 +23,21 @@ internal sealed record Impersonation(IReadOnlyList<KeyValuePair<string, string>>
             headers.Add(new("Impersonate-Uid", uid));
         }
 
-        headers.AddRange(Only("as-groups", user, groups).Select(group => KeyValuePair.Create("Impersonate-Group", group)));
+        Add("Impersonate-Group", groups);
         foreach (var key in extra?.Fields ?? [])
         {
             // A header name cannot hold every character of a key, such as the / of example.com/scope.
-            headers.AddRange(Only(key, extra!, extra!.Texts(key)).Select(value => KeyValuePair.Create("Impersonate-Extra-" + Uri.EscapeDataString(key), value)));
+            Add("Impersonate-Extra-" + Uri.EscapeDataString(key), extra!.Texts(key));
         }
 
         return new Impersonation(headers);
-    }
 
-    /// <summary>HttpClient sends the values of one header in one line, with commas, which API servers take for a single value.</summary>
-    private static IReadOnlyList<string> Only(string field, ConfigNode node, IReadOnlyList<string> values) =>
-        values.Count <= 1 ? values : throw node.Error(field, "has more than one value, which cannot be sent; impersonate a user or one group that has the rights.");
+        void Add(string header, IReadOnlyList<string> values)
+        {
+            if (values.Count > 0)
+            {
+                headers.Add(new(header, HeaderLines.Join(values)));
+            }
+        }
+    }
 }

@@ -36,7 +36,7 @@ public sealed class TlsTests : IAsyncLifetime
             authorization = context.Request.Headers.Authorization.ToString(),
             path = context.Request.Path.Value,
             impersonation = context.Request.Headers.Where(header => header.Key.StartsWith("Impersonate-", StringComparison.Ordinal))
-                .Select(header => $"{header.Key}={header.Value}").Order(StringComparer.Ordinal),
+                .Select(header => $"{header.Key}={string.Join('|', header.Value.ToArray())}").Order(StringComparer.Ordinal),
         }));
         await _app.StartAsync();
     }
@@ -81,9 +81,9 @@ public sealed class TlsTests : IAsyncLifetime
     public async Task Impersonation_IsAskedForByHeaders()
     {
         var answer = await AskAsync(
-            "insecure-skip-tls-verify: true", "token: t, as: jane, as-uid: u1, as-groups: [devs], as-user-extra: {example.test/scope: [read]}");
+            "insecure-skip-tls-verify: true", "token: t, as: jane, as-uid: u1, as-groups: [devs, 'the ops, all', Büro], as-user-extra: {example.test/scope: [read]}");
         Assert.Equal(
-            """["Impersonate-Extra-example.test%2Fscope=read","Impersonate-Group=devs","Impersonate-Uid=u1","Impersonate-User=jane"]""",
+            """["Impersonate-Extra-example.test%2Fscope=read","Impersonate-Group=devs|the ops, all|B\u00FCro","Impersonate-Uid=u1","Impersonate-User=jane"]""",
             answer["impersonation"]!.ToJsonString());
     }
 

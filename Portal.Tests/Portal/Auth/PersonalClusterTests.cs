@@ -36,6 +36,30 @@ public sealed class PersonalClusterTests(IdleOperatorFixture fixture) : IClassFi
     }
 
     [Fact]
+    public async Task For_OneOfSeveralGroups_MayWhatTheClusterLetsIt()
+    {
+        var place = await fixture.NewNamespaceAsync();
+        var client = new PersonalCluster(place.Client, s_on).For(Ada("readers", "the writers, all", "Büro", "system:masters", "a\r\nImpersonate-User: root"));
+
+        // Not as one of the cluster's own administrators.
+        var refused = await Assert.ThrowsAsync<KubernetesException>(() => WriteAsync(client, place.Name));
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+
+        await place.ApplyAsync("""
+            kind: Role
+            metadata: {name: writer}
+            rules: [{apiGroups: [""], resources: [configmaps], verbs: [create, patch, get]}]
+            ---
+            kind: RoleBinding
+            metadata: {name: writers}
+            roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: writer}
+            subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: "the writers, all"}]
+            """);
+        Assert.Equal("x", (await WriteAsync(client, place.Name)).Name);
+        await Assert.ThrowsAsync<KubernetesException>(() => WriteAsync(new PersonalCluster(place.Client, s_on).For(Ada("readers")), place.Name));
+    }
+
+    [Fact]
     public async Task For_ImpersonationOff_IsThePortal()
     {
         var place = await fixture.NewNamespaceAsync();
@@ -47,10 +71,11 @@ public sealed class PersonalClusterTests(IdleOperatorFixture fixture) : IClassFi
         new KubeObject(new JsonObject { ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["metadata"] = new JsonObject { ["name"] = "x", ["namespace"] = @namespace } }),
         new WriteOptions { Manager = FieldManager.Portal }, default);
 
-    private static CurrentUser Ada()
+    private static CurrentUser Ada(params IEnumerable<string> groups)
     {
         var user = new CurrentUser(new AccessPolicy([]));
-        user.Become(PortalClaims.PrincipalOf(new Actor("oidc:corp:ada", "Ada", ActorKind.User), "test", new Claim(PortalClaims.User, "ada@example.com")), null);
+        user.Become(PortalClaims.PrincipalOf(new Actor("oidc:corp:ada", "Ada", ActorKind.User), "test",
+            [new Claim(PortalClaims.User, "ada@example.com"), .. groups.Select(group => new Claim(PortalClaims.Group, group))]), null);
         return user;
     }
 }
