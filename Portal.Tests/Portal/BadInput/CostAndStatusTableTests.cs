@@ -80,7 +80,7 @@ public sealed class CostAndStatusTableTests
         { "reconciliation: real exports of Azure", "InvoiceReaderTests.Read_AzureExport_TakesTheModelFromTheMeter" },
         { "reconciliation in a browser", "costs.spec.ts: a pasted export is compared by day and model" },
         { "a budget of one cent, the 429, mail and webhook", "budgets.spec.ts: a budget of one cent is made on its page, stops the flow with 429, and tells by mail and webhook" },
-        { "a raised budget resumes service", "budgets.spec.ts: raising the budget serves calls again within seconds, and is told once" },
+        { "a raised budget resumes service", "budgets.spec.ts: raising the budget serves calls again, and is told once" },
         { "the documented body of the 429", "BudgetGateTests.Check_UsedUpBudget_SaysWhichUntilWhenAndWhomToAsk" },
         { "forecast with the day the amount is reached", "ForecastTests.Of_SameEveryDay_IsExactAndSure" },
         { "the revision after which cost jumped", "CostJumpsTests.List_RevisionThatCostsMore_IsNamedToWhoMaySeeIt" },
