@@ -1,4 +1,3 @@
-using Portal.Tests.Shared;
 
 namespace Portal.Tests.Portal.Audit;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.WebUtilities;
-using Portal.Components;
 using Portal.Data;
 
 namespace Portal.Features.Audit;

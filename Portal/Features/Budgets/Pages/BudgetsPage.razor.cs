@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Components;
 using Portal.Auth;
-using Portal.Components;
 using Portal.Features.Flows;
 
 namespace Portal.Features.Budgets.Pages;

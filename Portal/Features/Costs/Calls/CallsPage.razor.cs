@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Portal.Auth;
 using Portal.Components;
-using Portal.Features.Costs.Dashboard;
 using Portal.Features.Costs.Queries;
 using Portal.Features.Usage;
 

@@ -25,7 +25,9 @@ internal sealed class DatabaseProbe(PortalDatabase database, DataDirectory data,
         ];
         if (File.Exists(data.ClusterDatabase))
         {
-            items.Add(new SelfItem(Group, "Cluster database", Status.Ready, Bytes.Text(new FileInfo(data.ClusterDatabase).Length)));
+            // With the log beside it, where most of a young one is.
+            var files = new DirectoryInfo(data.Root).EnumerateFiles(Path.GetFileName(data.ClusterDatabase) + "*");
+            items.Add(new SelfItem(Group, "Cluster database", Status.Ready, Bytes.Text(files.Sum(static file => file.Length))));
         }
 
         var free = new DriveInfo(data.Root).AvailableFreeSpace;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Portal.Auth;
-using Portal.Components;
 using Portal.Data;
 using Portal.Kubernetes.Objects;
 using Portal.Kubernetes.Runtime;
