@@ -1,5 +1,4 @@
 using System.Reflection;
-using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Components;
 using Portal.Features.Audit;
