@@ -17,6 +17,7 @@ using Portal.Features.Audit;
 using Portal.Features.Budgets;
 using Portal.Features.Costs;
 using Portal.Features.Demo;
+using Portal.Features.Digests;
 using Portal.Features.Exchange;
 using Portal.Features.Flows;
 using Portal.Features.Health;
@@ -245,6 +246,7 @@ public sealed class PortalApplication : IAsyncDisposable
         services.AddHostedService<PortalNews>();
         services.AddExchange();
         services.AddRuns();
+        services.AddDigests();
         services.AddProblemDetails();
         services.AddOpenApi();
         services.AddPortalUi();
@@ -283,6 +285,7 @@ public sealed class PortalApplication : IAsyncDisposable
         app.MapImportApi();
         app.MapExchangeApi();
         app.MapRunsApi();
+        app.MapDigestsApi();
     }
 
     private static async Task StartHostAsync(WebApplication app, IReadOnlyList<string> urls, CancellationToken cancellationToken)

@@ -119,3 +119,19 @@ test('raising the budget serves calls again, and is told once', async ({ page })
   expect(mails[1].body).not.toBe(mails[0].body);
   await eventually('the test post', () => posts.length, count => count === 2);
 });
+
+test('the weekly digest is looked at, turned on and turned off on its page', async ({ page }) => {
+  await page.goto(`${portal.url}/ns/demo/digest`);
+  await ready(page);
+  await expect(page.getByTestId('digest-subject')).toContainText('demo:');
+  await expect(page.getByTestId('digest-preview')).toContainText('Calls:');
+  await page.getByTestId('digest-save').click();
+  await expect(page.getByTestId('problem-emails')).toBeVisible();
+  await page.getByTestId('digest-emails').fill('finops@example.com');
+  await page.getByTestId('digest-zone').fill('Europe/Berlin');
+  await page.getByTestId('digest-save').click();
+  await expect(page.getByTestId('digest-state')).toHaveText('It is on.');
+  expect(await (await fetch(`${portal.url}/api/v1/namespaces/demo/digest`)).json()).toMatchObject({ isOn: true, timeZone: 'Europe/Berlin', emails: ['finops@example.com'] });
+  await page.getByTestId('digest-off').click();
+  await expect(page.getByTestId('digest-state')).toHaveText('It is off.');
+});

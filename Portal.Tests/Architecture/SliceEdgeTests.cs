@@ -22,6 +22,7 @@ public partial class SliceEdgeTests
         ["Budgets"] = ["Prices", "Usage", "Notifications", "Flows"],
         ["Import"] = ["Releases", "Ownership"],
         ["Runs"] = ["Playground", "Prompts", "Prices", "Releases", "Ownership", "Flows", "Usage", "Budgets"],
+        ["Digests"] = ["Costs", "Budgets", "Notifications", "Flows"],
         ["Exchange"] = ["Prompts", "Releases", "Playground", "Ownership", "Import"],
     };
 

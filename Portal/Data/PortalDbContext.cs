@@ -40,6 +40,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     public DbSet<BudgetAlertRow> BudgetAlerts => Set<BudgetAlertRow>();
     public DbSet<NotificationRow> Notifications => Set<NotificationRow>();
     public DbSet<RunPolicyRow> RunPolicies => Set<RunPolicyRow>();
+    public DbSet<DigestRow> Digests => Set<DigestRow>();
     public DbSet<PromptImportRow> PromptImports => Set<PromptImportRow>();
     public DbSet<PromptImportItemRow> PromptImportItems => Set<PromptImportItemRow>();
 
@@ -106,6 +107,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
         modelBuilder.Entity<AuditRow>().ToTable("audit").HasKey(row => row.Sequence);
         modelBuilder.Entity<ObservedObject>().ToTable("observed_objects").HasKey(item => new { item.Kind, item.Namespace, item.Name });
         modelBuilder.Entity<RunPolicyRow>().ToTable("run_policies").HasKey(row => row.Namespace);
+        modelBuilder.Entity<DigestRow>().ToTable("digests").HasKey(row => row.Namespace);
         modelBuilder.Entity<PromptImportRow>().ToTable("prompt_imports").HasKey(row => row.Id);
         modelBuilder.Entity<PromptImportItemRow>().ToTable("prompt_import_items").HasKey(row => new { row.ImportId, row.Position });
         modelBuilder.Entity<SharedKey>().ToTable("shared_keys").HasKey(item => item.Name);

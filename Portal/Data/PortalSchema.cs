@@ -28,6 +28,7 @@ internal static class PortalSchema
         new(RecomputationsStep.Sqlite, RecomputationsStep.Postgres),
         new(SharedKeysStep.Sqlite, SharedKeysStep.Postgres),
         new(RunHistoryStep.Sqlite, RunHistoryStep.Postgres),
+        new(DigestsStep.Sqlite, DigestsStep.Postgres),
     ];
 
     /// <summary>PostgreSQL came after this step; its first one made all this at once.</summary>

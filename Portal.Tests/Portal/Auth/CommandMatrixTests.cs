@@ -9,6 +9,7 @@ using Portal.Features.Budgets;
 using Portal.Features.Costs.Calls;
 using Portal.Features.Costs.Queries;
 using Portal.Features.Costs.Reconcile;
+using Portal.Features.Digests;
 using Portal.Features.Exchange;
 using Portal.Features.Exchange.Export;
 using Portal.Features.Exchange.Reading;
@@ -73,6 +74,8 @@ public sealed class CommandMatrixTests(PortalFixture fixture)
         [typeof(IReadOnlyCollection<string>)] = new[] { "demo" },
         [typeof(RunFilter)] = new RunFilter(),
         [typeof(RunPolicy)] = new RunPolicy(),
+        [typeof(DigestBody)] = new DigestBody(),
+        [typeof(DigestWeek)] = DigestWeek.At(TimeZoneInfo.Utc, DateTimeOffset.UnixEpoch.AddYears(50)),
         [typeof(IReadOnlyList<SourceFile>)] = new[] { new SourceFile("x.prompt", "x"u8.ToArray()) },
         [typeof(PromptFormat)] = PromptFormat.Dotprompt,
         [typeof(ConflictRule)] = ConflictRule.Replace,

@@ -30,6 +30,7 @@ public sealed record NavigationLink(string? Group, string Title, string Icon, st
         new("Operate", "Costs", "payments", "/costs", "g c"),
         new("Operate", "Prices", "sell", "/costs/prices"),
         new("Operate", "Budgets", "savings", "/budgets", "g b"),
+        new("Operate", "Weekly digest", "mail", "/ns/{ns}/digest", Needs: Permission.ManageBudgets),
         new("Operate", "Status", "monitor_heart", "/status", "g s"),
         new("Settings", "Service tokens", "key", "/settings/tokens", "g t", Permission.ManageTokens),
     ];
