@@ -121,8 +121,7 @@ test('raising the budget serves calls again, and is told once', async ({ page })
 });
 
 test('the weekly digest is looked at, turned on and turned off on its page', async ({ page }) => {
-  await page.goto(`${portal.url}/ns/demo/digest`);
-  await ready(page);
+  await portal.open(page, '/ns/demo/digest');
   await expect(page.getByTestId('digest-subject')).toContainText('demo:');
   await expect(page.getByTestId('digest-preview')).toContainText('Calls:');
   await page.getByTestId('digest-save').click();
