@@ -9,6 +9,7 @@ internal static class ChartValues
         serviceAccount: {annotations: {example.com/identity: portal}}
         auth:
           publicUrl: https://portal.example.com
+          claimsMaxAge: "01:00:00"
           impersonateUsers: true
           keyCertificate: {existingSecret: mine}
           oidc:

@@ -24,6 +24,7 @@ internal static class AuthModule
         services.AddSingleton<PersonalCluster>();
         services.AddHttpContextAccessor();
         services.AddSingleton<SessionStore>();
+        services.AddSingleton<SessionRenewal>();
         services.AddSingleton<ServiceTokens>();
         services.AddSingleton<OidcProviders>();
         services.AddSingleton<LogoutTokens>();

@@ -5,8 +5,8 @@ using Portal.Auth.Sessions;
 namespace Portal.Auth;
 
 /// <summary>
-/// Gives a circuit the user of the connection that opened it, before any component is made, and takes it away when their session ends. Whatever somebody
-/// does on the page keeps the session from being idle; what the page does by itself does not.
+/// Gives a circuit the user of the connection that opened it, before any component is made, follows what the provider says of them, and takes it away when their
+/// session ends. Whatever somebody does on the page keeps the session from being idle; what the page does by itself does not.
 /// </summary>
 internal sealed class CircuitUser(CurrentUser user, AuthenticationStateProvider authentication, IHttpContextAccessor http, SessionStore sessions) : CircuitHandler, IDisposable
 {
@@ -20,6 +20,7 @@ internal sealed class CircuitUser(CurrentUser user, AuthenticationStateProvider 
         if (_session is not null)
         {
             sessions.Ended += OnEnded;
+            sessions.Renewed += OnRenewed;
             if (sessions.FindLive(_session) is null)
             {
                 // It ended while the circuit was being opened.
@@ -38,7 +39,19 @@ internal sealed class CircuitUser(CurrentUser user, AuthenticationStateProvider 
         await next(context);
     };
 
-    public void Dispose() => sessions.Ended -= OnEnded;
+    public void Dispose()
+    {
+        sessions.Ended -= OnEnded;
+        sessions.Renewed -= OnRenewed;
+    }
+
+    private void OnRenewed(Session session)
+    {
+        if (session.Id == _session)
+        {
+            user.Become(session.Principal, user.Address);
+        }
+    }
 
     private void OnEnded(string id)
     {

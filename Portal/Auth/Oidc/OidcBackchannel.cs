@@ -12,26 +12,27 @@ internal sealed class OidcBackchannel(OidcProviderOptions provider, ProviderMeta
     /// <exception cref="TokenRefusedException">The provider refuses the code, or answers without an ID token.</exception>
     public async Task<OidcTokens> RedeemAsync(string code, string verifier, string redirectUri, CancellationToken cancellationToken)
     {
-        var configuration = await metadata.GetAsync(cancellationToken);
-        var form = new Dictionary<string, string>
-        {
-            ["grant_type"] = "authorization_code",
-            ["code"] = code,
-            ["redirect_uri"] = redirectUri,
-            ["code_verifier"] = verifier,
-        };
-        using var request = new HttpRequestMessage(HttpMethod.Post, configuration.TokenEndpoint);
-        Authenticate(request, form, configuration.TokenEndpointAuthMethodsSupported);
-        request.Content = new FormUrlEncodedContent(form);
-        var (isSuccess, answer) = await SendAsync(request, cancellationToken);
-        if (!isSuccess)
-        {
-            throw new TokenRefusedException($"The provider refused the code ({Text(answer, "error") ?? "no reason"}).");
-        }
-
+        var answer = await AskAsync(
+            new()
+            {
+                ["grant_type"] = "authorization_code",
+                ["code"] = code,
+                ["redirect_uri"] = redirectUri,
+                ["code_verifier"] = verifier,
+            },
+            "the code", cancellationToken);
         return Text(answer, "id_token") is { } idToken
-            ? new OidcTokens(idToken, Text(answer, "access_token"))
+            ? new OidcTokens(idToken, Text(answer, "access_token"), Text(answer, "refresh_token"))
             : throw new TokenRefusedException("The provider's answer has no ID token.");
+    }
+
+    /// <summary>Gets new tokens for a refresh token (RFC 6749 6). There may be no ID token among them (OpenID Connect Core 12.2), and the same refresh token may hold on.</summary>
+    /// <exception cref="ProviderUnavailableException">The provider does not answer.</exception>
+    /// <exception cref="TokenRefusedException">The provider refuses: the person is gone, or signed out there.</exception>
+    public async Task<(string? IdToken, string? AccessToken, string RefreshToken)> RenewAsync(string refreshToken, CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync(new() { ["grant_type"] = "refresh_token", ["refresh_token"] = refreshToken }, "to renew", cancellationToken);
+        return (Text(answer, "id_token"), Text(answer, "access_token"), Text(answer, "refresh_token") ?? refreshToken);
     }
 
     /// <summary>Adds claims of the userinfo endpoint (OpenID Connect Core 5.3) to those of the ID token, when the ID token lacks some that count.</summary>
@@ -56,6 +57,16 @@ internal sealed class OidcBackchannel(OidcProviderOptions provider, ProviderMeta
         {
             claims[name] = value?.DeepClone();
         }
+    }
+
+    private async Task<JsonObject> AskAsync(Dictionary<string, string> form, string what, CancellationToken cancellationToken)
+    {
+        var configuration = await metadata.GetAsync(cancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Post, configuration.TokenEndpoint);
+        Authenticate(request, form, configuration.TokenEndpointAuthMethodsSupported);
+        request.Content = new FormUrlEncodedContent(form);
+        var (isSuccess, answer) = await SendAsync(request, cancellationToken);
+        return isSuccess ? answer : throw new TokenRefusedException($"The provider refused {what} ({Text(answer, "error") ?? "no reason"}).");
     }
 
     // RFC 6749 2.3.1: the header is what every provider must take; the body is for those that name only it.
@@ -107,4 +118,4 @@ internal sealed class OidcBackchannel(OidcProviderOptions provider, ProviderMeta
 }
 
 /// <summary>What a code was redeemed for.</summary>
-internal sealed record OidcTokens(string IdToken, string? AccessToken);
+internal sealed record OidcTokens(string IdToken, string? AccessToken, string? RefreshToken);

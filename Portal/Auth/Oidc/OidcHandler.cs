@@ -97,7 +97,7 @@ internal sealed class OidcHandler(IOptionsMonitor<OidcHandlerOptions> options, I
 
         // What the session keeps goes by value, not through the browser.
         var session = new AuthenticationProperties { RedirectUri = properties.RedirectUri };
-        session.SetParameter(SessionHandler.Origin, new SessionOrigin(provider.Options.Name, idToken.Subject, (string?)claims["sid"], tokens.IdToken));
+        session.SetParameter(SessionHandler.Origin, new SessionOrigin(provider.Options.Name, idToken.Subject, (string?)claims["sid"], tokens.IdToken, tokens.RefreshToken));
         return new AuthenticationTicket(ProviderClaims.PrincipalOf(provider.Options, idToken.Subject, claims), session, Scheme.Name);
     }
 

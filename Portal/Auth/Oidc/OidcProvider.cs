@@ -1,3 +1,5 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.WebUtilities;
 using Portal.Auth.Options;
 
 namespace Portal.Auth.Oidc;
@@ -27,6 +29,27 @@ internal sealed class OidcProvider : IDisposable
     public ProviderMetadata Metadata { get; }
     public TokenValidator Tokens { get; }
     public OidcBackchannel Backchannel { get; }
+
+    /// <summary>What it says of somebody now.</summary>
+    /// <param name="subject">Whom it signed in.</param>
+    /// <param name="refreshToken">The last it gave.</param>
+    /// <exception cref="ProviderUnavailableException">It does not answer.</exception>
+    /// <exception cref="TokenRefusedException">It says nothing of them any more, or what is not to be trusted.</exception>
+    public async Task<(ClaimsPrincipal Principal, string? IdToken, string RefreshToken)> RenewAsync(string subject, string refreshToken, CancellationToken cancellationToken)
+    {
+        var tokens = await Backchannel.RenewAsync(refreshToken, cancellationToken);
+        var claims = new JsonObject();
+        if (tokens.IdToken is { } idToken)
+        {
+            var valid = await Tokens.ValidateIdTokenAsync(idToken, nonce: null, cancellationToken);
+            claims = (JsonObject)JsonNode.Parse(WebEncoders.Base64UrlDecode(valid.EncodedPayload))!;
+        }
+
+        await Backchannel.AddUserInfoAsync(claims, subject, tokens.AccessToken, cancellationToken);
+        return claims["sub"] is JsonValue who && who.ToString() == subject
+            ? (ProviderClaims.PrincipalOf(Options, subject, claims), tokens.IdToken, tokens.RefreshToken)
+            : throw new TokenRefusedException("The provider's answer speaks of somebody else, or of nobody (sub).");
+    }
 
     public void Dispose()
     {

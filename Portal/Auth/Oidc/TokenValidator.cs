@@ -24,9 +24,9 @@ internal sealed class TokenValidator(OidcProviderOptions provider, ProviderMetad
         SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
     ];
 
-    /// <param name="nonce">What the portal asked with.</param>
+    /// <param name="nonce">What the portal asked with; null where it asked for a renewal.</param>
     /// <exception cref="TokenRefusedException">It is not a token to trust; the message says why, without its content.</exception>
-    public async Task<JsonWebToken> ValidateIdTokenAsync(string token, string nonce, CancellationToken cancellationToken)
+    public async Task<JsonWebToken> ValidateIdTokenAsync(string token, string? nonce, CancellationToken cancellationToken)
     {
         var valid = await ValidateAsync(token, cancellationToken);
         if (string.IsNullOrEmpty(valid.Subject))
@@ -34,7 +34,7 @@ internal sealed class TokenValidator(OidcProviderOptions provider, ProviderMetad
             throw new TokenRefusedException("The ID token names no subject (sub).");
         }
 
-        if (!Equal(valid.TryGetPayloadValue<string>("nonce", out var given) ? given : "", nonce))
+        if (nonce is not null && !Equal(valid.TryGetPayloadValue<string>("nonce", out var given) ? given : "", nonce))
         {
             throw new TokenRefusedException("The ID token was not made for this sign-in (nonce).");
         }

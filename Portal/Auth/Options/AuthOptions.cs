@@ -14,6 +14,12 @@ public sealed record AuthOptions
     /// <summary>A sign-in ends after this long in any case.</summary>
     public TimeSpan SessionLifetime { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>
+    /// How old what is known of a person, groups above all, may become before the provider is asked again; null until they sign in again. Takes a refresh token:
+    /// where the provider gives none, the sign-in ends.
+    /// </summary>
+    public TimeSpan? ClaimsMaxAge { get; init; }
+
     /// <summary>Whether what a person writes reaches the cluster in their name, so that its RBAC and audit see them.</summary>
     public bool ImpersonateUsers { get; init; }
 

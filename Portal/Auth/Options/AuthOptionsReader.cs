@@ -6,7 +6,7 @@ namespace Portal.Auth.Options;
 /// <summary>Reads <c>Portal:Auth</c> and finds every mistake in it, each with its key.</summary>
 internal sealed partial class AuthOptionsReader
 {
-    private static readonly string[] s_keys = ["Oidc", "Roles", "SessionIdle", "SessionLifetime", "ImpersonateUsers", "KeyCertificateFile", "KeyCertificateKeyFile"];
+    private static readonly string[] s_keys = ["Oidc", "Roles", "SessionIdle", "SessionLifetime", "ClaimsMaxAge", "ImpersonateUsers", "KeyCertificateFile", "KeyCertificateKeyFile"];
     private readonly IConfigurationSection _section;
     private readonly List<string> _errors;
 
@@ -25,6 +25,7 @@ internal sealed partial class AuthOptionsReader
             Roles = [.. _section.GetSection("Roles").GetChildren().Select(ReadRole).OfType<RoleBinding>()],
             SessionIdle = ReadTime("SessionIdle", TimeSpan.FromHours(8)),
             SessionLifetime = ReadTime("SessionLifetime", TimeSpan.FromHours(24)),
+            ClaimsMaxAge = _section["ClaimsMaxAge"] is null ? null : ReadTime("ClaimsMaxAge", default),
             ImpersonateUsers = ReadSwitch(_section, "ImpersonateUsers"),
             KeyCertificateFile = _section["KeyCertificateFile"],
             KeyCertificateKeyFile = _section["KeyCertificateKeyFile"],

@@ -4,9 +4,12 @@ namespace Portal.Auth.Sessions;
 
 /// <summary>A sign-in that holds.</summary>
 /// <param name="Id">Hash of what the browser's cookie holds.</param>
-/// <param name="IdToken">For telling the provider who signs out.</param>
-internal sealed record Session(string Id, string Provider, string Subject, string? ProviderSession, DateTime CreatedAt, ClaimsPrincipal Principal, string? IdToken)
+internal sealed record Session(string Id, string Provider, string Subject, string? ProviderSession, DateTime CreatedAt, SessionClaims Claims)
 {
+    public ClaimsPrincipal Principal => Claims.Principal;
+
+    public string? IdToken => Claims.IdToken;
+
     private long _seen;
 
     /// <summary>UTC.</summary>

@@ -27,6 +27,9 @@ internal sealed class SessionStore(PortalDatabase database, AuditLog audit, IDat
     /// <summary>Raised with the id of a session that has ended, on any thread.</summary>
     public event Action<string>? Ended;
 
+    /// <summary>Raised with a session of whose person the provider says something else now, on any thread.</summary>
+    public event Action<Session>? Renewed;
+
     /// <summary>Begins a session. Returns the key for the browser's cookie.</summary>
     public async Task<string> StartAsync(ClaimsPrincipal principal, SessionOrigin origin, string? address, CancellationToken cancellationToken)
     {
@@ -44,7 +47,8 @@ internal sealed class SessionStore(PortalDatabase database, AuditLog audit, IDat
             Address = address,
             CreatedAt = now,
             SeenAt = now,
-            Ticket = _tickets.Seal(OidcProviderOptions.SchemeOf(origin.Provider), principal.Claims, origin.IdToken),
+            Ticket = _tickets.Seal(
+                OidcProviderOptions.SchemeOf(origin.Provider), new SessionClaims(principal, origin.IdToken, _auth.ClaimsMaxAge is null ? null : origin.RefreshToken, now)),
         };
         var groups = new JsonArray([.. principal.FindAll(PortalClaims.Group).Select(claim => JsonValue.Create(claim.Value))]);
         var entry = new AuditEntry(actor, "signin.succeeded", "Session", null, origin.Provider, AuditResult.Succeeded,
@@ -103,18 +107,44 @@ internal sealed class SessionStore(PortalDatabase database, AuditLog audit, IDat
         }
     }
 
-    /// <summary>Another portal ended a session; null when it may have been any.</summary>
+    /// <summary>Another portal ended or renewed a session; null when it may have been any.</summary>
     internal async Task HearAsync(string? id)
     {
-        var known = id is null ? [.. _live.Keys] : new List<string> { id };
-        var there = id is null ? await database.ReadAsync(context => context.Sessions.Select(row => row.Id).ToListAsync()) : [];
-        foreach (var ended in known.Except(there))
+        foreach (var one in id is null ? [.. _live.Keys] : new List<string> { id })
         {
-            await _changes.WaitAsync();
-            _live.TryRemove(ended, out _);
-            _changes.Release();
-            Ended?.Invoke(ended);
+            var (before, now) = await ReadAgainAsync(one);
+            if (now is null)
+            {
+                Ended?.Invoke(one);
+            }
+            else if (before?.Claims.At != now.Claims.At)
+            {
+                Renewed?.Invoke(now);
+            }
         }
+    }
+
+    /// <summary>Sessions of whose people the provider said something before <paramref name="time"/> and nothing since.</summary>
+    public async Task<IReadOnlyList<Session>> ListOldAsync(DateTime time, CancellationToken cancellationToken)
+    {
+        var rows = await database.ReadAsync(context => context.Sessions.Where(row => row.CreatedAt < time).ToListAsync(cancellationToken));
+        return [.. rows.Select(SessionOf).OfType<Session>().Where(session => session.Claims.At < time)];
+    }
+
+    /// <summary>Takes what the provider says of a person now. Nothing when the session has ended meanwhile.</summary>
+    public async Task RenewAsync(Session session, ClaimsPrincipal principal, string? idToken, string refreshToken, CancellationToken cancellationToken)
+    {
+        var claims = new SessionClaims(principal, idToken ?? session.IdToken, refreshToken, clock.GetUtcNow().UtcDateTime);
+        var (ticket, name) = (_tickets.Seal(OidcProviderOptions.SchemeOf(session.Provider), claims), PortalClaims.ActorOf(principal).Name);
+        await database.WriteAsync(
+            async context =>
+            {
+                await context.Sessions.Where(row => row.Id == session.Id).ExecuteUpdateAsync(
+                    set => set.SetProperty(row => row.Ticket, ticket).SetProperty(row => row.ActorName, name), cancellationToken);
+                context.Tell(PortalTopics.Sessions, session.Id);
+            },
+            cancellationToken);
+        await HearAsync(session.Id);
     }
 
     public Session? FindLive(string id) => _live.GetValueOrDefault(id);
@@ -185,20 +215,49 @@ internal sealed class SessionStore(PortalDatabase database, AuditLog audit, IDat
         await _changes.WaitAsync(cancellationToken);
         try
         {
-            var row = await database.ReadAsync(context => context.Sessions.FirstOrDefaultAsync(row => row.Id == id, cancellationToken));
-            if (row is null || _tickets.Open(row.Ticket, id) is not var (principal, idToken))
-            {
-                return null;
-            }
-
-            var session = new Session(id, row.Provider, row.Subject, row.ProviderSession, row.CreatedAt, principal, idToken) { SeenAt = row.SeenAt, StoredSeenAt = row.SeenAt };
-            return _live.GetOrAdd(id, session);
+            return await ReadAsync(id, cancellationToken) is { } session ? _live.GetOrAdd(id, session) : null;
         }
         finally
         {
             _changes.Release();
         }
     }
+
+    private async Task<(Session? Before, Session? Now)> ReadAgainAsync(string id)
+    {
+        await _changes.WaitAsync();
+        try
+        {
+            var now = await ReadAsync(id, CancellationToken.None);
+            if (!_live.TryGetValue(id, out var before))
+            {
+                return (before, now);
+            }
+
+            if (now is null)
+            {
+                _live.TryRemove(id, out _);
+            }
+            else
+            {
+                // What was done here is not in the database at once.
+                (now.SeenAt, now.StoredSeenAt) = (before.SeenAt > now.SeenAt ? before.SeenAt : now.SeenAt, now.SeenAt);
+                _live[id] = now;
+            }
+
+            return (before, now);
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
+
+    private async Task<Session?> ReadAsync(string id, CancellationToken cancellationToken) =>
+        await database.ReadAsync(context => context.Sessions.FirstOrDefaultAsync(row => row.Id == id, cancellationToken)) is { } row ? SessionOf(row) : null;
+
+    private Session? SessionOf(SessionRow row) => _tickets.Open(row.Ticket, row.Id) is not { } claims ? null
+        : new Session(row.Id, row.Provider, row.Subject, row.ProviderSession, row.CreatedAt, claims) { SeenAt = row.SeenAt, StoredSeenAt = row.SeenAt };
 
     private bool IsOver(DateTime createdAt, DateTime seenAt)
     {
@@ -211,4 +270,4 @@ internal sealed class SessionStore(PortalDatabase database, AuditLog audit, IDat
 /// <param name="Provider">Name of the provider.</param>
 /// <param name="Subject">Whom it signed in (<c>sub</c>).</param>
 /// <param name="ProviderSession">Its own session (<c>sid</c>).</param>
-internal sealed record SessionOrigin(string Provider, string Subject, string? ProviderSession, string? IdToken);
+internal sealed record SessionOrigin(string Provider, string Subject, string? ProviderSession, string? IdToken, string? RefreshToken = null);

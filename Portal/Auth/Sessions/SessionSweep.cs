@@ -1,7 +1,7 @@
 namespace Portal.Auth.Sessions;
 
-/// <summary>Ends sessions whose time is over, also of browsers that ask for nothing any more, so that their pages close.</summary>
-internal sealed partial class SessionSweep(SessionStore sessions, TimeProvider clock, ILogger<SessionSweep> logger) : BackgroundService
+/// <summary>Ends sessions whose time is over, also of browsers that ask for nothing any more, so that their pages close; and renews what is known of the others' people.</summary>
+internal sealed partial class SessionSweep(SessionStore sessions, SessionRenewal renewal, TimeProvider clock, ILogger<SessionSweep> logger) : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(30);
 
@@ -13,6 +13,7 @@ internal sealed partial class SessionSweep(SessionStore sessions, TimeProvider c
             try
             {
                 await sessions.SweepAsync(stoppingToken);
+                await renewal.RunAsync(stoppingToken);
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {

@@ -109,6 +109,10 @@
   value: {{ .Values.auth.sessionIdle | quote }}
 - name: Portal__Auth__SessionLifetime
   value: {{ .Values.auth.sessionLifetime | quote }}
+{{- if .Values.auth.claimsMaxAge }}
+- name: Portal__Auth__ClaimsMaxAge
+  value: {{ .Values.auth.claimsMaxAge | quote }}
+{{- end }}
 - name: Portal__Auth__ImpersonateUsers
   value: {{ .Values.auth.impersonateUsers | quote }}
 {{- if .Values.auth.keyCertificate.existingSecret }}
