@@ -14,6 +14,9 @@ public sealed partial class ReconcilePage(Reconciler reconciler, ProviderCatalog
     private IReadOnlyList<string> _header = [];
     private IReadOnlyList<InvoiceProblem> _problems = [];
     private ReconcileResult? _result;
+
+    // Of a file that was not read: nothing else is compared in its place.
+    private InvoiceProblem? _refused;
     private string _text = "";
     private string _provider = "";
     private string _zone = "UTC";
@@ -25,7 +28,7 @@ public sealed partial class ReconcilePage(Reconciler reconciler, ProviderCatalog
     private void Forget()
     {
         _header = IsTable ? InvoiceTable.HeaderOf(_text) : [];
-        (_problems, _result) = ([], null);
+        (_problems, _result, _refused) = ([], null, null);
         _columns.Clear();
         if (_header.Any(name => name.Contains("sku", StringComparison.OrdinalIgnoreCase)) && _zone == "UTC")
         {
@@ -37,7 +40,10 @@ public sealed partial class ReconcilePage(Reconciler reconciler, ProviderCatalog
     {
         if (change.File.Size > InvoiceReader.LargestFile)
         {
-            (_problems, _result) = ([new InvoiceProblem(null, $"{change.File.Name} has {change.File.Size / 1024 / 1024.0:0.#} MB; at most {InvoiceReader.LargestFile / 1024 / 1024} are read. Export fewer days at a time.")], null);
+            _text = "";
+            Forget();
+            _refused = new InvoiceProblem(null, $"{change.File.Name} has {change.File.Size / 1024 / 1024.0:0.#} MB; at most {InvoiceReader.LargestFile / 1024 / 1024} are read. Export fewer days at a time.");
+            _problems = [_refused];
             return;
         }
 
@@ -48,6 +54,11 @@ public sealed partial class ReconcilePage(Reconciler reconciler, ProviderCatalog
 
     private async Task CompareAsync()
     {
+        if (_refused is not null)
+        {
+            return;
+        }
+
         (_busy, _result) = (true, null);
         var zone = TimeZoneInfo.FindSystemTimeZoneById(_zone);
         var (invoice, problems) = InvoiceReader.Read(_text, new InvoiceOptions(zone, _columns));
