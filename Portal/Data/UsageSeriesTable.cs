@@ -17,19 +17,21 @@ internal sealed class UsageSeriesTable
 
     private const int MostRemembered = 100_000;
 
-    private static readonly (string Name, Func<UsageSeries, object?> Value)[] s_columns =
-    [
-        ("Source", series => series.Source), ("Environment", series => series.Environment), ("Namespace", series => series.Namespace),
-        ("Flow", series => series.Flow), ("Prompt", series => series.Prompt), ("Revision", series => series.Revision), ("Provider", series => series.Provider),
-        ("Model", series => series.Model), ("UserName", series => series.User), ("Team", series => series.Team), ("Token", series => series.Token),
-        ("Currency", series => series.Currency), ("CreatedDay", series => series.CreatedDay),
-    ];
+    private static readonly TableColumns<UsageSeries> s_same = new()
+    {
+        { "Source", series => series.Source }, { "Environment", series => series.Environment }, { "Namespace", series => series.Namespace },
+        { "Flow", series => series.Flow }, { "Prompt", series => series.Prompt }, { "Revision", series => series.Revision }, { "Provider", series => series.Provider },
+        { "Model", series => series.Model }, { "UserName", series => series.User }, { "Team", series => series.Team }, { "Token", series => series.Token },
+        { "Currency", series => series.Currency },
+    };
 
-    private static readonly string s_same = string.Join(" AND ", s_columns.Where(column => column.Name != "CreatedDay").Select(column => $"{column.Name} = @{column.Name}"));
-    private static readonly string s_find = $"SELECT Id FROM usage_series WHERE {s_same}";
-    private static readonly string s_insert = TableInsert<UsageSeries>.Values("usage_series", s_columns)
-        + " ON CONFLICT (Namespace, Flow, Prompt, Revision, Provider, Model, UserName, Team, Token, Source, Environment, Currency)"
-        + " DO UPDATE SET Source = excluded.Source RETURNING Id";
+    private static readonly IReadOnlyList<TableColumn<UsageSeries>> s_columns = [.. s_same, .. new TableColumns<UsageSeries> { { "CreatedDay", series => series.CreatedDay } }];
+    private static readonly string s_names = string.Join(", ", s_same.Select(column => column.Name));
+    private static readonly string s_find = $"SELECT Id FROM usage_series WHERE {string.Join(" AND ", s_same.Select(column => $"{column.Name} = @{column.Name}"))}";
+
+    private static readonly string s_insert =
+        $"INSERT INTO usage_series ({s_names}, CreatedDay) VALUES ({string.Join(", ", s_columns.Select(column => "@" + column.Name))})"
+        + $" ON CONFLICT ({s_names}) DO UPDATE SET Source = excluded.Source RETURNING Id";
 
     private readonly Lock _lock = new();
     private Dictionary<UsageSeries, long> _known = [];
@@ -80,8 +82,8 @@ internal sealed class UsageSeriesTable
         private readonly int _day;
         private readonly Dictionary<UsageSeries, long> _found = [];
         private DayCount? _today;
-        private TableInsert<UsageSeries>? _find;
-        private TableInsert<UsageSeries>? _insert;
+        private ScalarStatement<UsageSeries>? _find;
+        private ScalarStatement<UsageSeries>? _insert;
 
         internal Writer(UsageSeriesTable table, PortalDbContext context, int day)
         {
@@ -152,14 +154,14 @@ internal sealed class UsageSeriesTable
                 return id;
             }
 
-            _find ??= new TableInsert<UsageSeries>(_context, s_find, s_columns[..^1]);
-            return _find.ExecuteScalar(series) is { } found ? _found[series] = found : null;
+            _find ??= new ScalarStatement<UsageSeries>(_context, s_find, s_same);
+            return _find.Execute(series) is { } found ? _found[series] = found : null;
         }
 
         private long Insert(UsageSeries series, int day)
         {
-            _insert ??= new TableInsert<UsageSeries>(_context, s_insert, s_columns);
-            return _found[series] = _insert.ExecuteScalar(series with { CreatedDay = day })!.Value;
+            _insert ??= new ScalarStatement<UsageSeries>(_context, s_insert, s_columns);
+            return _found[series] = _insert.Execute(series with { CreatedDay = day })!.Value;
         }
     }
 

@@ -17,8 +17,11 @@ internal sealed class BenchPortal : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    public static async Task<BenchPortal> StartAsync(string directory) => new(await PortalApplication.StartAsync(
-        ["--urls", "http://127.0.0.1:0", "--Portal:ApiServer:Port", "0", "--Portal:DataDirectory", directory, "--Portal:Cluster:Mode", "embedded", "--Portal:Usage:Token", Token],
+    public static async Task<BenchPortal> StartAsync(string directory, string? connectionString) => new(await PortalApplication.StartAsync(
+        [
+            .. connectionString is null ? [] : (string[])["--Portal:Database:Provider", "postgres", "--Portal:Database:ConnectionString", connectionString],
+            "--urls", "http://127.0.0.1:0", "--Portal:ApiServer:Port", "0", "--Portal:DataDirectory", directory, "--Portal:Cluster:Mode", "embedded", "--Portal:Usage:Token", Token,
+        ],
         builder => builder.Logging.SetMinimumLevel(LogLevel.Warning), CancellationToken.None));
 
     public static HttpRequestMessage Usage(HttpContent batch) =>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Portal.Data;
+using Portal.Data.Dialects;
 using Portal.Features.Prices;
 using Portal.Features.Usage;
 
@@ -8,9 +9,9 @@ internal static class FillBench
 {
     private const int AtOnce = 5_000;
 
-    public static async Task<bool> RunAsync(string path, CallGenerator generator, int rows)
+    public static async Task<bool> RunAsync(string directory, string? connectionString, CallGenerator generator, int rows)
     {
-        using var database = new PortalDatabase(path);
+        using var database = connectionString is null ? new PortalDatabase(Path.Combine(directory, "portal.db")) : new PortalDatabase(new PostgresDialect(connectionString));
         var log = new UsageLog(database, new PriceBook(), TimeProvider.System);
         var watch = Stopwatch.StartNew();
         var before = Environment.CpuUsage.TotalTime;
@@ -21,7 +22,7 @@ internal static class FillBench
 
         var seconds = watch.Elapsed.TotalSeconds;
         var cpu = (Environment.CpuUsage.TotalTime - before).TotalMicroseconds / rows;
-        Console.WriteLine($"fill         {rows:N0} calls in {seconds:0.0} s, {rows / seconds:N0}/s, {AtOnce:N0} in a transaction, {cpu:0} µs of a processor each; {new FileInfo(path).Length / 1e9:0.00} GB");
+        Console.WriteLine($"fill         {rows:N0} calls in {seconds:0.0} s, {rows / seconds:N0}/s, {AtOnce:N0} in a transaction, {cpu:0} µs of a processor each; {await database.SizeAsync(CancellationToken.None) / 1e9:0.00} GB");
         return true;
     }
 }

@@ -9,7 +9,7 @@ namespace Portal.Data.Dialects;
 /// A database on a server, which several portals may use at once. Whoever writes holds one advisory lock until the end of the transaction, so that writers
 /// come one after the other whichever portal they are in (docs/decisions/0008-postgresql.md).
 /// </summary>
-internal sealed class PostgresDialect : DatabaseDialect
+public sealed class PostgresDialect : DatabaseDialect
 {
     /// <summary>Of the advisory locks of this portal; the second number is its schema.</summary>
     private const int LockClass = 0x67656e6b;

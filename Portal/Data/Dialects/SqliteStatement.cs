@@ -19,7 +19,7 @@ internal sealed class SqliteStatement : IDisposable
 
     /// <param name="connection">Open; what is done is part of its transaction.</param>
     /// <param name="sql">One statement.</param>
-    /// <param name="names">Its parameters, in the order of the values.</param>
+    /// <param name="names">Its parameters, in the order of the columns.</param>
     /// <exception cref="SqliteException">It is not understood.</exception>
     public SqliteStatement(SqliteConnection connection, string sql, IEnumerable<string> names)
     {
@@ -30,11 +30,11 @@ internal sealed class SqliteStatement : IDisposable
 
     /// <summary>How many rows it changed, and the number it returned, if it does.</summary>
     /// <exception cref="SqliteException">It was refused.</exception>
-    public (int Changed, long? Returned) Execute<T>(T row, IReadOnlyList<Func<T, object?>> values)
+    public (int Changed, long? Returned) Execute<T>(T row, IReadOnlyList<TableColumn<T>> columns)
     {
         for (var index = 0; index < _places.Length; index++)
         {
-            Bind(_places[index], values[index](row));
+            Bind(_places[index], columns[index].ValueOf(row));
         }
 
         long? returned = null;
@@ -55,11 +55,11 @@ internal sealed class SqliteStatement : IDisposable
     private void Bind(int place, object? value) => Require(value switch
     {
         null => raw.sqlite3_bind_null(_statement, place),
-        string text => raw.sqlite3_bind_text(_statement, place, PostgresText.Clean(text)),
+        string text => raw.sqlite3_bind_text(_statement, place, text),
         long number => raw.sqlite3_bind_int64(_statement, place, number),
         int number => raw.sqlite3_bind_int64(_statement, place, number),
         bool flag => raw.sqlite3_bind_int(_statement, place, flag ? 1 : 0),
-        DateTime time => raw.sqlite3_bind_text(_statement, place, PortalDbContext.Stored(time).ToString("yyyy-MM-dd HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture)),
+        DateTime time => raw.sqlite3_bind_text(_statement, place, time.ToString("yyyy-MM-dd HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture)),
         _ => throw new ArgumentException($"A {value.GetType().Name} has no place in a row.", nameof(value)),
     });
 

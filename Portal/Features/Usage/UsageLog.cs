@@ -61,7 +61,7 @@ public sealed class UsageLog(PortalDatabase database, PriceBook prices, TimeProv
         var now = clock.GetUtcNow();
         using var series = Series.Write(context, now);
         var currencies = new Dictionary<long, string>();
-        var added = UsageTable.Insert(context, batches.Select(records => records.Select(record => RowOf(context, series, record, source, now, currencies))));
+        var added = UsageTable.Insert(context, [.. batches.Select(records => records.Select(record => RowOf(context, series, record, source, now, currencies)).ToList())]);
         context.AfterCommit(() => UsageMetrics.Count(added.SelectMany(batch => batch), currencies));
         return [.. added.Select(batch => batch.Count)];
     }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Portal.Data;
 using Portal.Runner.Contract;
 
@@ -15,8 +16,11 @@ internal static class CallScan
         FROM usage WHERE StartedSecond >= @from AND StartedSecond < @to ORDER BY StartedSecond
         """;
 
+    // Where a part ends is asked for first: a server sends all that a statement finds, also to whoever stops reading.
+    private const string End = "SELECT StartedSecond FROM usage WHERE StartedSecond >= @from AND StartedSecond < @to ORDER BY StartedSecond LIMIT 1 OFFSET @most";
+
     /// <summary>
-    /// At least all calls of one second, when there are any. Returns where the next part begins; <paramref name="to"/> when there is none.
+    /// The calls of whole seconds. Returns where the next part begins, after <paramref name="from"/>; <paramref name="to"/> when there is none.
     /// </summary>
     /// <param name="context">Where to read.</param>
     /// <param name="from">Calls from this second on.</param>
@@ -24,23 +28,18 @@ internal static class CallScan
     /// <param name="most">About how many are wanted.</param>
     public static (List<UsageRow> Calls, long Next) Read(PortalDbContext context, long from, long to, int most)
     {
+        var next = EndOf(context, from, to, most);
         using var command = context.CommandOf(Sql);
         command.Add("@from", from);
-        command.Add("@to", to);
+        command.Add("@to", next);
         using var reader = command.ExecuteReader();
         var calls = new List<UsageRow>();
         while (reader.Read())
         {
-            var second = reader.GetInt64(1);
-            if (calls.Count >= most && second != calls[^1].StartedSecond)
-            {
-                return (calls, second);
-            }
-
             calls.Add(RowOf(reader));
         }
 
-        return (calls, to);
+        return (calls, next);
     }
 
     /// <summary>Each request of a call by itself.</summary>
@@ -66,6 +65,15 @@ internal static class CallScan
                 Incomplete = row.Incomplete,
             },
         ];
+
+    private static long EndOf(PortalDbContext context, long from, long to, int most)
+    {
+        using var command = context.CommandOf(End);
+        command.Add("@from", from);
+        command.Add("@to", to);
+        command.Add("@most", most);
+        return command.ExecuteScalar() is { } second ? Math.Max(Convert.ToInt64(second, CultureInfo.InvariantCulture), from + 1) : to;
+    }
 
     private static UsageRow RowOf(DbDataReader reader) => new()
     {
