@@ -228,6 +228,25 @@ public sealed class ChartRenderingTests
         Assert.Contains("Open https://portal.example.com", HelmChart.Instance.RenderNotes(ChartValues.Everything), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Render_DatabaseSecret_IsReadAsAFileByEveryPodAndTakesTheVolumesPlace()
+    {
+        var objects = HelmChart.Instance.Render(ChartValues.Shared);
+        var spec = objects.Single(item => Kind(item) == "Deployment")["spec"]!;
+        var (pod, container) = (spec["template"]!["spec"]!, spec["template"]!["spec"]!["containers"]![0]!);
+        var variables = ((JsonArray)container["env"]!).ToDictionary(variable => (string)variable!["name"]!, variable => variable!["value"]?.ToString());
+        var database = ((JsonArray)pod["volumes"]!).Single(volume => (string)volume!["name"]! == "database")!["secret"]!;
+        var mount = ((JsonArray)container["volumeMounts"]!).Single(item => (string)item!["name"]! == "database")!;
+
+        Assert.Equal((2, "RollingUpdate"), ((int)(long)spec["replicas"]!, (string?)spec["strategy"]!["type"]));
+        Assert.Equal("postgres", variables["Portal__Database__Provider"]);
+        Assert.Equal($"{mount["mountPath"]}/{database["items"]![0]!["path"]}", variables["Portal__Database__ConnectionStringFile"]);
+        Assert.Equal(("mine", "url"), ((string?)database["secretName"], (string?)database["items"]![0]!["key"]));
+        Assert.DoesNotContain("Portal__Database__ConnectionString", variables.Keys);
+        Assert.DoesNotContain(objects, item => Kind(item) == "PersistentVolumeClaim");
+        Assert.Equal("ClientIP", (string?)objects.Single(item => Kind(item) == "Service" && Name(item) == "genkit-portal")["spec"]!["sessionAffinity"]);
+    }
+
     private static string Kind(JsonNode item) => (string)item["kind"]!;
 
     private static string Name(JsonNode item) => (string)item["metadata"]!["name"]!;

@@ -60,10 +60,18 @@ internal static class ChartValues
         metrics: {serviceMonitor: {enabled: true}}
         """;
 
+    /// <summary>Several portals on one PostgreSQL.</summary>
+    public const string Shared = """
+        portal: {replicas: 2}
+        database: {existingSecret: mine, key: url}
+        """;
+
     public static TheoryData<string> Sets =>
     [
         "{}",
         Everything,
+        Everything + "\n" + Shared,
+        Shared,
         Everything + "\noperator: {separate: true, replicas: 3}",
         "operator: {separate: true}",
         Namespaced,
