@@ -17,6 +17,14 @@ internal static class SqlCommands
         return command;
     }
 
+    /// <summary>
+    /// Joins to each row of <c>p</c> the rows <c>x</c> of a table whose <paramref name="column"/> is from <c>p.a</c> to before <c>p.b</c>, by its index: neither database
+    /// would choose that by itself, as it does not know how little lies between.
+    /// </summary>
+    public static string RangeJoin(this PortalDbContext context, string table, string column) => context.Database.IsNpgsql()
+        ? $"CROSS JOIN LATERAL (SELECT * FROM {table} r WHERE r.{column} >= p.a AND r.{column} < p.b OFFSET 0) x"
+        : $"CROSS JOIN {table} x ON x.{column} >= p.a AND x.{column} < p.b";
+
     /// <summary>Adds a parameter; null, text, numbers, booleans and times in UTC mean the same on both databases.</summary>
     public static DbParameter Add(this DbCommand command, string name, object? value)
     {

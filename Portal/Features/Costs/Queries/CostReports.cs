@@ -45,11 +45,13 @@ public sealed class CostReports(PortalDatabase database, PortalOptions options, 
         CostSpans.Round(spans, clock.GetUtcNow().UtcDateTime - options.Usage.Retention, clock.GetUtcNow().UtcDateTime - options.Usage.HourlyRetention);
 
     private Task<IReadOnlyList<CostCell>> CellsAsync(CurrentUser user, CostSpans parts, CostSpans before, CostDimension groupBy, CostFilters filters, CancellationToken cancellationToken) =>
-        database.ReadAsync(async context =>
-        {
-            var visible = await NamespacesAsync(context, user, cancellationToken);
-            return await ReadAsync(context, new CostStatement(parts, before, groupBy, filters, visible), groupBy, cancellationToken);
-        });
+        database.SnapshotAsync(
+            async context =>
+            {
+                var visible = await NamespacesAsync(context, user, cancellationToken);
+                return await ReadAsync(new CostStatement(context, parts, before, groupBy, filters, visible), groupBy, cancellationToken);
+            },
+            cancellationToken);
 
     /// <summary>The namespaces of usage that somebody may read; null is all of them.</summary>
     /// <exception cref="AccessDeniedException">They may read no namespace.</exception>
@@ -69,11 +71,10 @@ public sealed class CostReports(PortalDatabase database, PortalOptions options, 
         return [.. names.Where(name => name.Length > 0 && user.May(Permission.ReadNamespace, name))];
     }
 
-    private static async Task<IReadOnlyList<CostCell>> ReadAsync(PortalDbContext context, CostStatement statement, CostDimension groupBy, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<CostCell>> ReadAsync(CostStatement statement, CostDimension groupBy, CancellationToken cancellationToken)
     {
         var cells = new List<CostCell>();
-        await context.Database.OpenConnectionAsync(cancellationToken);
-        await using var command = statement.On(context);
+        await using var command = statement.Command();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var parts = new string[groupBy.Columns().Count];
         while (await reader.ReadAsync(cancellationToken))

@@ -7,18 +7,21 @@ namespace Portal.Features.Costs.Queries;
 
 /// <summary>
 /// One statement that sums usage by span and dimension. One, so that days, hours and single calls are of the same moment; rows of the same span and value come
-/// from each, and are to be added. SQLite and PostgreSQL both understand it.
+/// from each, and are to be added.
 /// </summary>
 internal sealed class CostStatement
 {
+    private readonly PortalDbContext _context;
     private readonly StringBuilder _sql = new();
     private readonly List<object> _values = [];
 
+    /// <param name="context">Where it is asked; its connection is open.</param>
     /// <param name="spans">Of which all sums are made.</param>
     /// <param name="before">Of which only calls and costs are: all that is compared. The others are 0.</param>
     /// <param name="namespaces">Those that may be seen; null is all.</param>
-    public CostStatement(CostSpans spans, CostSpans before, CostDimension groupBy, CostFilters filters, IReadOnlyList<string>? namespaces)
+    public CostStatement(PortalDbContext context, CostSpans spans, CostSpans before, CostDimension groupBy, CostFilters filters, IReadOnlyList<string>? namespaces)
     {
+        _context = context;
         var columns = string.Join(", ", groupBy.Columns().Append("Currency").Select(column => $"s.{column}"));
         var conditions = new StringBuilder();
         AppendConditions(conditions, _values, filters, namespaces, " AND ");
@@ -30,8 +33,7 @@ internal sealed class CostStatement
         }
     }
 
-    /// <summary>Makes the command, on the context's connection, which is open.</summary>
-    public DbCommand On(PortalDbContext context) => Command(context, _sql.ToString(), _values);
+    public DbCommand Command() => Command(_context, _sql.ToString(), _values);
 
     /// <summary>Adds what series must be like, as conditions on <c>usage_series s</c>.</summary>
     /// <param name="namespaces">Those that may be seen; null is all.</param>
@@ -92,7 +94,6 @@ internal sealed class CostStatement
         AppendSums(spans.Seconds, columns, "usage", "StartedSecond", sum => sum.OfCall, conditions, isCompared);
     }
 
-    // Joined in the order they are written: SQLite would take all series first.
     private void AppendSums(
         IReadOnlyList<CostSpans.Part> parts, string columns, string table, string time, Func<(string Name, string OfCall), string> sumOf, StringBuilder conditions, bool isCompared)
     {
@@ -101,7 +102,7 @@ internal sealed class CostStatement
             var sums = CostSums.Columns.Select(sum => isCompared && sum.Name is not ("Calls" or "CostNanos") ? "CAST(0 AS BIGINT)" : $"CAST(SUM({sumOf(sum)}) AS BIGINT)");
             _sql.Append(_sql.Length > 0 ? " UNION ALL " : "").Append("SELECT p.n, ").Append(columns).Append(", ").AppendJoin(", ", sums)
                 .Append(" FROM (SELECT column1 AS n, column2 AS k, column3 AS a, column4 AS b FROM (").Append(Rows(parts)).Append(") v) p")
-                .Append(CultureInfo.InvariantCulture, $" CROSS JOIN {table} x CROSS JOIN usage_series s WHERE x.{time} >= p.a AND x.{time} < p.b AND s.Id = x.SeriesId")
+                .Append(CultureInfo.InvariantCulture, $" {_context.RangeJoin(table, time)} CROSS JOIN usage_series s WHERE s.Id = x.SeriesId")
                 .Append(conditions).Append(" GROUP BY p.n, ").Append(columns);
         }
     }
