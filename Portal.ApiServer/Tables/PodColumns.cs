@@ -42,6 +42,12 @@ internal static class PodColumns
             state = waiting.Length > 0 ? waiting : ended.Length > 0 ? ended : state;
         }
 
+        // As kubectl's own printer says it of a pod of which one container has ended and another goes on.
+        if (state == "Completed" && Statuses(pod).Any(status => At(status, "state", "running") is not null))
+        {
+            state = "Running";
+        }
+
         return state.Length == 0 ? "Unknown" : state;
     }
 }
