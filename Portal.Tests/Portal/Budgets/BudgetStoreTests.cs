@@ -32,6 +32,7 @@ public sealed class BudgetStoreTests : IDisposable
         { "subject", BudgetScene.Body() with { Subject = "f" } },
         { "subject", BudgetScene.Body() with { Scope = BudgetScope.Flow } },
         { "subject", BudgetScene.Body() with { Scope = BudgetScope.Flow, Subject = "../x" } },
+        { "subject", BudgetScene.Body() with { Scope = BudgetScope.Flow, Subject = "set/flow/more" } },
         { "subject", BudgetScene.Body() with { Scope = BudgetScope.Team, Subject = "a\nb" } },
         { "scope", BudgetScene.Body() with { Scope = (BudgetScope)99 } },
         { "period", BudgetScene.Body() with { Period = (BudgetPeriod)99 } },
@@ -67,6 +68,12 @@ public sealed class BudgetStoreTests : IDisposable
 
         Assert.Equal(field, Assert.Single(result.Problems).Field);
         Assert.Empty(await _scene.Store.ListAsync(_admin, default));
+    }
+
+    [Fact]
+    public async Task Create_FlowOfAFlowSet_IsTaken()
+    {
+        Assert.Empty((await _scene.Store.CreateAsync(_admin, BudgetScene.Body() with { Scope = BudgetScope.Flow, Subject = "pair/one" }, default)).Problems);
     }
 
     [Fact]

@@ -25,9 +25,9 @@ internal static partial class BudgetCheck
         Require(!Enum.IsDefined(body.Scope) || body.Scope switch
         {
             BudgetScope.Namespace => string.IsNullOrEmpty(body.Subject),
-            BudgetScope.Flow => body.Subject is { Length: > 0 and <= 253 } flow && Subdomain().IsMatch(flow),
+            BudgetScope.Flow => body.Subject is { Length: > 0 and <= 253 } flow && flow.Split('/') is { Length: 1 or 2 } names && names.All(name => Subdomain().IsMatch(name)),
             _ => IsText(body.Subject, 1, LongestText),
-        }, "subject", body.Scope == BudgetScope.Namespace ? "A budget of a namespace names nothing more; leave it out." : $"Name the {body.Scope.Word()} it is for.");
+        }, "subject", body.Scope == BudgetScope.Namespace ? "A budget of a namespace names nothing more; leave it out." : $"Name the {body.Scope.Word()} it is for{(body.Scope == BudgetScope.Flow ? ", one of a FlowSet as set/flow" : "")}.");
         Require(body.Amount is > 0 and <= MostAmount && body.Amount * Budget.Nanos == decimal.Truncate(body.Amount.Value * Budget.Nanos), "amount",
             $"It must be more than 0 and at most {MostAmount.ToString("N0", CultureInfo.InvariantCulture)}, with at most 9 decimals.");
         Require(body.Currency is not null && CurrencyCode().IsMatch(body.Currency), "currency", "Write three capital letters, such as USD or EUR.");

@@ -56,6 +56,12 @@ public sealed class FlowDirectory
 
     public Flow? Find(string @namespace, string name) => Flows.Store.Find(@namespace, name);
 
+    /// <summary>The names that calls are counted under: of a Flow its own, of a flow of a FlowSet both, as <c>set/flow</c>.</summary>
+    public IEnumerable<string> CountedNames(string @namespace) => Flows.Store.List(@namespace).Select(flow => flow.Name).Concat(FlowSets.Store.List(@namespace).SelectMany(CountedNames));
+
+    /// <inheritdoc cref="CountedNames(string)"/>
+    public static IEnumerable<string> CountedNames(FlowSet set) => (SpecOf(set)?.Flows ?? []).Select(flow => $"{set.Name}/{flow.Name}");
+
     /// <summary>The pods of a Flow, FlowSet or Eval, oldest first.</summary>
     public IReadOnlyList<KubeObject> PodsOf(KubeObject owner) => PodsOf(owner.Kind, owner.Namespace, owner.Name);
 

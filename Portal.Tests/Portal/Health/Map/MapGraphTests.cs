@@ -52,6 +52,21 @@ public class MapGraphTests
     }
 
     [Fact]
+    public void Of_FlowSet_EachEndpointHasTheStateOfItsFlow()
+    {
+        var graph = GraphOf("""
+            kind: FlowSet
+            metadata: {name: pair, namespace: shop}
+            spec: {image: x, flows: [{name: one}, {name: two}]}
+            status: {availableReplicas: 1, flows: [{name: one, ready: true}, {name: two, ready: false, message: model not found}]}
+            """);
+
+        Assert.Equal(
+            [("Endpoint/pair/one", global::Portal.Components.Status.Ready, null), ("Endpoint/pair/two", global::Portal.Components.Status.Degraded, "model not found")],
+            graph.Nodes.Where(node => node.Kind == "Endpoint").Select(node => (node.Id, node.Status, node.Message)));
+    }
+
+    [Fact]
     public void Around_Node_HasAllItDependsOnAndAllThatDependsOnIt()
     {
         var around = GraphOf(World, new MapCall("web", "ada", 3)).Around("Model/fast");

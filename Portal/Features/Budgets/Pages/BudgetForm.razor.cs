@@ -31,8 +31,7 @@ public sealed partial class BudgetForm
     private string Back => Budget is null ? "/budgets" : $"/budgets?budget={Budget.Id}";
 
     private IEnumerable<string> FlowNames => _draft.Scope == BudgetScope.Flow
-        ? Flows.Flows.Store.List().Where(flow => flow.Namespace == _draft.Namespace.Trim() && User.May(Permission.ReadNamespace, flow.Namespace)).Select(flow => flow.Name)
-        : [];
+        && _draft.Namespace.Trim() is { Length: > 0 } place && User.May(Permission.ReadNamespace, place) ? Flows.CountedNames(place) : [];
 
     protected override async Task OnInitializedAsync()
     {

@@ -65,7 +65,7 @@ public sealed partial class BudgetsPage
         _selected = budgets.FirstOrDefault(budget => budget.Id == Selected);
     }
 
-    private bool IsMissing(Budget budget) => budget.Scope == BudgetScope.Flow && Flows.Flows.Store.Find(budget.Namespace, budget.Subject) is null;
+    private bool IsMissing(Budget budget) => budget.Scope == BudgetScope.Flow && !Flows.CountedNames(budget.Namespace).Contains(budget.Subject);
 
     private static string Every(BudgetPeriod period) => period == BudgetPeriod.Day ? "daily" : $"{period.Word()}ly";
 

@@ -121,8 +121,9 @@ public sealed record MapGraph(IReadOnlyList<MapNode> Nodes, IReadOnlyList<(strin
         nodes[row.Key] = new MapNode(row.Kind, row.Name, FlowLayer, row.Status, $"{figure.Calls:N0} calls, 24 h", MessageOf(row.Verdict), row.Href);
         foreach (var flow in row.Flows)
         {
-            var answers = row.Available > 0;
-            var endpoint = new MapNode(Endpoint, EndpointOf(flow), FlowLayer + 1, answers ? Status.Ready : Status.Failed, "", answers ? null : "no pod answers", row.Href);
+            var problem = row.Available == 0 ? "no pod answers" : row.Broken.GetValueOrDefault(flow);
+            var status = row.Available == 0 ? Status.Failed : problem is null ? Status.Ready : Status.Degraded;
+            var endpoint = new MapNode(Endpoint, EndpointOf(flow), FlowLayer + 1, status, "", problem, row.Href);
             nodes[endpoint.Id] = endpoint;
             edges.Add((row.Key, endpoint.Id));
         }

@@ -24,6 +24,9 @@ public sealed record FlowRow(
 
     public string Sentence => Verdict.Sentence;
 
+    /// <summary>Of a FlowSet why flows of it are not served as they are written, by their names in <see cref="Flows"/>.</summary>
+    public IReadOnlyDictionary<string, string> Broken { get; private init; } = new Dictionary<string, string>();
+
     public string Href => ResourceLinks.To(Kind, Namespace, Name)!;
 
     public static FlowRow Of(KubeObject item, FlowDirectory directory)
@@ -42,8 +45,15 @@ public sealed record FlowRow(
             status?["contentHash"]?.ToString(),
             item is Flow flow ? directory.ModelOf(flow) : null,
             item.CreationTimestamp,
-            set is null ? [item.Name] : [.. (FlowDirectory.SpecOf(set)?.Flows ?? []).Select(member => $"{item.Name}/{member.Name}")]);
+            set is null ? [item.Name] : [.. FlowDirectory.CountedNames(set)])
+        {
+            Broken = set is null ? new Dictionary<string, string>() : BrokenIn(item.Name, status?["flows"]),
+        };
     }
+
+    private static Dictionary<string, string> BrokenIn(string set, JsonNode? flows) => (flows as JsonArray ?? []).OfType<JsonObject>()
+        .Where(flow => flow["ready"]?.GetValueKind() != JsonValueKind.True)
+        .DistinctBy(flow => flow["name"]?.ToString()).ToDictionary(flow => $"{set}/{flow["name"]}", flow => flow["message"]?.ToString() ?? "is not ready");
 
     private static int? Number(JsonObject? json, string member) => json?[member] is JsonValue value && value.TryGetValue(out int number) ? number : null;
 }
