@@ -55,6 +55,9 @@ async function timesOf(count, address) {
   return values;
 }
 
+// As the page writes it.
+const shown = prompts.toLocaleString('en-US');
+
 // Everyone leaves the page's own clock running: what is typed counts until the page shows it.
 const typed = (page, text, expected) => page.evaluate(async ([text, expected]) => {
   const box = document.querySelector('[data-testid=search]');
@@ -87,8 +90,8 @@ async function measureSearch(browser, url) {
   const values = [];
   for (let i = 0; i < 20; i++) {
     const word = name(random(prompts));
-    values.push(await typed(page, word, `1 of ${prompts}`));
-    values.push(await typed(page, '', `${prompts} prompts`));
+    values.push(await typed(page, word, `1 of ${shown}`));
+    values.push(await typed(page, '', `${shown} prompts`));
   }
   report('search: key to result', values, 200);
   await page.close();
@@ -109,7 +112,7 @@ async function measureUsers(browser, { child, url }) {
   const values = [], megabytes = [];
   for (let round = 0; round < 3; round++) {
     for (let i = 0; i < users; i += addresses.length) {
-      values.push(await typed(pages[i], name(random(prompts)), `1 of ${prompts}`), await typed(pages[i], '', `${prompts} prompts`));
+      values.push(await typed(pages[i], name(random(prompts)), `1 of ${shown}`), await typed(pages[i], '', `${shown} prompts`));
       megabytes.push(residentMegabytes(child.pid));
     }
   }
