@@ -72,8 +72,7 @@ test('deleting where approval is asked is a request, and another person decides'
   await expect(page.getByTestId('approve')).toBeDisabled();
   portal.kubectl(['get', 'prompt', 'summarize', '-n', 'demo']);
 
-  const ben = await portal.be(browser, 'ben');
-  await portal.open(ben, new URL(page.url()).pathname);
+  const ben = await portal.be(browser, 'ben', new URL(page.url()).pathname);
   await ben.getByTestId('approve').click();
   await expect(ben.getByTestId('release-status')).toContainText('Published');
   expect(() => portal.kubectl(['get', 'prompt', 'summarize', '-n', 'demo'])).toThrow(/not found/);
@@ -81,8 +80,7 @@ test('deleting where approval is asked is a request, and another person decides'
 });
 
 test('from draft to production without a mouse', async ({ browser }) => {
-  const ada = await portal.be(browser, 'ada');
-  await portal.open(ada, '/ns/demo/prompts/support-reply');
+  const ada = await portal.be(browser, 'ada', '/ns/demo/prompts/support-reply');
   await placeCaret(ada, '{{customer_name}}');
   await ada.keyboard.type(', by keyboard');
   await expectSource(ada, '{{customer_name}}, by keyboard');

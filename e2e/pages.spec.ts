@@ -122,6 +122,14 @@ test('panes are sized by drag and by key, keep their width, and F6 goes through 
   await expect(page.getByRole('complementary', { name: 'Outline and problems' })).toBeInViewport();
 });
 
+test('without sign-in one becomes somebody else in the user menu, and stays on the page', async ({ page }) => {
+  await portal.open(page, '/ns/demo/prompts');
+  await page.getByTestId('user-menu').locator('summary').click();
+  await page.getByTestId('persona-ada').click();
+  await expect(page.getByTestId('user-name')).toHaveText('Ada (demo author)');
+  await at(page, /\/ns\/demo\/prompts$/, 'Prompts');
+});
+
 test('in a narrow window the rail keeps its names and no page scrolls sideways', async ({ page }) => {
   await page.setViewportSize({ width: 800, height: 900 });
   for (const path of ['/', '/ns/demo/flows/support-reply', '/audit?row=99999999999999999999']) {

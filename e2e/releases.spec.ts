@@ -13,8 +13,7 @@ test.afterAll(() => portal.dispose());
 const live = () => JSON.parse(portal.kubectl(['get', 'prompt', 'support-reply', '-n', 'demo', '-o', 'json']));
 
 test('an author asks, an approver decides, and the object says who', async ({ browser }) => {
-  const ada = await portal.be(browser, 'ada');
-  await portal.open(ada, '/ns/demo/prompts/support-reply');
+  const ada = await portal.be(browser, 'ada', '/ns/demo/prompts/support-reply');
   await replaceInEditor(ada, '{{customer_name}}', '{{customer_name}}, with four eyes');
   await expect(ada.getByTestId('publish')).toContainText('Request publish');
   await ada.getByTestId('publish').click();
@@ -89,8 +88,7 @@ test('kubectl appears in the history, and rolling back takes a reason and the sa
   await expect(timeline.getByRole('listitem').first()).toContainText('Live in demo');
   await expect(page.getByTestId('compare').getByTestId('change').filter({ hasText: 'Changed behind the back' })).toHaveCount(1);
 
-  const ada = await portal.be(browser, 'ada');
-  await portal.open(ada, '/ns/demo/prompts/support-reply/history');
+  const ada = await portal.be(browser, 'ada', '/ns/demo/prompts/support-reply/history');
   await ada.getByRole('listitem').filter({ hasText: 'Say who looked' }).getByRole('button', { name: 'Roll back to this' }).click();
   await expect(ada.getByTestId('publish-confirm')).toBeDisabled();
   await ada.getByTestId('publish-message').fill('Nobody agreed to that');
@@ -98,8 +96,7 @@ test('kubectl appears in the history, and rolling back takes a reason and the sa
   await ada.getByTestId('publish-confirm').click();
   await ada.getByTestId('publish-release').click();
   await expect(ada).toHaveURL(/\/approvals\/\d+/);
-  const ben = await portal.be(browser, 'ben');
-  await portal.open(ben, new URL(ada.url()).pathname);
+  const ben = await portal.be(browser, 'ben', new URL(ada.url()).pathname);
   await ben.getByTestId('approve').click();
   await expect(ben.getByTestId('release-status')).toContainText('Published');
   expect(live().spec.content).toContain('with four eyes');
@@ -117,8 +114,7 @@ test('what kubectl does to a model is a revision of it', async () => {
 });
 
 test('two people type in one prompt: each sees the other, and both texts survive', async ({ browser, page }) => {
-  const ada = await portal.be(browser, 'ada');
-  await portal.open(ada, '/ns/demo/prompts/summarize');
+  const ada = await portal.be(browser, 'ada', '/ns/demo/prompts/summarize');
   await portal.open(page, '/ns/demo/prompts/summarize');
   await expect(page.getByTestId('presence')).toContainText('Ada (demo author) is here too');
   await Promise.all([replaceInEditor(ada, '\n---\n', '\n---\nAda was here.\n'), append(page, 'And so was somebody else.')]);

@@ -67,6 +67,14 @@ test('a search is kept in the address, comes back with Back, and is taken away w
   await expect(page.getByTestId('search')).toHaveValue('reply');
 });
 
+test('keys typed in one go lead to a page and search there', async ({ page }) => {
+  await portal.open(page, '/ns/demo/flows');
+  await page.keyboard.type('gp/gfc?');
+  await at(page, /\/ns\/demo\/prompts/, 'Prompts');
+  await expect(page.getByRole('searchbox', { name: 'Search prompts' })).toHaveValue('gfc?');
+  await expect(page).toHaveURL(/prompts\?q=gfc%3F$/);
+});
+
 test('nobody is called back to the page they left while its search was being written', async ({ page }) => {
   await portal.open(page, '/ns/demo/prompts');
   await page.getByTestId('search').focus();

@@ -14,7 +14,9 @@ export const source = async (page: Page) => await (await editorOf(page)).evaluat
 
 /** Waits until the text of the editor is, or matches, or holds that. */
 export async function expectSource(page: Page, expected: string | RegExp) {
-  await expect.poll(() => source(page)).toMatch(expected);
+  await editorOf(page);
+  const value = expect.poll(() => source(page));
+  await (typeof expected === 'string' ? value.toContain(expected) : value.toMatch(expected));
 }
 
 /** Writes another text over the whole, as if it had been pasted. */
@@ -22,7 +24,7 @@ export const setSource = async (page: Page, text: string) => (await editorOf(pag
 
 /** Replaces words as one undoable edit, once they are there. */
 export async function replaceInEditor(page: Page, find: string, replacement: string) {
-  await expect.poll(() => source(page)).toContain(find);
+  await expectSource(page, find);
   await (await editorOf(page)).evaluate((editor, [from, to]) => {
     const [match] = editor.getModel().findMatches(from, false, false, true, null, false);
     editor.executeEdits('test', [{ range: match.range, text: to, forceMoveMarkers: true }]);
@@ -45,7 +47,7 @@ export const append = async (page: Page, words: string) => (await editorOf(page)
 
 /** Gives the editor the focus, with the caret so many characters behind the beginning of the words; behind their end by default. */
 export async function placeCaret(page: Page, words: string, offset = words.length) {
-  await expect.poll(() => source(page)).toContain(words);
+  await expectSource(page, words);
   await (await editorOf(page)).evaluate((editor, [text, by]) => {
     const [match] = editor.getModel().findMatches(text, false, false, true, null, false);
     editor.focus();

@@ -2,7 +2,7 @@ import { ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { Browser, expect, Page } from '@playwright/test';
+import { Browser, BrowserContext, expect, Page } from '@playwright/test';
 import { ready } from './page';
 
 const root = resolve(__dirname, '../..');
@@ -19,6 +19,7 @@ export class Portal {
   readonly dataDirectory = mkdtempSync(join(tmpdir(), 'genkit-portal-e2e-'));
   url = '';
   output = '';
+  private readonly guests: BrowserContext[] = [];
   private database?: Record<string, string>;
   private process?: ChildProcess;
   private exited: Promise<number | null> = Promise.resolve(null);
@@ -67,6 +68,8 @@ export class Portal {
   }
 
   async dispose(): Promise<void> {
+    // A page left open asks for its portal until the browser ends.
+    await Promise.all(this.guests.map(context => context.close()));
     await this.kill('SIGKILL');
     rmSync(this.dataDirectory, { recursive: true, force: true });
   }
@@ -77,15 +80,14 @@ export class Portal {
     await ready(page);
   }
 
-  /** A browser of one's own, in which one is that persona; its context is for the caller to close. */
-  async be(browser: Browser, persona: string): Promise<Page> {
-    const page = await (await browser.newContext()).newPage();
-    await this.open(page, '/');
-    await page.getByTestId('user-menu').locator('summary').click();
-    await page.getByTestId(`persona-${persona}`).click();
-    // The page is loaded anew, and the one before listens as well.
+  /** A browser of one's own, in which one is that persona, at a path. It is closed with the portal, when nobody has done it before. */
+  async be(browser: Browser, persona: string, path = '/'): Promise<Page> {
+    const context = await browser.newContext();
+    this.guests.push(context);
+    await context.addCookies([{ name: 'gp-persona', value: persona, url: this.url, httpOnly: true, sameSite: 'Strict' }]);
+    const page = await context.newPage();
+    await this.open(page, path);
     await expect(page.getByTestId('user-name')).toContainText(persona, { ignoreCase: true });
-    await ready(page);
     return page;
   }
 

@@ -3,6 +3,9 @@
 const storageKey = 'genkit-single-keys';
 let pending = '';
 let pendingSince = 0;
+// "/" and what follows, pressed after keys that lead to another page: they are meant for that page, and wait for it.
+let coming: ReturnType<typeof setTimeout> | undefined;
+let held = '';
 
 function singleKeys(): boolean {
   try {
@@ -29,9 +32,17 @@ function use(keys: string): boolean {
     target.focus();
     target.select();
   } else {
+    if (target instanceof HTMLAnchorElement && target.pathname !== location.pathname) { coming = setTimeout(arrived, 3000); }
     target.click();
   }
   return true;
+}
+
+function arrived(): void {
+  const keys = held;
+  clearTimeout(coming);
+  [coming, held] = [undefined, ''];
+  if (keys && use('/')) { document.execCommand('insertText', false, keys.slice(1)); }
 }
 
 document.addEventListener('keydown', event => {
@@ -44,6 +55,12 @@ document.addEventListener('keydown', event => {
   const typing = (event.target as Element | null)?.closest?.('input, textarea, select, [contenteditable], .monaco-editor');
   if (!combined && (typing || document.querySelector('dialog[open]') || !singleKeys())) { return; }
   const key = pressed(event);
+  if (coming !== undefined && !combined && (held ? event.key.length === 1 : key === '/')) {
+    event.preventDefault();
+    event.stopPropagation();
+    held += event.key;
+    return;
+  }
   const follows = !combined && pending && event.timeStamp - pendingSince < 1500;
   if ((follows && use(`${pending} ${key}`)) || use(key)) {
     event.preventDefault();
@@ -84,8 +101,9 @@ document.addEventListener('keydown', event => {
 (window as any).genkitUi = {
   close: (id: string) => dialog(id)?.close(),
   show: (id: string) => document.getElementById(id)?.scrollIntoView({ block: 'nearest' }),
-  /** A new page is there: its heading takes the focus, unless somebody is doing something on it already. */
+  /** A new page is there: it gets the keys that were meant for it, or else its heading takes the focus, unless somebody is doing something on it already. */
   arrived: () => {
+    arrived();
     if (!document.activeElement?.closest('#main, dialog[open], .rz-dialog')) { document.querySelector('h1')?.focus(); }
   },
   /** Writes a search into the address of a page, unless one has left it. */
