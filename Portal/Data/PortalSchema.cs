@@ -29,6 +29,7 @@ internal static class PortalSchema
         new(SharedKeysStep.Sqlite, SharedKeysStep.Postgres),
         new(RunHistoryStep.Sqlite, RunHistoryStep.Postgres),
         new(DigestsStep.Sqlite, DigestsStep.Postgres),
+        new(UsageErrorsStep.Sql, UsageErrorsStep.Sql),
     ];
 
     /// <summary>PostgreSQL came after this step; its first one made all this at once.</summary>
