@@ -14,6 +14,7 @@ namespace Portal.Features.Prompts;
 public sealed partial class PromptEditor
 {
     private const int MostAttempts = 10;
+    private const int MostFollows = 100;
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>A page without changes of its own follows what others publish; one with changes says so and waits.</summary>
@@ -74,24 +75,29 @@ public sealed partial class PromptEditor
 
     private async Task FollowDraftAsync()
     {
-        var stored = await drafts.FindAsync(Namespace, Name, CancellationToken.None);
-        if (!_autosave.IsForeign(stored))
+        for (var attempt = 0; attempt < MostFollows && !IsDisposed; attempt++)
         {
-            return;
-        }
+            var stored = await drafts.FindAsync(Namespace, Name, CancellationToken.None);
+            if (!_autosave.IsForeign(stored))
+            {
+                return;
+            }
 
-        if (_autosave.State is DraftState.Clean or DraftState.Saved)
-        {
-            // Text on its way from the browser wins here, and becomes a conflict when it is saved.
+            if (_autosave.State is not (DraftState.Clean or DraftState.Saved))
+            {
+                _autosave.MarkConflict();
+                await MergeDraftAsync();
+                return;
+            }
+
             if (await TryFollowAsync(stored!.Content))
             {
                 _autosave.Load(stored, Published);
+                return;
             }
-        }
-        else
-        {
-            _autosave.MarkConflict();
-            await MergeDraftAsync();
+
+            // Text is on its way from the browser. It becomes a conflict when it is saved; or it is known here already, and only the answer is still to come.
+            await Task.Delay(s_pause, Clock);
         }
     }
 
