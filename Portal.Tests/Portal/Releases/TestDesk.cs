@@ -26,6 +26,7 @@ internal sealed class TestDesk : IDisposable
 
     private readonly IdleOperatorFixture _fixture;
     private readonly TestDatabase _test = new();
+    private readonly CommitWitness _witness;
 
     public TestDesk(IdleOperatorFixture fixture, ReleasePolicy? policy = null, params IReadOnlyList<ReleaseEnvironment> environments)
     {
@@ -33,6 +34,7 @@ internal sealed class TestDesk : IDisposable
         Handler = new SwitchedHandler(fixture.Client.Connection.Handler);
         Client = new KubeClient(fixture.Client.Connection with { Handler = Handler });
         Drafts = new DraftStore(_test.Database, _test.Audit, Clock);
+        _witness = new CommitWitness(Database, Die);
         Settings = new ReleaseSettings(policy ?? new ReleasePolicy(), environments);
         Restart();
     }
@@ -72,7 +74,6 @@ internal sealed class TestDesk : IDisposable
         var library = new PartialLibrary(_fixture.Informers, Database, Revisions);
         var prompts = new PromptReleases(new PromptCheck(surroundings, new PromptPreview(surroundings), library), Drafts, new PromptActivity());
         Rollouts = new RolloutTracker(_fixture.Informers, Database, ledger, Clock);
-        ledger.Changed += Die;
         Publisher = new Publisher(Database, new ClusterWriter(Client), ledger, Rollouts, [.. Listeners, prompts], Clock, NullLogger<Publisher>.Instance);
         var reader = new SubmissionReader(environments, Client, _fixture.Informers, [prompts], new AdmissionChain(new AdmissionOptions(), static () => null, AdmissionRules.All), Clock);
         Lost = new LostReleases(Database, _fixture.Informers, _test.Audit);
@@ -109,14 +110,15 @@ internal sealed class TestDesk : IDisposable
 
     public void Dispose()
     {
+        _witness.Dispose();
         Publisher.Dispose();
         Handler.Dispose();
         _test.Dispose();
     }
 
-    private void Die(long id)
+    private void Die()
     {
-        if (DiesAt is { } status && Database.Read(context => context.Releases.Single(release => release.Id == id).Status) == status)
+        if (DiesAt is { } status && Database.Read(context => context.Releases.Any(release => release.Status == status)))
         {
             throw new DeathException();
         }
