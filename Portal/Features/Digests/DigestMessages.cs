@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Portal.Features.Costs;
 using Portal.Features.Costs.Queries;
 using Portal.Features.Notifications;
 
