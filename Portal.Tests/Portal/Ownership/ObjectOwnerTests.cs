@@ -43,12 +43,12 @@ public class ObjectOwnerTests
     [Fact]
     public void WriterOf_TakenFromAnotherInTheSameSecond_IsTheOneWhoTook()
     {
-        const string both = """{"f:spec": {"f:a": {}, "f:b": {}}}""";
-        var before = Prompt($$"""{"managedFields": [{{Entry("genkit-portal", both, 1)}}]}""");
+        const string Both = """{"f:spec": {"f:a": {}, "f:b": {}}}""";
+        var before = Prompt($$"""{"managedFields": [{{Entry("genkit-portal", Both, 1)}}]}""");
         var after = Prompt($$"""{"managedFields": [{{Entry("genkit-portal", """{"f:spec": {"f:a": {}}}""", 2)}}, {{Entry("kubectl-edit", """{"f:spec": {"f:b": {}}}""", 2)}}]}""");
 
         Assert.Equal("kubectl-edit", FieldsEntry.WriterOf(before, after)!.Manager);
-        Assert.Equal("genkit-portal", FieldsEntry.WriterOf(after, Prompt($$"""{"managedFields": [{{Entry("genkit-portal", both, 2)}}]}"""))!.Manager);
+        Assert.Equal("genkit-portal", FieldsEntry.WriterOf(after, Prompt($$"""{"managedFields": [{{Entry("genkit-portal", Both, 2)}}]}"""))!.Manager);
     }
 
     [Fact]

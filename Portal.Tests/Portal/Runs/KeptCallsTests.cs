@@ -111,7 +111,15 @@ public sealed class KeptCallsTests : IDisposable
         await SetAsync(new RunPolicy { Flows = RunKeeping.Full });
         await new RunJournal(_test.Database, new PriceBook([], []), _usage).CloseAsync(new RunSnapshot
         {
-            Id = "r1", Namespace = "n", Prompt = "p", Input = [], StartedAt = s_now, Caller = "Ada", CallerId = "local:ada", Output = "mine", State = RunState.Completed,
+            Id = "r1",
+            Namespace = "n",
+            Prompt = "p",
+            Input = [],
+            StartedAt = s_now,
+            Caller = "Ada",
+            CallerId = "local:ada",
+            Output = "mine",
+            State = RunState.Completed,
         });
 
         await TellAsync(Record("r1", Content(RunKeeping.Full, "{}", "theirs")));
