@@ -208,6 +208,20 @@ public sealed class BudgetMonitorTests : IDisposable
     }
 
     [Fact]
+    public async Task Wait_PoliciesCannotBeRead_StillTellsTheStops()
+    {
+        await _scene.MakeAsync(BudgetScene.Body());
+        await _scene.SpendAsync(11);
+        var (monitor, board, _, _) = _scene.NewPortal();
+        await monitor.CountAsync(default);
+
+        var (stops, _) = await new RunnerOrders(board, new PoliciesAway()).WaitAsync("n", null, default);
+
+        Assert.Single(stops.Stops);
+        Assert.Null(stops.Runs);
+    }
+
+    [Fact]
     public async Task Run_UsageAndBudgetsChange_CountsByItself()
     {
         var (monitor, board, _, _) = _scene.NewPortal();
@@ -257,4 +271,11 @@ public sealed class BudgetMonitorTests : IDisposable
 
     private async Task<List<string>> ToldAsync() =>
         await _scene.Database.ReadAsync(context => context.Notifications.OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).Select(row => row.Subject).ToListAsync());
+
+    private sealed class PoliciesAway : IContentPolicies
+    {
+        public Task Changed { get; } = new TaskCompletionSource().Task;
+
+        public ValueTask<ContentPolicy> FindAsync(string @namespace) => throw new Npgsql.NpgsqlException("The server is away.");
+    }
 }

@@ -184,6 +184,13 @@ public sealed class DigestWorkerTests : IDisposable
         Assert.False((await _store.FindAsync(TestUsers.Administrator(), "n", default)).IsOn);
     }
 
+    [Theory]
+    [InlineData("a\nb")]
+    [InlineData("A")]
+    [InlineData("")]
+    public async Task Set_NoNameOfANamespace_IsAProblem(string place) =>
+        Assert.Equal("namespace", Assert.Single(await _store.SetAsync(TestUsers.Administrator(), place, new DigestBody { IsOn = true, TimeZone = "UTC", Emails = ["ada@example.com"] }, default)).Field);
+
     [Fact]
     public async Task Set_ByAnAuthor_IsDeniedAndByAnAdministratorAuditedWithoutTheWebhook()
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portal.Auth;
 using Portal.Features.Flows.Proxy;
@@ -32,7 +33,7 @@ public sealed class KeptCallsTests : IDisposable
     {
         _bo.Become(PortalClaims.PrincipalOf(new Actor("oidc:corp:bo", "Bo", ActorKind.User), "test"), null);
         var (prices, policies) = (new PriceBook([], []), new RunPolicies(_test.Database, _clock));
-        var calls = new KeptCalls((place, flow) => (place, flow) == ("n", "f") ? [("greeting", Text), ("other", "Ho")] : []);
+        var calls = new KeptCalls((place, flow) => (place, flow) == ("n", "f") ? [("greeting", Text), ("other", "Ho")] : [], NullLogger<KeptCalls>.Instance);
         _usage = new UsageLog(_test.Database, prices, TimeProvider.System, contents: calls);
         _reader = new RunReader(_test.Database, _ => null, prices);
         _commands = new RunCommands(_test.Database, policies, _test.Audit, _clock);
@@ -171,6 +172,23 @@ public sealed class KeptCallsTests : IDisposable
 
         Assert.InRange((await _reader.FindAsync(_ada, "n", "c1", default))!.Run.Output.Length, CallContent.MostOutput, CallContent.MostOutput + 100);
         Assert.True(RunRedaction.HasPlaceholder((await _reader.FindAsync(_ada, "n", "c2", default))!.Run.Input));
+    }
+
+    [Theory]
+    [InlineData(55)]
+    [InlineData(56)]
+    [InlineData(63)]
+    [InlineData(64)]
+    public async Task Tell_MediaAsDeepAsJsonGoes_IsCountedAndCanBeRead(int levels)
+    {
+        await SetAsync(new RunPolicy { Flows = RunKeeping.Full });
+        var input = string.Concat(Enumerable.Repeat("{\"a\":", levels)) + $"\"DATA:image/png;base64,{new string('A', 200)}\"" + new string('}', levels);
+
+        await TellAsync(Record("c1", Content(RunKeeping.Full, input, "Hi")), Record("c2", Content(RunKeeping.Full, "{}", "Ho")));
+
+        Assert.Equal(2, await _test.Database.ReadAsync(context => context.Usage.CountAsync()));
+        Assert.Equal("Hi", (await _reader.FindAsync(_ada, "n", "c1", default))!.Run.Output);
+        Assert.Equal("Ho", (await _reader.FindAsync(_ada, "n", "c2", default))!.Run.Output);
     }
 
     [Fact]

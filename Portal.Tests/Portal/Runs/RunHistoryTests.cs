@@ -231,7 +231,7 @@ public sealed class RunHistoryTests : IDisposable
     [Fact]
     public async Task FlowCalls_ByPolicy_AreKeptOnce()
     {
-        var keeper = new FlowCallKeeper(_test.Database, _policies, new KeptCalls((_, _) => []), NullLogger<FlowCallKeeper>.Instance);
+        var keeper = new FlowCallKeeper(_test.Database, _policies, new KeptCalls((_, _) => [], NullLogger<KeptCalls>.Instance), NullLogger<FlowCallKeeper>.Instance);
         var call = new FlowCall("c1", "n", "f", "p", "Bo", null, s_now, TimeSpan.FromSeconds(1), 200, "application/json", "{\"data\":{\"who\":\"ada@example.com\"}}"u8.ToArray(), "{\"result\":\"Hi\"}"u8.ToArray());
         Assert.False(await keeper.WantsAsync("n"));
         await keeper.KeepAsync(call);

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
 using Portal.Data;
 using Portal.Features.Prices;
 using Portal.Features.Runs;
@@ -61,7 +62,7 @@ public sealed class UsageKillTests : IDisposable
         Assert.Equal(kept, (await database.ReadAsync(context => context.Runs.Select(row => row.Id).ToListAsync())).ToHashSet());
 
         // What a sender was not told it sends again, and what it was told it may send again.
-        var log = new UsageLog(database, new PriceBook(), TimeProvider.System, contents: new KeptCalls((_, _) => []));
+        var log = new UsageLog(database, new PriceBook(), TimeProvider.System, contents: new KeptCalls((_, _) => [], NullLogger<KeptCalls>.Instance));
         foreach (var batch in _sent)
         {
             await log.AddAsync(batch, UsageLog.FromFlow, default);

@@ -11,7 +11,8 @@ public static class InputJson
 
     public static JsonSerializerOptions Compact { get; } = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly JsonDocumentOptions s_strict = new() { MaxDepth = 64, AllowDuplicateProperties = false };
+    // What is kept of it is put into another object or two, and is still to be read with the 64 levels that are usual.
+    private static readonly JsonDocumentOptions s_strict = new() { MaxDepth = 56, AllowDuplicateProperties = false };
 
     /// <summary>What is wrong with an input that is JSON; null when it can be used.</summary>
     public static string? Check(JsonObject? input) => input.IsReadable() ? null : "it has a key twice, or a string with half of a surrogate pair";

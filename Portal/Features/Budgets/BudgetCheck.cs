@@ -20,7 +20,7 @@ internal static partial class BudgetCheck
         Require(IsText(body.Name, 1, LongestName), "name", $"Give it a name of 1 to {LongestName} printable characters.");
         Require(Enum.IsDefined(body.Scope), "scope", $"Choose one of {string.Join(", ", Enum.GetNames<BudgetScope>())}.");
         var needsNamespace = body.Scope is BudgetScope.Namespace or BudgetScope.Flow;
-        Require(body.Namespace is { Length: > 0 } name ? name.Length <= 63 && Label().IsMatch(name) : !needsNamespace, "namespace",
+        Require(body.Namespace is { Length: > 0 } name ? IsNamespace(name) : !needsNamespace, "namespace",
             needsNamespace ? "Name the namespace: letters a-z, digits and '-'." : "That is no name of a namespace; leave it out for all of them.");
         Require(!Enum.IsDefined(body.Scope) || body.Scope switch
         {
@@ -59,6 +59,9 @@ internal static partial class BudgetCheck
             }
         }
     }
+
+    /// <summary>Whether a namespace can have this name (RFC 1123 label).</summary>
+    public static bool IsNamespace(string name) => name.Length <= 63 && Label().IsMatch(name);
 
     /// <summary>Printable: nothing that breaks a line, a header or the direction of writing.</summary>
     private static bool IsText(string? text, int least, int most) =>

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using Portal.Runner.Contract;
 
@@ -15,14 +16,28 @@ internal sealed class RunnerOrders(BudgetBoard board, IContentPolicies? policies
         {
             // First, so that no change is missed.
             var (replaced, changed) = (board.Replaced, policies?.Changed ?? board.Replaced);
-            var stops = board.For(@namespace) with { Runs = @namespace is null || policies is null ? null : await policies.FindAsync(@namespace) };
+            var stops = board.For(@namespace) with { Runs = @namespace is null ? null : await FindRunsAsync(@namespace) };
             var tag = TagOf(stops);
             if (tag != known || over.IsCancellationRequested)
             {
                 return (stops, tag);
             }
 
-            await ((Task)Task.WhenAny(replaced, changed)).WaitAsync(over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Each with its own end: what waits for either of two that never come is never let go.
+            await Task.WhenAny(replaced.WaitAsync(over), changed.WaitAsync(over));
+        }
+    }
+
+    /// <summary>Budgets hold also while the database is away; nothing is kept then.</summary>
+    private async Task<ContentPolicy?> FindRunsAsync(string @namespace)
+    {
+        try
+        {
+            return policies is null ? null : await policies.FindAsync(@namespace);
+        }
+        catch (DbException)
+        {
+            return null;
         }
     }
 

@@ -5,7 +5,8 @@ namespace Portal.Features.Budgets;
 
 /// <summary>
 /// What was spent since a time, by series: whole days of UTC and before them whole hours from the sums, the part of an hour before those from the calls. Any
-/// number of budgets with the same window are counted together. Days are kept for ever: a window may be longer than hours are kept.
+/// number of budgets with the same window are counted together. Days are kept for ever: a window may be longer than hours are kept, but for the hours before its
+/// first whole day of UTC, which count as long as hours are kept (<c>Portal:Usage:HourlyDays</c>).
 /// </summary>
 internal sealed class SpendReader(PortalDatabase database) : IDisposable
 {

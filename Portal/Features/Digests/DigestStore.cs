@@ -24,7 +24,7 @@ public sealed class DigestStore(PortalDatabase database, AuditLog audit, Webhook
     public async Task<IReadOnlyList<BudgetProblem>> SetAsync(CurrentUser user, string @namespace, DigestBody body, CancellationToken cancellationToken)
     {
         user.Demand(Permission.ManageBudgets, @namespace);
-        if (FindProblems(body) is { Count: > 0 } problems)
+        if (FindProblems(@namespace, body) is { Count: > 0 } problems)
         {
             return problems;
         }
@@ -66,9 +66,14 @@ public sealed class DigestStore(PortalDatabase database, AuditLog audit, Webhook
         Webhook = row.Webhook,
     };
 
-    private List<BudgetProblem> FindProblems(DigestBody body)
+    private List<BudgetProblem> FindProblems(string @namespace, DigestBody body)
     {
         var problems = new List<BudgetProblem>();
+        if (!BudgetCheck.IsNamespace(@namespace))
+        {
+            problems.Add(new BudgetProblem("namespace", "No namespace can have this name: letters a-z, digits and '-'."));
+        }
+
         if (body.TimeZone is not { Length: > 0 and <= 256 } || !TimeZoneInfo.TryFindSystemTimeZoneById(body.TimeZone, out _))
         {
             problems.Add(new BudgetProblem("timeZone", "There is no such time zone; write one like Europe/Berlin or UTC."));

@@ -41,9 +41,10 @@ internal sealed partial class DigestWorker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await Task.Yield();
         using var timer = new PeriodicTimer(s_interval, clock);
-        do
+
+        // Not at once: what a digest warns of is counted and watched first.
+        while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
@@ -55,7 +56,6 @@ internal sealed partial class DigestWorker(
                 Log.Failed(logger, exception);
             }
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     /// <summary>Who is told is read again: it may have been turned off meanwhile.</summary>

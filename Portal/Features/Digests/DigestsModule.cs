@@ -2,6 +2,7 @@ using Portal.Data;
 using Portal.Features.Budgets;
 using Portal.Features.Costs.Queries;
 using Portal.Features.Flows;
+using Portal.Kubernetes.Objects;
 
 namespace Portal.Features.Digests;
 
@@ -17,7 +18,7 @@ public static class DigestsModule
             var flows = provider.GetRequiredService<FlowDirectory>();
             return new DigestReports(provider.GetRequiredService<CostReports>(), provider.GetRequiredService<BudgetBoard>(), place =>
             [
-                .. flows.Flows.Store.List(place).Where(flow => flow.FindCondition("Ready")?.IsTrue != true).OrderBy(flow => flow.Name, StringComparer.Ordinal)
+                .. flows.Flows.Store.List(place).Concat<KubeObject>(flows.FlowSets.Store.List(place)).Where(flow => flow.FindCondition("Ready")?.IsTrue != true).OrderBy(flow => flow.Name, StringComparer.Ordinal)
                     .Select(flow => new DigestFault(flow.Name, FlowVerdict.Of(flow, flows).Sentence)),
             ]);
         });

@@ -48,8 +48,9 @@ internal sealed partial class FlowCallKeeper(PortalDatabase database, RunPolicie
             };
             await database.WriteAsync(context => calls.KeepAsync(context, run), CancellationToken.None);
         }
-        catch (System.Data.Common.DbException exception)
+        catch (Exception exception)
         {
+            // The answer was sent: whatever it was, it is no error of the call.
             Log.NotKept(logger, exception);
         }
     }

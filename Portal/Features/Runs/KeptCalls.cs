@@ -12,7 +12,7 @@ namespace Portal.Features.Runs;
 /// knows who called, the runner which prompt answered.
 /// </summary>
 /// <param name="promptsOf">Gives the prompts of a flow with their texts, its own path's first.</param>
-internal sealed class KeptCalls(Func<string, string, IReadOnlyList<(string Name, string? Text)>> promptsOf) : ICallContents
+internal sealed partial class KeptCalls(Func<string, string, IReadOnlyList<(string Name, string? Text)>> promptsOf, ILogger<KeptCalls> logger) : ICallContents
 {
     public async Task KeepAsync(PortalDbContext context, IEnumerable<UsageRecord> records)
     {
@@ -20,7 +20,15 @@ internal sealed class KeptCalls(Func<string, string, IReadOnlyList<(string Name,
         {
             if (record is { Content: { } content, Namespace: { Length: > 0 } place })
             {
-                await KeepAsync(context, Of(record, content, place));
+                try
+                {
+                    await KeepAsync(context, Of(record, content, place));
+                }
+                catch (Exception exception) when (exception is not (System.Data.Common.DbException or OperationCanceledException))
+                {
+                    // What was said in one call must not keep it, and those told with it, from being counted. The message may hold what was said.
+                    Log.NotKept(logger, exception.GetType().FullName);
+                }
             }
         }
     }
@@ -119,4 +127,10 @@ internal sealed class KeptCalls(Func<string, string, IReadOnlyList<(string Name,
 
     /// <summary>As much as is kept, without what a database cannot hold.</summary>
     private static string Text(string? text, int most) => CallContent.Cut(text ?? "", most).Replace('\0', '\ufffd');
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "What was said in a call of a flow could not be kept in the history: {Exception}")]
+        public static partial void NotKept(ILogger logger, string? exception);
+    }
 }

@@ -20,7 +20,7 @@ public static class RunsModule
         services.AddSingleton(provider =>
         {
             var flows = provider.GetRequiredService<FlowDirectory>();
-            return new KeptCalls((place, name) => flows.Find(place, name) is { } flow ? flows.PromptsOf(flow) : []);
+            return new KeptCalls((place, name) => flows.Find(place, name) is { } flow ? flows.PromptsOf(flow) : [], provider.GetRequiredService<ILogger<KeptCalls>>());
         });
         services.AddSingleton<ICallContents>(provider => provider.GetRequiredService<KeptCalls>());
         services.AddSingleton<RunCommands>();

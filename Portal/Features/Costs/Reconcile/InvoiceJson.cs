@@ -139,7 +139,7 @@ internal static class InvoiceJson
             return 0;
         }
 
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number is >= 0 and < 1_000_000_000_000_000
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number is >= 0 and < InvoiceReader.TooMany
             ? number : throw new FormatException($"{name} is no number of tokens");
     }
 
@@ -147,17 +147,19 @@ internal static class InvoiceJson
     {
         if (element.TryGetProperty(name, out var value))
         {
-            if (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var number))
+            if (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var number) && IsBilled(number))
             {
                 return number;
             }
 
-            if (value.ValueKind == JsonValueKind.String && decimal.TryParse(value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed))
+            if (value.ValueKind == JsonValueKind.String && decimal.TryParse(value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed) && IsBilled(parsed))
             {
                 return parsed;
             }
         }
 
-        throw new FormatException($"{name} is no amount");
+        throw new FormatException($"{name} is no amount that anybody was billed");
     }
+
+    private static bool IsBilled(decimal amount) => amount is > -InvoiceReader.TooMany and < InvoiceReader.TooMany;
 }

@@ -13,6 +13,9 @@ public static class InvoiceReader
     public const int MostModels = 1_000;
     private const int MostProblems = 20;
 
+    /// <summary>No number of tokens and no amount reaches this; all rows of a file together are still counted exactly.</summary>
+    internal const long TooMany = 10_000_000_000_000;
+
     /// <summary>An invoice, or what is wrong with the text; never both.</summary>
     public static (Invoice? Invoice, IReadOnlyList<InvoiceProblem> Problems) Read(string text, InvoiceOptions options)
     {

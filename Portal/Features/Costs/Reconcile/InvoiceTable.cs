@@ -186,12 +186,17 @@ public static class InvoiceTable
         public long? Whole(string field) => Sum(field) switch
         {
             null => null,
-            >= 0 and < 1_000_000_000_000_000 and var amount when decimal.Truncate(amount) == amount => (long)amount,
+            >= 0 and < InvoiceReader.TooMany and var amount when decimal.Truncate(amount) == amount => (long)amount,
             _ => throw new FormatException($"“{Short(Text(field))}” in the column “{Columns.NameOf(Columns[field][0])}” is no number of tokens."),
         };
 
         /// <summary>Null when nothing is there.</summary>
-        public decimal? Amount(string field) => Sum(field);
+        public decimal? Amount(string field) => Sum(field) switch
+        {
+            null => null,
+            > -InvoiceReader.TooMany and < InvoiceReader.TooMany and var amount => amount,
+            _ => throw new FormatException($"“{Short(Text(field))}” in the column “{Columns.NameOf(Columns[field][0])}” is no amount that anybody was billed."),
+        };
 
         private decimal? Sum(string field)
         {

@@ -60,6 +60,18 @@ public sealed partial class ReconcilePage(Reconciler reconciler, ProviderCatalog
         }
 
         (_busy, _result) = (true, null);
+        try
+        {
+            await CompareTextAsync();
+        }
+        finally
+        {
+            _busy = false;
+        }
+    }
+
+    private async Task CompareTextAsync()
+    {
         var zone = TimeZoneInfo.FindSystemTimeZoneById(_zone);
         var (invoice, problems) = InvoiceReader.Read(_text, new InvoiceOptions(zone, _columns));
         _problems = problems;
@@ -77,7 +89,5 @@ public sealed partial class ReconcilePage(Reconciler reconciler, ProviderCatalog
                 _all = _result.Reconciliation.Agrees;
             }
         }
-
-        _busy = false;
     }
 }
