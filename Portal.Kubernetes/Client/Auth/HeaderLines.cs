@@ -11,10 +11,14 @@ public sealed class HeaderLines(string name) : Encoding
 {
     private const char Separator = '\u001f';
     private const string Prefix = "Impersonate-";
+    private static readonly string[] s_several = [Prefix + "Group", Prefix + "Extra-"];
     private readonly string _line = $"\r\n{name}: ";
 
     /// <summary>For <see cref="SocketsHttpHandler.RequestHeaderEncodingSelector"/>.</summary>
-    public static Encoding? Of(string name, HttpRequestMessage request) => name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? new HeaderLines(name) : null;
+    public static Encoding? Of(string name, HttpRequestMessage request) =>
+        s_several.Any(beginning => name.StartsWith(beginning, StringComparison.OrdinalIgnoreCase)) ? new HeaderLines(name)
+        : name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? UTF8
+        : null;
 
     /// <summary>Leaves out what no line can hold.</summary>
     public static string Join(IEnumerable<string> values) => string.Join(Separator, values.Where(value => value.Length > 0 && !value.Any(char.IsControl)));

@@ -17,10 +17,11 @@ internal sealed record Impersonation(IReadOnlyList<KeyValuePair<string, string>>
                 : throw user.Error("as", "is missing, but there are as-uid, as-groups or as-user-extra, which go with it.");
         }
 
-        List<KeyValuePair<string, string>> headers = [new("Impersonate-User", name)];
+        List<KeyValuePair<string, string>> headers = [];
+        AddOne("as", "Impersonate-User", name);
         if (user.Text("as-uid") is { } uid)
         {
-            headers.Add(new("Impersonate-Uid", uid));
+            AddOne("as-uid", "Impersonate-Uid", uid);
         }
 
         Add("Impersonate-Group", groups);
@@ -31,6 +32,9 @@ internal sealed record Impersonation(IReadOnlyList<KeyValuePair<string, string>>
         }
 
         return new Impersonation(headers);
+
+        void AddOne(string field, string header, string value) =>
+            headers.Add(new(header, !value.Any(char.IsControl) ? value : throw user.Error(field, "has control characters, which no header can hold.")));
 
         void Add(string header, IReadOnlyList<string> values)
         {

@@ -88,6 +88,15 @@ public sealed class TlsTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("as", "as: \"jane\\x1Froot\"")]
+    [InlineData("as-uid", "as: jane, as-uid: \"u\\x1F1\"")]
+    public async Task Impersonation_ControlCharacters_AreRefusedByTheField(string field, string user)
+    {
+        var exception = await Assert.ThrowsAsync<KubeConfigException>(() => AskAsync("insecure-skip-tls-verify: true", "token: t, " + user));
+        Assert.Contains($"user.{field}: has control characters", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Proxy_OfKubeconfigOrEnvironment_CarriesTheTunnel(bool inKubeconfig)

@@ -31,6 +31,18 @@ public sealed class ProviderClaimsTests
         Assert.Equal("oidc:corp:7", PortalClaims.ActorOf(principal).Id);
     }
 
+    // Sent in a header, it would be a line of its own.
+    [Theory]
+    [InlineData("ada\u001froot", "7", "preferred_username")]
+    [InlineData("ada\r\nImpersonate-User: root", "7", "preferred_username")]
+    [InlineData("ada", "7\u001froot", "sub")]
+    public void PrincipalOf_ANameWithControlCharacters_IsRefusedByItsClaim(string chosen, string subject, string claim)
+    {
+        var exception = Assert.Throws<TokenRefusedException>(() => ProviderClaims.PrincipalOf(s_provider, subject, new JsonObject { ["preferred_username"] = chosen }));
+
+        Assert.Equal($"The provider's claim {claim} has control characters, which no user's name may have.", exception.Message);
+    }
+
     [Theory]
     [InlineData(null, false, false)]
     [InlineData(false, false, false)]

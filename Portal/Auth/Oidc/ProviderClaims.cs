@@ -14,6 +14,7 @@ internal static class ProviderClaims
 
     /// <param name="subject">As the ID token has it.</param>
     /// <param name="claims">Claims of both, the ID token's winning.</param>
+    /// <exception cref="TokenRefusedException">A name that the portal compares and sends in headers has control characters.</exception>
     public static ClaimsPrincipal PrincipalOf(OidcProviderOptions provider, string subject, JsonObject claims)
     {
         var name = Text(claims, provider.NameClaim) ?? Text(claims, "preferred_username") ?? Text(claims, "email") ?? subject;
@@ -23,7 +24,7 @@ internal static class ProviderClaims
             more = more.Append(new Claim(PortalClaims.User, user));
         }
 
-        return PortalClaims.PrincipalOf(new Actor($"oidc:{provider.Name}:{subject}", name, ActorKind.User), provider.Scheme, more);
+        return PortalClaims.PrincipalOf(new Actor($"oidc:{provider.Name}:{Plain("sub", subject)}", name, ActorKind.User), provider.Scheme, more);
     }
 
     /// <summary>Whether everything the portal looks at is there.</summary>
@@ -38,7 +39,11 @@ internal static class ProviderClaims
         (AsksForProof(provider) && !(claims[Verified] is JsonValue verified && verified.ToString() is "true" or "True"))
         || Text(claims, provider.UserClaim) is not { } user || s_reserved.Any(beginning => user.StartsWith(beginning, StringComparison.OrdinalIgnoreCase))
             ? null
-            : user;
+            : Plain(provider.UserClaim, user);
+
+    private static string Plain(string claim, string value) => value.Any(char.IsControl)
+        ? throw new TokenRefusedException($"The provider's claim {claim} has control characters, which no user's name may have.")
+        : value;
 
     private static IEnumerable<string> Groups(OidcProviderOptions provider, JsonObject claims) => provider.GroupsClaims
         .SelectMany(path => Find(claims, path) switch
