@@ -21,9 +21,14 @@ internal sealed class CircuitUser(CurrentUser user, AuthenticationStateProvider 
         {
             sessions.Ended += OnEnded;
             sessions.Renewed += OnRenewed;
-            if (sessions.FindLive(_session) is null)
+
+            // It may have ended or been renewed while the circuit was being opened.
+            if (sessions.FindLive(_session) is { } live)
             {
-                // It ended while the circuit was being opened.
+                OnRenewed(live);
+            }
+            else
+            {
                 OnEnded(_session);
             }
         }

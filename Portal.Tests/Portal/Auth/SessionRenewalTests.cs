@@ -1,3 +1,5 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
@@ -147,6 +149,134 @@ public sealed class SessionRenewalTests : IAsyncLifetime
         Assert.Null(await _store.FindAsync(key, default));
     }
 
+    [Theory]
+    [InlineData(429, """{"error":"slow_down"}""")]
+    [InlineData(401, """{"error":"invalid_client"}""")]
+    [InlineData(400, """{"error":"temporarily_unavailable"}""")]
+    [InlineData(403, "<html>Forbidden</html>")]
+    [InlineData(200, "<html>Welcome to this network</html>")]
+    [InlineData(200, "{}")]
+    public async Task Renewal_PassingFault_KeepsTheSessionAndAsksOnceARun(int status, string body)
+    {
+        string[] keys = [await SignInAsync("r1"), await SignInAsync("r2")];
+        _provider.Token = form =>
+        {
+            _asked.Add(form["refresh_token"].ToString());
+            return Results.Text(body, body[0] == '{' ? "application/json" : "text/html", statusCode: status);
+        };
+        _clock.Advance(s_age * 1.5);
+
+        await _renewal.RunAsync(default);
+        Assert.Single(_asked);
+        await _renewal.RunAsync(default);
+        Assert.Equal(2, _asked.Count);
+
+        foreach (var key in keys)
+        {
+            Assert.Equal(["authors"], await GroupsAsync(_store, key));
+        }
+
+        // Nor is the second forgotten when the first has found the provider away.
+        _clock.Advance(s_age);
+        await _renewal.RunAsync(default);
+        Assert.Equal(3, _asked.Count);
+        Assert.Null(await _store.FindAsync(keys[0], default));
+        Assert.Null(await _store.FindAsync(keys[1], default));
+    }
+
+    [Fact]
+    public async Task Renewal_UserInfoSpeaksOfNobody_KeepsTheSession()
+    {
+        var key = await SignInAsync("r1");
+        _provider.Token = _ => Results.Json(new { access_token = "a" });
+        _provider.UserInfo = new JsonObject { ["error"] = "temporarily_unavailable" };
+        _clock.Advance(s_age * 1.5);
+
+        await _renewal.RunAsync(default);
+
+        Assert.Equal(["authors"], await GroupsAsync(_store, key));
+    }
+
+    [Fact]
+    public async Task Renewal_OneFails_TheOthersAreRenewed()
+    {
+        await SignInAsync("r1");
+        await SignInAsync("r2");
+        Answer("approvers");
+        var renewed = 0;
+        _store.Renewed += _ => Assert.NotEqual(1, ++renewed);
+        _clock.Advance(s_age * 1.5);
+
+        await _renewal.RunAsync(default);
+
+        Assert.Equal(2, renewed);
+    }
+
+    [Fact]
+    public async Task Sweep_ProviderHangs_EndsWhatIsOver()
+    {
+        await SignInAsync("r1");
+        var hanging = new Hanging();
+        _provider.Token = _ => hanging;
+        _clock.Advance(s_age * 1.5);
+        var ended = new TaskCompletionSource();
+        _store.Ended += _ => ended.TrySetResult();
+        using var sweep = new SessionSweep(_store, _renewal, _clock, NullLogger<SessionSweep>.Instance);
+        await sweep.StartAsync(default);
+        await _clock.TimerWithinAsync(TimeSpan.FromSeconds(30));
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        await hanging.Asked.WaitAsync(ManualTimeProvider.Patience);
+
+        _clock.Advance(TimeSpan.FromHours(20));
+
+        Assert.Same(ended.Task, await Task.WhenAny(ended.Task, hanging.Left).WaitAsync(ManualTimeProvider.Patience));
+        await sweep.StopAsync(default);
+        await hanging.Left.WaitAsync(ManualTimeProvider.Patience);
+    }
+
+    [Fact]
+    public async Task Circuit_RenewedWhileItOpens_HasWhatTheProviderSaysNow()
+    {
+        var key = await SignInAsync("r1");
+        var before = (await _store.FindAsync(key, default))!.Principal;
+        Answer("approvers");
+        _clock.Advance(s_age * 1.5);
+        await _renewal.RunAsync(default);
+        var user = new CurrentUser(new AccessPolicy([]));
+        using var circuit = new CircuitUser(user, new Known(before), new HttpContextAccessor(), _store);
+
+        await circuit.OnCircuitOpenedAsync(null!, default);
+
+        Assert.Equal(["approvers"], user.Principal.FindAll(PortalClaims.Group).Select(claim => claim.Value));
+        await _store.EndAsync([SessionStore.IdOf(key)], "signed out", default);
+        Assert.False(user.IsSignedIn);
+    }
+
+    [Fact]
+    public async Task Hear_Anything_TellsWhatEndedAndWhatWasRenewed()
+    {
+        string[] keys = [await SignInAsync("r1"), await SignInAsync("r2"), await SignInAsync("r3")];
+        using var other = NewStore();
+        var (ended, renewed) = (new List<string>(), new List<string>());
+        other.Ended += ended.Add;
+        other.Renewed += session => renewed.Add(session.Id);
+        foreach (var key in keys)
+        {
+            Assert.Equal(["authors"], await GroupsAsync(other, key));
+        }
+
+        await _store.EndAsync([SessionStore.IdOf(keys[0])], "signed out", default);
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        var session = (await _store.FindAsync(keys[1], default))!;
+        await _store.RenewAsync(session, session.Principal, null, "r4", default);
+        await other.HearAsync(null);
+
+        Assert.Equal([SessionStore.IdOf(keys[0])], ended);
+        Assert.Equal([SessionStore.IdOf(keys[1])], renewed);
+        Assert.Null(other.FindLive(ended[0]));
+        Assert.NotNull(other.FindLive(SessionStore.IdOf(keys[2])));
+    }
+
     private void Answer(string group) => _provider.Token = form =>
     {
         Assert.Equal("refresh_token", form["grant_type"].ToString());
@@ -164,4 +294,28 @@ public sealed class SessionRenewalTests : IAsyncLifetime
         (await store.FindAsync(key, default))!.Principal.FindAll(PortalClaims.Group).Select(claim => claim.Value);
 
     private SessionStore NewStore() => new(_test.Database, _test.Audit, _protection, _options, _clock);
+
+    /// <summary>An answer that never comes.</summary>
+    private sealed class Hanging : IResult
+    {
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Asked => _asked.Task;
+
+        /// <summary>Whoever asked has given up.</summary>
+        public Task Left => _left.Task;
+
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            await using var registration = httpContext.RequestAborted.Register(() => _left.TrySetResult());
+            _asked.TrySetResult();
+            await Left;
+        }
+    }
+
+    private sealed class Known(ClaimsPrincipal principal) : AuthenticationStateProvider
+    {
+        public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(principal));
+    }
 }

@@ -1,5 +1,7 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json;
 using Portal.Auth.Options;
 
 namespace Portal.Auth.Oidc;
@@ -12,7 +14,7 @@ internal sealed class OidcBackchannel(OidcProviderOptions provider, ProviderMeta
     /// <exception cref="TokenRefusedException">The provider refuses the code, or answers without an ID token.</exception>
     public async Task<OidcTokens> RedeemAsync(string code, string verifier, string redirectUri, CancellationToken cancellationToken)
     {
-        var answer = await AskAsync(
+        var (status, answer) = await AskAsync(
             new()
             {
                 ["grant_type"] = "authorization_code",
@@ -20,22 +22,37 @@ internal sealed class OidcBackchannel(OidcProviderOptions provider, ProviderMeta
                 ["redirect_uri"] = redirectUri,
                 ["code_verifier"] = verifier,
             },
-            "the code", cancellationToken);
+            cancellationToken);
+        if (!IsSuccess(status))
+        {
+            throw new TokenRefusedException($"The provider refused the code ({ReasonOf(status, answer)}).");
+        }
+
         return Text(answer, "id_token") is { } idToken
             ? new OidcTokens(idToken, Text(answer, "access_token"), Text(answer, "refresh_token"))
             : throw new TokenRefusedException("The provider's answer has no ID token.");
     }
 
     /// <summary>Gets new tokens for a refresh token (RFC 6749 6). There may be no ID token among them (OpenID Connect Core 12.2), and the same refresh token may hold on.</summary>
-    /// <exception cref="ProviderUnavailableException">The provider does not answer.</exception>
-    /// <exception cref="TokenRefusedException">The provider refuses: the person is gone, or signed out there.</exception>
+    /// <exception cref="ProviderUnavailableException">The provider does not answer, or with anything but tokens: too many requests, a client it does not know now, a proxy's page.</exception>
+    /// <exception cref="TokenRefusedException">The provider refuses this token (<c>invalid_grant</c>, RFC 6749 5.2): the person is gone, or signed out there.</exception>
     public async Task<(string? IdToken, string? AccessToken, string RefreshToken)> RenewAsync(string refreshToken, CancellationToken cancellationToken)
     {
-        var answer = await AskAsync(new() { ["grant_type"] = "refresh_token", ["refresh_token"] = refreshToken }, "to renew", cancellationToken);
-        return (Text(answer, "id_token"), Text(answer, "access_token"), Text(answer, "refresh_token") ?? refreshToken);
+        var (status, answer) = await AskAsync(new() { ["grant_type"] = "refresh_token", ["refresh_token"] = refreshToken }, cancellationToken);
+        if (Text(answer, "error") == "invalid_grant")
+        {
+            throw new TokenRefusedException("The provider refused to renew (invalid_grant).");
+        }
+
+        var (idToken, accessToken) = (Text(answer, "id_token"), Text(answer, "access_token"));
+        return IsSuccess(status) && (idToken ?? accessToken) is not null
+            ? (idToken, accessToken, Text(answer, "refresh_token") ?? refreshToken)
+            : throw new ProviderUnavailableException($"The sign-in provider at {provider.Authority} does not renew now ({ReasonOf(status, answer)}).");
     }
 
     /// <summary>Adds claims of the userinfo endpoint (OpenID Connect Core 5.3) to those of the ID token, when the ID token lacks some that count.</summary>
+    /// <exception cref="ProviderUnavailableException">The endpoint does not say who it speaks of.</exception>
+    /// <exception cref="TokenRefusedException">It speaks of somebody else.</exception>
     public async Task AddUserInfoAsync(JsonObject claims, string subject, string? accessToken, CancellationToken cancellationToken)
     {
         var configuration = await metadata.GetAsync(cancellationToken);
@@ -47,10 +64,15 @@ internal sealed class OidcBackchannel(OidcProviderOptions provider, ProviderMeta
         using var request = new HttpRequestMessage(HttpMethod.Get, configuration.UserInfoEndpoint);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
         request.Headers.Accept.ParseAdd("application/json");
-        var (isSuccess, answer) = await SendAsync(request, cancellationToken);
-        if (!isSuccess || Text(answer, "sub") != subject)
+        var (status, answer) = await SendAsync(request, cancellationToken);
+        if (!IsSuccess(status) || Text(answer, "sub") is not { } who)
         {
-            throw new TokenRefusedException("The provider's userinfo speaks of somebody else, or of nobody (sub).");
+            throw new ProviderUnavailableException($"The userinfo of the sign-in provider at {provider.Authority} speaks of nobody ({ReasonOf(status, answer)}).");
+        }
+
+        if (who != subject)
+        {
+            throw new TokenRefusedException("The provider's userinfo speaks of somebody else (sub).");
         }
 
         foreach (var (name, value) in answer.Where(claim => !claims.ContainsKey(claim.Key)))
@@ -59,14 +81,13 @@ internal sealed class OidcBackchannel(OidcProviderOptions provider, ProviderMeta
         }
     }
 
-    private async Task<JsonObject> AskAsync(Dictionary<string, string> form, string what, CancellationToken cancellationToken)
+    private async Task<(HttpStatusCode Status, JsonObject Answer)> AskAsync(Dictionary<string, string> form, CancellationToken cancellationToken)
     {
         var configuration = await metadata.GetAsync(cancellationToken);
         using var request = new HttpRequestMessage(HttpMethod.Post, configuration.TokenEndpoint);
         Authenticate(request, form, configuration.TokenEndpointAuthMethodsSupported);
         request.Content = new FormUrlEncodedContent(form);
-        var (isSuccess, answer) = await SendAsync(request, cancellationToken);
-        return isSuccess ? answer : throw new TokenRefusedException($"The provider refused {what} ({Text(answer, "error") ?? "no reason"}).");
+        return await SendAsync(request, cancellationToken);
     }
 
     // RFC 6749 2.3.1: the header is what every provider must take; the body is for those that name only it.
@@ -87,7 +108,8 @@ internal sealed class OidcBackchannel(OidcProviderOptions provider, ProviderMeta
         }
     }
 
-    private async Task<(bool IsSuccess, JsonObject Answer)> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    /// <summary>The answer is empty where it is no JSON object.</summary>
+    private async Task<(HttpStatusCode Status, JsonObject Answer)> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         try
         {
@@ -97,13 +119,7 @@ internal sealed class OidcBackchannel(OidcProviderOptions provider, ProviderMeta
                 throw new ProviderUnavailableException($"The sign-in provider at {provider.Authority} answered {(int)response.StatusCode}.");
             }
 
-            return JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken)) is JsonObject answer
-                ? (response.IsSuccessStatusCode, answer)
-                : (false, []);
-        }
-        catch (System.Text.Json.JsonException)
-        {
-            return (false, []);
+            return (response.StatusCode, Read(await response.Content.ReadAsStringAsync(cancellationToken)));
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
@@ -111,10 +127,26 @@ internal sealed class OidcBackchannel(OidcProviderOptions provider, ProviderMeta
         }
     }
 
+    private static JsonObject Read(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text) as JsonObject ?? [];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
+
+    private static bool IsSuccess(HttpStatusCode status) => (int)status is >= 200 and < 300;
+
+    private static string ReasonOf(HttpStatusCode status, JsonObject answer) => Text(answer, "error") is { } error ? $"{(int)status} {error}" : $"{(int)status}";
+
     private static string Encode(string text) => Uri.EscapeDataString(text).Replace("%20", "+", StringComparison.Ordinal);
 
     private static string? Text(JsonObject answer, string name) =>
-        answer[name] is JsonValue value && value.GetValueKind() == System.Text.Json.JsonValueKind.String ? value.GetValue<string>() : null;
+        answer[name] is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
 }
 
 /// <summary>What a code was redeemed for.</summary>

@@ -33,8 +33,8 @@ internal sealed class OidcProvider : IDisposable
     /// <summary>What it says of somebody now.</summary>
     /// <param name="subject">Whom it signed in.</param>
     /// <param name="refreshToken">The last it gave.</param>
-    /// <exception cref="ProviderUnavailableException">It does not answer.</exception>
-    /// <exception cref="TokenRefusedException">It says nothing of them any more, or what is not to be trusted.</exception>
+    /// <exception cref="ProviderUnavailableException">It does not answer, or says nothing of anybody.</exception>
+    /// <exception cref="TokenRefusedException">It does not vouch for them any more, or says what is not to be trusted.</exception>
     public async Task<(ClaimsPrincipal Principal, string? IdToken, string RefreshToken)> RenewAsync(string subject, string refreshToken, CancellationToken cancellationToken)
     {
         var tokens = await Backchannel.RenewAsync(refreshToken, cancellationToken);
@@ -46,9 +46,14 @@ internal sealed class OidcProvider : IDisposable
         }
 
         await Backchannel.AddUserInfoAsync(claims, subject, tokens.AccessToken, cancellationToken);
-        return claims["sub"] is JsonValue who && who.ToString() == subject
+        if (claims["sub"] is not JsonValue who)
+        {
+            throw new ProviderUnavailableException($"The sign-in provider at {Options.Authority} has neither an ID token nor userinfo to renew with.");
+        }
+
+        return who.ToString() == subject
             ? (ProviderClaims.PrincipalOf(Options, subject, claims), tokens.IdToken, tokens.RefreshToken)
-            : throw new TokenRefusedException("The provider's answer speaks of somebody else, or of nobody (sub).");
+            : throw new TokenRefusedException("The provider's answer speaks of somebody else (sub).");
     }
 
     public void Dispose()

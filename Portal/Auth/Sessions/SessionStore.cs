@@ -110,9 +110,8 @@ internal sealed class SessionStore(PortalDatabase database, AuditLog audit, IDat
     /// <summary>Another portal ended or renewed a session; null when it may have been any.</summary>
     internal async Task HearAsync(string? id)
     {
-        foreach (var one in id is null ? [.. _live.Keys] : new List<string> { id })
+        foreach (var (one, before, now) in await ReadAgainAsync(id))
         {
-            var (before, now) = await ReadAgainAsync(one);
             if (now is null)
             {
                 Ended?.Invoke(one);
@@ -223,34 +222,37 @@ internal sealed class SessionStore(PortalDatabase database, AuditLog audit, IDat
         }
     }
 
-    private async Task<(Session? Before, Session? Now)> ReadAgainAsync(string id)
+    private async Task<List<(string Id, Session? Before, Session? Now)>> ReadAgainAsync(string? id)
     {
         await _changes.WaitAsync();
         try
         {
-            var now = await ReadAsync(id, CancellationToken.None);
-            if (!_live.TryGetValue(id, out var before))
-            {
-                return (before, now);
-            }
+            IEnumerable<string> ids = id is null ? _live.Keys : [id];
 
-            if (now is null)
-            {
-                _live.TryRemove(id, out _);
-            }
-            else
-            {
-                // What was done here is not in the database at once.
-                (now.SeenAt, now.StoredSeenAt) = (before.SeenAt > now.SeenAt ? before.SeenAt : now.SeenAt, now.SeenAt);
-                _live[id] = now;
-            }
-
-            return (before, now);
+            // One query, however many there are.
+            var stored = (await database.ReadAsync(context => context.Sessions.Where(row => id == null || row.Id == id).ToListAsync())).ToDictionary(row => row.Id);
+            return [.. ids.Select(one => (one, _live.GetValueOrDefault(one), Take(one, stored.GetValueOrDefault(one) is { } row ? SessionOf(row) : null)))];
         }
         finally
         {
             _changes.Release();
         }
+    }
+
+    private Session? Take(string id, Session? now)
+    {
+        if (now is null)
+        {
+            _live.TryRemove(id, out _);
+        }
+        else if (_live.TryGetValue(id, out var before))
+        {
+            // What was done here is not in the database at once.
+            (now.SeenAt, now.StoredSeenAt) = (before.SeenAt > now.SeenAt ? before.SeenAt : now.SeenAt, now.SeenAt);
+            _live[id] = now;
+        }
+
+        return now;
     }
 
     private async Task<Session?> ReadAsync(string id, CancellationToken cancellationToken) =>
