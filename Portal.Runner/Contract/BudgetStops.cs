@@ -45,6 +45,9 @@ public sealed record BudgetStops
 /// <summary>A budget that is used up. What is null does not matter; all else must be a call's own.</summary>
 public sealed record BudgetStop
 {
+    /// <summary>The <c>reason</c> in the details of a refused call's error.</summary>
+    public const string Reason = "BUDGET_EXHAUSTED";
+
     public required string Id { get; init; }
     public required string Name { get; init; }
     public string? Namespace { get; init; }
@@ -73,7 +76,7 @@ public sealed record BudgetStop
     /// <summary>For programs: the <c>details</c> of the error.</summary>
     public JsonObject Details() => new()
     {
-        ["reason"] = "BUDGET_EXHAUSTED",
+        ["reason"] = Reason,
         ["budget"] = Name,
         ["budgetId"] = Id,
         ["until"] = Until.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),

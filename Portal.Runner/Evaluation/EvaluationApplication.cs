@@ -133,7 +133,7 @@ internal static partial class EvaluationApplication
             Log.SchemaInPart(logger, keyword);
         }
 
-        var run = new EvaluationRun(flow, metrics, account, options.Concurrency, options.ProgressEvery, logger);
+        var run = new EvaluationRun(flow, metrics, account, options.Concurrency, options.ProgressEvery, timeProvider, logger);
         var started = timeProvider.GetUtcNow();
         Log.Starting(logger, options.RunId, rows.Count, options.FlowAddress.AbsolutePath);
         var results = (await run.RunAsync(rows, stop)).OfType<RowResult>().ToList();

@@ -10,16 +10,20 @@ namespace Portal.Runner.Evaluation;
 /// <param name="account">Waited for before each row; null where no budget is asked.</param>
 /// <param name="concurrency">Rows at a time.</param>
 /// <param name="progressEvery">Rows a line of the log; 0 picks.</param>
+/// <param name="timeProvider">Waits for budgets.</param>
 /// <param name="logger">Log.</param>
 internal sealed partial class EvaluationRun(
-    FlowClient flow, IReadOnlyList<NamedMetric> metrics, EvaluationAccount? account, int concurrency, int progressEvery, ILogger logger)
+    FlowClient flow, IReadOnlyList<NamedMetric> metrics, EvaluationAccount? account, int concurrency, int progressEvery, TimeProvider timeProvider, ILogger logger)
 {
     /// <summary>So many rows without any answer of the route, and none with one: the rest would fare no better.</summary>
     private const int HopelessRows = 20;
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
     private readonly Lock _lock = new();
     private int _done;
     private int _failed;
     private bool _reached;
+    private int _refused;
 
     /// <summary>Whether the flow's route answered at least once.</summary>
     public bool Reached => _reached;
@@ -56,12 +60,7 @@ internal sealed partial class EvaluationRun(
 
     private async Task<RowResult> RunAsync(DatasetRow row, CancellationToken cancellationToken)
     {
-        if (account is not null)
-        {
-            await account.WaitForFlowAsync(cancellationToken);
-        }
-
-        var reply = await flow.CallAsync(row.Input, cancellationToken);
+        var reply = await AskAsync(row, cancellationToken);
         if (reply.Error is not null)
         {
             return new RowResult(row, reply, []);
@@ -74,6 +73,31 @@ internal sealed partial class EvaluationRun(
         }
 
         return new RowResult(row, reply, scores);
+    }
+
+    /// <summary>Asks until no budget refuses: the flow knows of one that the run itself used up before the run does. A budget may be raised any time.</summary>
+    private async Task<FlowReply> AskAsync(DatasetRow row, CancellationToken cancellationToken)
+    {
+        for (var pause = s_firstPause; ; pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause)
+        {
+            if (account is not null)
+            {
+                await account.WaitForFlowAsync(cancellationToken);
+            }
+
+            var reply = await flow.CallAsync(row.Input, cancellationToken);
+            if (reply.RefusedFor is not { } left)
+            {
+                return reply;
+            }
+
+            if (Interlocked.Exchange(ref _refused, 1) == 0)
+            {
+                Log.Refused(logger, reply.Error);
+            }
+
+            await Task.Delay(left > pause ? pause : left > s_firstPause ? left : s_firstPause, timeProvider, cancellationToken);
+        }
     }
 
     /// <summary>True when it is hopeless to go on.</summary>
@@ -98,5 +122,8 @@ internal sealed partial class EvaluationRun(
     {
         [LoggerMessage(1, LogLevel.Information, "{Done} of {Total} rows done, {Failed} failed")]
         public static partial void Progress(ILogger logger, int done, int total, int failed);
+
+        [LoggerMessage(2, LogLevel.Warning, "Rows that a budget refuses are asked again until it does not: {Reason}")]
+        public static partial void Refused(ILogger logger, string? reason);
     }
 }

@@ -1,12 +1,16 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Portal.Runner.Contract;
 using Portal.Runner.Flows;
 using Portal.Runner.Tools;
 
 namespace Portal.Runner.Evaluation;
 
-/// <summary>Calls the flow. Asked again only when nothing was done: it could not be reached, or it said that it is too busy (429) or away (503).</summary>
+/// <summary>
+/// Calls the flow. Asked again only when nothing was done: it could not be reached, or it said that it is too busy (429) or away (503). What a budget
+/// refuses is for the caller to wait for.
+/// </summary>
 /// <param name="client">Without a time limit of its own.</param>
 /// <param name="address">The flow's route.</param>
 /// <param name="timeout">For one attempt, the whole answer included.</param>
@@ -50,7 +54,7 @@ internal sealed class FlowClient(HttpClient client, Uri address, TimeSpan timeou
             var body = await ReadAsync(response, either.Token);
             var reply = Read(response, body) with { Latency = timeProvider.GetElapsedTime(started) };
             var busy = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
-            return (reply, busy ? WaitOf(response) : null);
+            return (reply, busy && reply.RefusedFor is null ? WaitOf(response) : null);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -104,12 +108,14 @@ internal sealed class FlowClient(HttpClient client, Uri address, TimeSpan timeou
             return reply with { Output = output ?? JsonValue.Create(parsed is null ? body : "") };
         }
 
+        var refused = response.StatusCode == HttpStatusCode.TooManyRequests && ((parsed as JsonObject)?["details"] as JsonObject)?["reason"]?.ToString() == BudgetStop.Reason;
         var said = parsed is JsonObject error ? (error["message"] ?? error["detail"] ?? error["title"])?.ToString() : body.Trim();
         var code = ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
         return reply with
         {
             Error = string.IsNullOrEmpty(said) ? $"the flow answers {code}" : $"the flow answers {code}: {(said.Length > MaxErrorCharacters ? said[..MaxErrorCharacters] + "…" : said)}",
             Reached = response.StatusCode is not (HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed) || Header(response, FlowAnswer.CallIdHeader) is not null,
+            RefusedFor = refused ? response.Headers.RetryAfter?.Delta ?? TimeSpan.MaxValue : null,
         };
     }
 

@@ -12,6 +12,9 @@ internal sealed record FlowReply
     /// <summary>Whether the flow's route answered at all, be it with an error.</summary>
     public bool Reached { get; init; } = true;
 
+    /// <summary>Set when a used-up budget refused the call, before anything was asked or paid: how long it will, by what the flow says.</summary>
+    public TimeSpan? RefusedFor { get; init; }
+
     /// <summary>From sending the last attempt to the end of its answer.</summary>
     public TimeSpan Latency { get; init; }
     public int Attempts { get; init; } = 1;
