@@ -43,7 +43,8 @@ internal static class EvalRenderer
         };
 
         // The judge is the flow's model, whose change is one of the flow; a Secret that is away for a while is no reason to run anew.
-        var asked = Pod(plan with { Target = plan.Target with { Judge = null } }, dataset, []);
+        // The set is no more than what its calls are counted under: another one has another address.
+        var asked = Pod(plan with { Target = plan.Target with { Judge = null, Set = null } }, dataset, []);
         var hash = ContentHash.Of([KeyValuePair.Create("pod", asked.ToJsonString()), KeyValuePair.Create("dataset", datasetText ?? dataset.Inline ?? "")]);
         var workload = plan.IsScheduled
             ? owner.Child(BuiltIn.CronJob, eval.Name, new JsonObject { ["spec"] = CronJob(eval, owner, job) })
@@ -199,6 +200,11 @@ internal static class EvalRenderer
         if (plan.Dataset.Spec.Schema is JsonObject schema)
         {
             yield return ("EVAL_DATASET_SCHEMA", schema.ToJsonString());
+        }
+
+        if (plan.Target.Set is { } set)
+        {
+            yield return (RuntimeLayout.FlowSetNameVariable, set);
         }
 
         if (plan.Target.Judge is not null)

@@ -14,8 +14,12 @@ namespace Portal.Operator.Evals;
 /// <param name="Revision">Content hash of what serves it; empty as long as it has been given no children.</param>
 /// <param name="Serves">Whether all that answer are of that revision.</param>
 /// <param name="Judge">The flow's own model, which judges too; null when it has none.</param>
-internal sealed record EvalTarget(string Name, string Url, string Revision, bool Serves, EvalJudge? Judge)
+/// <param name="Set">The FlowSet it is one of; null of a Flow.</param>
+internal sealed record EvalTarget(string Name, string Url, string Revision, bool Serves, EvalJudge? Judge, string? Set)
 {
+    /// <summary>What its calls are counted under, and what budgets call it.</summary>
+    public string CountedName => Set is null ? Name : $"{Set}/{Name}";
+
     /// <exception cref="JsonException">An object does not have the shape of its kind.</exception>
     public static (EvalTarget? Target, Problem? Problem) Find(Eval eval, IGenkitObjects objects)
     {
@@ -38,7 +42,7 @@ internal sealed record EvalTarget(string Name, string Url, string Revision, bool
         var serves = flow.FindCondition(ConditionTypes.Ready) is { IsTrue: true } ready && ready.ObservedGeneration == flow.Generation;
         var secret = FlowDependencies.Resolve(flow, objects).Inputs?.Model?.Secret.Name;
         var judge = secret is null ? null : new EvalJudge(FlowRenderer.ConfigMapName(flow.Name, "config"), secret, CredentialsDirectory: null);
-        return (new EvalTarget(flow.Name, UrlOf(flow, flow.Spec.Port), RevisionOf(flow), serves, judge), null);
+        return (new EvalTarget(flow.Name, UrlOf(flow, flow.Spec.Port), RevisionOf(flow), serves, judge, Set: null), null);
     }
 
     private static (EvalTarget? Target, Problem? Problem) OfSet(Eval eval, string name, IGenkitObjects objects)
@@ -59,7 +63,7 @@ internal sealed record EvalTarget(string Name, string Url, string Revision, bool
         var judge = FlowSetPlan.FindInputs(set.Namespace, flow, objects).Inputs?.Model is { } model
             ? new EvalJudge(FlowSetRenderer.ConfigMapName(set, name, "config"), model.Secret.Name, FlowSetMember.CredentialsDirectoryOf(name))
             : null;
-        return (new EvalTarget(name, UrlOf(set, set.Spec.Port), RevisionOf(set), serves, judge), null);
+        return (new EvalTarget(name, UrlOf(set, set.Spec.Port), RevisionOf(set), serves, judge, set.Name), null);
     }
 
     private static string UrlOf(KubeObject service, int? port) =>

@@ -51,7 +51,9 @@ internal sealed partial class EvaluationAccount : IAsyncDisposable
         try
         {
             var place = variables(RuntimeLayout.NamespaceVariable) is { Length: > 0 } name ? name : null;
-            return options is null ? null : new EvaluationAccount(options, place, run.EvalName, run.FlowName, loggers, timeProvider);
+            // Budgets know a flow of a FlowSet by both names.
+            var flow = run is { FlowSetName: { } set, FlowName: { } member } ? $"{set}/{member}" : run.FlowName;
+            return options is null ? null : new EvaluationAccount(options, place, run.EvalName, flow, loggers, timeProvider);
         }
         catch (StartupException exception)
         {

@@ -18,6 +18,9 @@ internal sealed record EvaluationOptions
     /// <summary>The flow's route.</summary>
     public required Uri FlowAddress { get; init; }
     public string? FlowName { get; init; }
+
+    /// <summary>The FlowSet of the flow; null when it is none's.</summary>
+    public string? FlowSetName { get; init; }
     public string? EvalName { get; init; }
     public string? DatasetName { get; init; }
     public required DatasetSource Dataset { get; init; }
@@ -39,6 +42,7 @@ internal sealed record EvaluationOptions
             EvalName = environment.Text("EVAL_NAME"),
             FlowAddress = environment.Address(FlowUrlVariable) is { } url ? RouteOf(url, ref name, environment) : new Uri("http://none.invalid"),
             FlowName = name,
+            FlowSetName = environment.Text(RuntimeLayout.FlowSetNameVariable),
             DatasetName = environment.Text("EVAL_DATASET_NAME"),
             Dataset = ReadSource(environment, root),
             RowSchema = environment.Json("EVAL_DATASET_SCHEMA"),

@@ -46,6 +46,7 @@ public class EvalRendererTests
         var container = pod["containers"]![0]!;
 
         Assert.Equal(("http://suite.shop.svc:9100", "good"), (Variable(container, "EVAL_FLOW_URL"), Variable(container, "EVAL_FLOW_NAME")));
+        Assert.Equal(("suite", "suite/good"), (Variable(container, "GENKIT_FLOWSET_NAME"), plan.Target.CountedName));
         Assert.Empty(container["envFrom"]!.AsArray());
         Assert.Equal(
             ["dataset /genkit/dataset", "judge /genkit/judge", "credentials /genkit/flows/good/credentials"],
@@ -88,6 +89,14 @@ public class EvalRendererTests
 
         Assert.Equal(with.Hash, without.Hash);
         Assert.NotEqual(with.Workload.Desired.Json.ToJsonString(), without.Workload.Desired.Json.ToJsonString());
+    }
+
+    [Fact]
+    public void Render_NameOfTheSet_IsNoReasonToRunAnew()
+    {
+        var plan = Plan("flowRef: {kind: FlowSet, name: suite, flow: good}");
+
+        Assert.Equal(EvalRenderer.Render(plan with { Target = plan.Target with { Set = null } }, null, []).Hash, EvalRenderer.Render(plan, null, []).Hash);
     }
 
     private static EvalPlan Plan(string reference, string metrics = "[contains]")

@@ -43,9 +43,10 @@ public sealed class EvaluationAccountTests : IDisposable
     }
 
     [Theory]
-    [InlineData(null)]
-    [InlineData("hello")]
-    public async Task Run_BudgetIsUsedUp_WaitsAndGoesOnWhenItIsRaised(string? ofFlow)
+    [InlineData(null, null)]
+    [InlineData("hello", null)]
+    [InlineData("suite/hello", "suite")]
+    public async Task Run_BudgetIsUsedUp_WaitsAndGoesOnWhenItIsRaised(string? ofFlow, string? set)
     {
         var raised = false;
         await using var portal = await FakeState.StartAsync();
@@ -56,7 +57,7 @@ public sealed class EvaluationAccountTests : IDisposable
             return Answer();
         });
         await using var flow = await RunningServer.StartAsync(asked);
-        var running = Job(portal, flow, FakeProvider.Saying("""{"reason":"r","grade":4}""")).RunAsync();
+        var running = Job(portal, flow, FakeProvider.Saying("""{"reason":"r","grade":4}""")).Set("GENKIT_FLOWSET_NAME", set ?? "").RunAsync();
         await portal.HeardAsync();
 
         Assert.False(running.IsCompleted);
