@@ -53,7 +53,7 @@ internal static class OperatorControllers
                 .Watches(informers.ConfigMaps, map => informers.Referring(informers.Datasets, map)),
             New("flow", options.Workers, informers.Flows, new FlowReconciler(informers, children, ledger, content, writer, options.RunnerVariables)).WithWatchesOfFlows(informers),
             New("flowset", options.Workers, informers.FlowSets, new FlowSetReconciler(informers, client, children, content, writer, options.RunnerVariables)).WithWatchesOfFlowSets(informers),
-            New("eval", Judges, informers.Evals, new EvalReconciler(informers, client, children, writer, options.RunnerVariables, budgets, timeProvider)).WithWatchesOfEvals(informers, budgets),
+            New("eval", Judges, informers.Evals, new EvalReconciler(informers, client, children, writer, options.RunnerVariables, budgets, timeProvider)).WithWatchesOfEvals(informers, budgets, timeProvider),
         ];
     }
 

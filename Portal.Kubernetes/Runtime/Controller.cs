@@ -55,10 +55,12 @@ public sealed partial class Controller(string name, IReconciler reconciler, int 
     }
 
     /// <summary>Whatever <paramref name="subscribe"/> is told by others enqueues what it says, as long as the subscription it returns is not disposed of.</summary>
-    public Controller Watches(Func<Action<IEnumerable<ResourceRef>>, IDisposable> subscribe)
+    /// <param name="subscribe">Is given what enqueues.</param>
+    /// <param name="waitForSync">Nothing is reconciled before it completes; null when there is nothing to wait for.</param>
+    public Controller Watches(Func<Action<IEnumerable<ResourceRef>>, IDisposable> subscribe, Func<CancellationToken, Task>? waitForSync = null)
     {
         _sources.Add(new Source(
-            _ => Task.CompletedTask,
+            waitForSync ?? (_ => Task.CompletedTask),
             queue => subscribe(keys =>
             {
                 foreach (var key in keys)

@@ -24,6 +24,7 @@ internal sealed class EvalReconciler(
 {
     private static readonly WriteOptions s_adoption = new() { Manager = FieldManager.Operator };
     private static readonly TimeSpan s_least = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_most = TimeSpan.FromHours(1);
     private readonly EvalLeftovers _leftovers = new(informers, client, children);
 
     public async Task<ReconcileResult> ReconcileAsync(ResourceRef key, CancellationToken cancellationToken)
@@ -43,13 +44,13 @@ internal sealed class EvalReconciler(
             return ReconcileResult.Done;
         }
 
-        if (WouldSpend(plan!, rendered!) && budgets?.Find(eval.Namespace!, plan!.Target.Name) is { } stop)
+        if (WouldSpend(plan!, rendered!) && budgets?.Find(eval.Namespace!, plan!.Target.CountedName) is { } stop)
         {
             // A run that is under way waits by itself, and goes on where it was.
             await _leftovers.SuspendAsync(eval, cancellationToken).ConfigureAwait(false);
             await WriteAsync(eval, null, new Problem(ConditionReasons.BudgetExhausted, $"{stop.Message} The evaluation waits until then, or until it is raised."), cancellationToken).ConfigureAwait(false);
             var left = stop.Until - timeProvider.GetUtcNow();
-            return ReconcileResult.After(left > s_least ? left : s_least);
+            return ReconcileResult.After(left < s_least ? s_least : left > s_most ? s_most : left);
         }
 
         var (_, refused) = await children.ApplyAllAsync(rendered!.Support, cancellationToken).ConfigureAwait(false);

@@ -8,7 +8,10 @@ namespace Portal.Operator.Evals;
 /// <summary>What wakes an Eval beside itself: its Flow or FlowSet, its Dataset, the samples' ConfigMap, its result, its Jobs, and the budgets.</summary>
 internal static class EvalWatches
 {
-    public static Controller WithWatchesOfEvals(this Controller controller, GenkitInformers informers, IEvalBudgets? budgets)
+    /// <summary>How long a start waits for the first count of budgets: a database that is away must not stop evaluations for ever.</summary>
+    public static readonly TimeSpan BudgetPatience = TimeSpan.FromSeconds(30);
+
+    public static Controller WithWatchesOfEvals(this Controller controller, GenkitInformers informers, IEvalBudgets? budgets, TimeProvider timeProvider)
     {
         IEnumerable<ResourceRef> Referring(KubeObject changed) => informers.Referring(informers.Evals, changed);
 
@@ -17,7 +20,9 @@ internal static class EvalWatches
 
         if (budgets is not null)
         {
-            controller.Watches(enqueue => new Subscription(budgets, () => enqueue(informers.Evals.Store.List().Select(eval => new ResourceRef(GenkitApi.Group, Eval.Definition.Kind, eval.Namespace, eval.Name)))));
+            controller.Watches(
+                enqueue => new Subscription(budgets, () => enqueue(informers.Evals.Store.List().Select(eval => new ResourceRef(GenkitApi.Group, Eval.Definition.Kind, eval.Namespace, eval.Name)))),
+                cancellationToken => WaitForBudgetsAsync(budgets, timeProvider, cancellationToken));
         }
 
         return controller
@@ -28,6 +33,13 @@ internal static class EvalWatches
             .Watches(informers.Jobs, job => Existing(job.Namespace, Without(job.Name, EvalRenderer.JobSuffix))
                 .Concat(Existing(job.Namespace, job.Labels.GetValueOrDefault(GenkitApi.EvalLabel))))
             .Watches(informers.CronJobs, cronJob => Existing(cronJob.Namespace, cronJob.Name));
+    }
+
+    /// <summary>Until budgets were counted, or <see cref="BudgetPatience"/> is over.</summary>
+    internal static async Task WaitForBudgetsAsync(IEvalBudgets budgets, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        await budgets.Counted.WaitAsync(BudgetPatience, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private sealed class Subscription : IDisposable

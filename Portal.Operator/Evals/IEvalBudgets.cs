@@ -6,7 +6,12 @@ public interface IEvalBudgets
     /// <summary>Raised when an answer may have changed, on any thread; handlers must be quick.</summary>
     event Action? Changed;
 
+    /// <summary>Completes when budgets were counted for the first time; before that, none is known to stop anything.</summary>
+    Task Counted { get; }
+
     /// <summary>Why an evaluation of a flow must wait; null when it may run.</summary>
+    /// <param name="namespace">Where it is.</param>
+    /// <param name="flow">What its calls are counted under: of a flow of a FlowSet <c>set/flow</c>.</param>
     EvalStop? Find(string @namespace, string flow);
 }
 

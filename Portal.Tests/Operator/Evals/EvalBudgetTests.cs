@@ -55,6 +55,58 @@ public class EvalBudgetTests(IdleOperatorFixture fixture) : IClassFixture<IdleOp
         await space.UntilReadyIsAsync("Eval", "once", "True", "eval workload reconciled"); // what is measured costs nothing more
     }
 
+    [Fact]
+    public async Task Reconcile_FlowOfAFlowSet_AsksForTheNameItsCallsAreCountedUnder()
+    {
+        var space = await fixture.NewNamespaceAsync();
+        var budgets = new FakeBudgets { Stop = new EvalStop(Said, TimeProvider.System.GetUtcNow().AddDays(400)) };
+        await using var operators = new HostedOperator(fixture, space.Name, new OperatorOptions(), budgets: budgets);
+        await operators.StartAsync();
+        await space.ApplyAsync(World);
+        await space.ApplyAsync("""
+            kind: FlowSet
+            metadata: {name: suite}
+            spec: {image: x, flows: [{name: good, prompts: [{prompt: {name: ask, content: hi}}]}]}
+            """);
+        await space.ApplyAsync(Eval("once").Replace("{name: ef}", "{kind: FlowSet, name: suite, flow: good}", StringComparison.Ordinal));
+
+        await space.UntilReadyIsAsync("Eval", "once", "False", $"{Said} The evaluation waits until then, or until it is raised.");
+
+        Assert.All(budgets.Asked, asked => Assert.Equal((space.Name, "suite/good"), asked));
+    }
+
+    [Fact]
+    public async Task Start_BudgetsAreNotYetCounted_WaitsForThem()
+    {
+        var space = await fixture.NewNamespaceAsync();
+        var counted = new TaskCompletionSource();
+        var budgets = new FakeBudgets { Counted = counted.Task };
+        await using var operators = new HostedOperator(fixture, space.Name, new OperatorOptions(), budgets: budgets);
+        await operators.StartAsync();
+        await space.ApplyAsync(World);
+        await space.ApplyAsync(Eval("once"));
+        await space.UntilAsync("Dataset", "d", item => item.FindCondition("Ready") is not null); // the other controllers work
+        Assert.Empty(budgets.Asked);
+
+        budgets.Exhaust(new EvalStop(Said, TimeProvider.System.GetUtcNow().AddDays(3)));
+        counted.SetResult();
+
+        await space.UntilReadyIsAsync("Eval", "once", "False", $"{Said} The evaluation waits until then, or until it is raised.");
+        Assert.Empty(await space.ListAsync("Job"));
+    }
+
+    [Fact]
+    public async Task Start_BudgetsAreNeverCounted_GoesOnAfterAWhile()
+    {
+        var time = new Shared.ManualTimeProvider();
+        var waiting = EvalWatches.WaitForBudgetsAsync(new FakeBudgets { Counted = new TaskCompletionSource().Task }, time, CancellationToken.None);
+
+        Assert.False(waiting.IsCompleted);
+        time.Advance(EvalWatches.BudgetPatience);
+
+        await waiting.WaitAsync(Shared.ManualTimeProvider.Patience);
+    }
+
     private static string Eval(string name, string more = "") => $$"""
         kind: Eval
         metadata: {name: {{name}}}
@@ -64,6 +116,8 @@ public class EvalBudgetTests(IdleOperatorFixture fixture) : IClassFixture<IdleOp
     private sealed class FakeBudgets : IEvalBudgets
     {
         public event Action? Changed;
+
+        public Task Counted { get; init; } = Task.CompletedTask;
 
         public EvalStop? Stop { get; set; }
 

@@ -189,6 +189,58 @@ public sealed class BudgetMonitorTests : IDisposable
     }
 
     [Fact]
+    public async Task Count_FirstTimeWithoutAnyBudget_IsCounted()
+    {
+        var (monitor, board, _, _) = _scene.NewPortal();
+        var before = board.Counted.IsCompleted;
+
+        await monitor.CountAsync(default);
+
+        Assert.Equal((false, true), (before, board.Counted.IsCompleted));
+    }
+
+    [Fact]
+    public async Task Count_SpendingGrows_WakesEvaluationsOnlyWhenWhatStopsThemDiffers()
+    {
+        var budget = await _scene.MakeAsync(BudgetScene.Body());
+        var (monitor, board, _, _) = _scene.NewPortal();
+        var (all, woken) = (0, new List<int>());
+        var wakes = 0;
+        board.Changed += () => all++;
+        new EvalBudgets(board, _scene.Clock).Changed += () => wakes++;
+        foreach (var spent in new[] { 5m, 6m, 1m })
+        {
+            await _scene.SpendAsync(spent);
+            await monitor.CountAsync(default);
+            woken.Add(wakes);
+        }
+
+        await _scene.Store.UpdateAsync(TestUsers.Administrator(), budget.Id, BudgetScene.Body("Theirs") with { Version = 1 }, default);
+        await monitor.CountAsync(default);
+
+        Assert.Equal((4, "0 1 1 2"), (all, string.Join(' ', [.. woken, wakes])));
+    }
+
+    [Fact]
+    public async Task Replace_TwoStopsEndTogether_NamesTheSameWhateverTheirOrder()
+    {
+        await _scene.MakeAsync(BudgetScene.Body("One"));
+        await _scene.MakeAsync(BudgetScene.Body("Two"));
+        var (monitor, board, _, _) = _scene.NewPortal();
+        await _scene.SpendAsync(11);
+        await monitor.CountAsync(default);
+        List<BudgetStatus> counted = [.. board.All];
+        var (one, other) = (new BudgetBoard(), new BudgetBoard());
+
+        one.Replace(counted);
+        counted.Reverse();
+        other.Replace(counted);
+
+        Assert.Equal(2, one.Stops.Stops.Count);
+        Assert.Equal(one.Stops.Stops, other.Stops.Stops);
+    }
+
+    [Fact]
     public async Task Wait_OfAnotherNamespace_IsNotWokenByWhatDoesNotConcernIt()
     {
         await _scene.MakeAsync(BudgetScene.Body());

@@ -8,6 +8,8 @@ public sealed class BudgetBoard
 {
     private volatile Standing _standing = new(FrozenDictionary<string, BudgetStatus>.Empty, BudgetStops.None);
 
+    private readonly TaskCompletionSource _counted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private sealed record Standing(FrozenDictionary<string, BudgetStatus> All, BudgetStops Stops)
     {
         public TaskCompletionSource Replaced { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -16,7 +18,13 @@ public sealed class BudgetBoard
     /// <summary>Raised after budgets were counted anew and something differs, on any thread; handlers must be quick.</summary>
     public event Action? Changed;
 
-    /// <summary>The used-up budgets that stop calls.</summary>
+    /// <summary>Raised as <see cref="Changed"/> is, when what stops calls differs: spending alone does not.</summary>
+    public event Action? StopsChanged;
+
+    /// <summary>Completes when budgets were counted for the first time, also when there are none.</summary>
+    public Task Counted => _counted.Task;
+
+    /// <summary>The used-up budgets that stop calls, by their ids: which of two equal ones is named must not depend on who counted.</summary>
     public BudgetStops Stops => _standing.Stops;
 
     public IReadOnlyCollection<BudgetStatus> All => _standing.All.Values;
@@ -37,12 +45,19 @@ public sealed class BudgetBoard
         var before = _standing;
         if (all.Count == before.All.Count && all.All(status => before.All.TryGetValue(status.Budget.Id, out var known) && IsSame(known, status)))
         {
+            _counted.TrySetResult();
             return;
         }
 
-        _standing = new Standing(all.ToFrozenDictionary(status => status.Budget.Id), new BudgetStops { Stops = [.. all.Where(status => status.Stops).Select(StopOf)] });
+        var stops = all.Where(status => status.Stops).Select(StopOf).OrderBy(stop => stop.Id, StringComparer.Ordinal).ToArray();
+        _standing = new Standing(all.ToFrozenDictionary(status => status.Budget.Id), new BudgetStops { Stops = stops });
+        _counted.TrySetResult();
         before.Replaced.SetResult();
         Changed?.Invoke();
+        if (!stops.SequenceEqual(before.Stops.Stops))
+        {
+            StopsChanged?.Invoke();
+        }
     }
 
     private static bool IsSame(BudgetStatus one, BudgetStatus other) =>

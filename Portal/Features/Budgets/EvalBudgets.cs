@@ -8,9 +8,11 @@ internal sealed class EvalBudgets(BudgetBoard board, TimeProvider clock) : IEval
 {
     public event Action? Changed
     {
-        add => board.Changed += value;
-        remove => board.Changed -= value;
+        add => board.StopsChanged += value;
+        remove => board.StopsChanged -= value;
     }
+
+    public Task Counted => board.Counted;
 
     public EvalStop? Find(string @namespace, string flow)
     {
