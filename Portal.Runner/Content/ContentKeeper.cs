@@ -38,9 +38,6 @@ internal sealed class ContentKeeper(TimeProvider timeProvider)
     /// <param name="error">Why it failed.</param>
     public CallWords? Note(string callId, JsonObject? schema, FlowInput input, Func<JsonNode?>? output, string? error) =>
         _last is { } last && last.Policy.KeepingOf(callId) is not RunKeeping.Off and var keeping && timeProvider.GetElapsedTime(last.At) <= Trust
-            ? new CallWords(keeping, ContentRedaction.SecretNames(last.Policy.SecretVariables, schema), input, TextOf(output?.Invoke()), error)
+            ? new CallWords(keeping, ContentRedaction.SecretNames(last.Policy.SecretVariables, schema), input, output?.Invoke(), error)
             : null;
-
-    private static string TextOf(JsonNode? answer) =>
-        answer is JsonValue value && value.TryGetValue(out string? text) ? text : answer?.ToJsonString(FlowAnswer.Compact) ?? "";
 }

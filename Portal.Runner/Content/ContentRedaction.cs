@@ -1,6 +1,10 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.RegularExpressions;
 
 namespace Portal.Runner.Content;
@@ -24,10 +28,11 @@ public static partial class ContentRedaction
         return names;
     }
 
-    /// <summary>The values of secret variables that an answer may repeat, the longest first.</summary>
+    /// <summary>The values of secret variables that an answer may repeat, as they are and as they stand in JSON, the longest first.</summary>
     public static IReadOnlyList<string> SecretValues(JsonObject input, IReadOnlySet<string> names) =>
     [
         .. Named(input, names).SelectMany(static pair => Texts(pair.Value)).Where(static text => text.Length >= ShortestSecret)
+            .SelectMany(static text => new[] { text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text) })
             .Distinct(StringComparer.Ordinal).OrderByDescending(static text => text.Length),
     ];
 
@@ -52,11 +57,12 @@ public static partial class ContentRedaction
     }
 
     /// <summary>Text with each <c>data:</c> URL replaced by its type, size and hash.</summary>
-    public static string WithoutMedia(string text) => !text.Contains("data:", StringComparison.Ordinal) ? text : DataUrl().Replace(text, static match =>
+    public static string WithoutMedia(string text) => !text.Contains("data:", StringComparison.OrdinalIgnoreCase) ? text : DataUrl().Replace(text, static match =>
     {
-        var data = match.Groups["data"].ValueSpan;
-        var bytes = new byte[(data.Length / 4 * 3) + 3];
-        var content = Convert.TryFromBase64Chars(data, bytes, out var count) ? bytes.AsSpan(0, count) : Encoding.UTF8.GetBytes(match.Groups["data"].Value);
+        var data = Encoding.UTF8.GetBytes(match.Groups["data"].Value.Replace("+", "%2B", StringComparison.Ordinal));
+        var told = WebUtility.UrlDecodeToBytes(data, 0, data.Length);
+        var bytes = new byte[told.Length];
+        var content = match.Groups["base64"].Success && Base64.DecodeFromUtf8(told, bytes, out _, out var count) == OperationStatus.Done ? bytes.AsSpan(0, count) : told;
         return string.Create(CultureInfo.InvariantCulture, $"(media {match.Groups["type"].Value}, {content.Length} bytes, sha256 {Convert.ToHexStringLower(SHA256.HashData(content))})");
     });
 
@@ -115,6 +121,9 @@ public static partial class ContentRedaction
     [GeneratedRegex(@"(?<!\d)\d(?:[ \-]?\d){12,18}(?!\d)", RegexOptions.CultureInvariant)]
     private static partial Regex CardNumber();
 
-    [GeneratedRegex(@"data:(?<type>[\w.+\-]{1,60}/[\w.+\-]{1,60})?(?:;[\w=.\-]{1,60})*;base64,(?<data>[A-Za-z0-9+/=]+)", RegexOptions.CultureInvariant)]
+    // Where a text is nothing else, its data may hold blanks and quotes, as many write pictures of SVG.
+    [GeneratedRegex(
+        @"(?<all>\A)?data:(?<type>[\w.+\-]{1,60}/[\w.+\-]{1,60})?(?>(?:;(?!base64,)[^,;:\s]{0,200})*)(?:(?<base64>;base64),(?<data>[A-Za-z0-9+/=%_\-]+)|,(?<data>(?(all)[\s\S]+|[^\s""\\]+)))",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex DataUrl();
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Portal.Components.Inputs;
 using Portal.Features.Playground;
 using Portal.Runner.Content;
@@ -73,6 +74,43 @@ public class RunRedactionTests
 
         Assert.DoesNotContain("swordfish", kept.Input.ToJsonString() + kept.Output, StringComparison.Ordinal);
         Assert.Equal("You said (secret)!", kept.Output);
+    }
+
+    [Fact]
+    public void Apply_AnswerIsJsonWithASecretThatIsEscapedInIt_HoldsNothingOfIt()
+    {
+        var run = Run(new JsonObject { ["password"] = "sword\"fish" }, """{"said":"the sword\"fish"}""");
+
+        var kept = RunRedaction.Apply(run, new RunPolicy { Playground = RunKeeping.Redacted });
+
+        Assert.Equal("""{"said":"the (secret)"}""", kept.Output);
+    }
+
+    [Theory]
+    [InlineData("see DATA:Image/PNG;Base64,AAAABBBB.", "see (media Image/PNG, 6 bytes, sha256 ).")]
+    [InlineData("data:image/png;base64,AAAABBA%3D", "(media image/png, 5 bytes, sha256 )")]
+    [InlineData("data:image/png;charset=utf-8;name=\"a.png\";base64,AAAABBBB", "(media image/png, 6 bytes, sha256 )")]
+    [InlineData("a data:text/plain;charset=utf-8,top%20secret+1 b", "a (media text/plain, 12 bytes, sha256 ) b")]
+    [InlineData("a data:,top%20secret b", "a (media , 10 bytes, sha256 ) b")]
+    [InlineData("{\"a\":\"data:text/plain,top\",\"b\":1}", "{\"a\":\"(media text/plain, 3 bytes, sha256 )\",\"b\":1}")]
+    [InlineData("data:image/svg+xml;utf8,<svg a=\"b\"> <c/></svg>", "(media image/svg+xml, 22 bytes, sha256 )")]
+    [InlineData("the data: all of it; data:and/or, data:", "the data: all of it; data:and/or, data:")]
+    public void WithoutMedia_DataUrl_IsItsTypeAndSize(string text, string expected) =>
+        Assert.Equal(expected, Regex.Replace(ContentRedaction.WithoutMedia(text), "sha256 [0-9a-f]{64}", "sha256 "));
+
+    [Theory]
+    [InlineData("data:")]
+    [InlineData("data:a/b")]
+    [InlineData("data:a/b;c")]
+    [InlineData(";c=d")]
+    [InlineData("data:a/b;base64,!")]
+    [InlineData("data:a/b;")]
+    public void WithoutMedia_LongHostileText_IsQuick(string part)
+    {
+        // A pattern that looked at every end of every beginning would not come back.
+        var text = "data:a/b" + string.Concat(Enumerable.Repeat(part, 100_000));
+
+        Assert.Equal(text, ContentRedaction.WithoutMedia(text));
     }
 
     [Fact]

@@ -61,6 +61,24 @@ public sealed class RunnerContentTests : IDisposable
         Assert.Equal("(address)", JsonNode.Parse(content.Input)!["name"]!.ToString());
     }
 
+    [Theory]
+    [InlineData("tan\"gerine")]
+    [InlineData("tan\\gerine")]
+    [InlineData("tan\ngerine")]
+    [InlineData("tan\ud83c\udf4agerine")]
+    public async Task Call_JsonAnswerRepeatsASecretThatJsonEscapes_SendsNoByteOfIt(string secret)
+    {
+        var answer = new JsonObject { ["said"] = $"it is {secret}", [secret] = new JsonArray(secret, "bob@example.com"), ["text"] = new JsonObject { ["pin"] = secret }.ToJsonString(s_relaxed) };
+        var body = new JsonObject { ["name"] = "Ada", ["pin"] = secret };
+
+        var sent = await CallAsync(
+            "/hello", new ContentPolicy { Flows = RunKeeping.Redacted }, FakeProvider.Saying(answer.ToJsonString()), body.ToJsonString(), Prompt.Replace("\n---\nHi", "\noutput:\n  format: json\n---\nHi", StringComparison.Ordinal));
+
+        Assert.DoesNotContain("gerine", sent, StringComparison.Ordinal);
+        Assert.Equal(
+            """{"said":"it is (secret)","(secret)":["(secret)","(address)"],"text":"{\"pin\":\"(secret)\"}"}""", ContentOf(sent).Output);
+    }
+
     [Fact]
     public async Task Call_Fails_SendsWhatItWasAskedAndWhyItFailed()
     {
@@ -166,11 +184,11 @@ public sealed class RunnerContentTests : IDisposable
     private static async Task<string> NextAsync(FakeState portal) => await portal.Batches.Reader.ReadAsync().AsTask().WaitAsync(RunningPortal.Patience);
 
     /// <summary>The bytes of the batch that tells of one call.</summary>
-    private async Task<string> CallAsync(string path, ContentPolicy? policy, FakeProvider? provider = null, string body = Body)
+    private async Task<string> CallAsync(string path, ContentPolicy? policy, FakeProvider? provider = null, string body = Body, string prompt = Prompt)
     {
         await using var portal = await FakeState.StartAsync();
         portal.Say(new BudgetStops { Runs = policy });
-        await using var runner = await StartAsync(portal, provider ?? FakeProvider.Saying(Answer));
+        await using var runner = await StartAsync(portal, provider ?? FakeProvider.Saying(Answer), prompt);
         await portal.HeardAsync(); // it asks the second time when it has taken the first answer
         using var response = await runner.PostAsync(path, body, path.Contains('?', StringComparison.Ordinal) ? "text/event-stream" : null);
         await response.Content.ReadAsStringAsync();
@@ -178,7 +196,7 @@ public sealed class RunnerContentTests : IDisposable
         return await NextAsync(portal);
     }
 
-    private Task<RunningServer> StartAsync(FakeState portal, FakeProvider provider) => RunningServer.StartAsync(provider, ContractFolder.Single(Prompt), options => options with
+    private Task<RunningServer> StartAsync(FakeState portal, FakeProvider provider, string prompt = Prompt) => RunningServer.StartAsync(provider, ContractFolder.Single(prompt), options => options with
     {
         Namespace = "shop",
         Usage = new UsageOptions { Portal = portal.Url, Token = "secret", SpoolDirectory = _spool },
