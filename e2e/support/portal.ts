@@ -69,8 +69,11 @@ export class Portal {
 
   async dispose(): Promise<void> {
     // A page left open asks for its portal until the browser ends.
-    await Promise.all(this.guests.map(context => context.close()));
-    await this.kill('SIGKILL');
+    try {
+      await Promise.allSettled(this.guests.map(context => context.close()));
+    } finally {
+      await this.kill('SIGKILL');
+    }
     rmSync(this.dataDirectory, { recursive: true, force: true });
   }
 

@@ -1,6 +1,7 @@
 // The server sends a page twice: as text to look at, and again once it listens, over what is there. What was typed into the first must not be lost with it,
 // nor the place where one was typing; and who opened the palette before anybody listened finds it open.
 const fields = 'input:not([type="file"], [type="hidden"]), textarea, select';
+const page = location.pathname;
 const edited = new Map<string, HTMLInputElement>();
 let last: HTMLElement | null = null;
 let opened: string | null = null;
@@ -17,9 +18,9 @@ function selector(element: Element): string | null {
 }
 
 function twin(element: Element): HTMLElement | null {
+  if (element.isConnected) { return null; }
   const name = selector(element);
-  const found = name && document.querySelector<HTMLElement>(name);
-  return found && found !== element ? found : null;
+  return name ? document.querySelector<HTMLElement>(name) : null;
 }
 
 function carry(): void {
@@ -27,6 +28,7 @@ function carry(): void {
     const after = twin(before) as HTMLInputElement | null;
     if (!after) { continue; }
     edited.delete(name);
+    if (after.value === before.value && after.checked === before.checked) { continue; } // what went back again is no change
     [after.value, after.checked] = [before.value, before.checked];
     for (const type of ['input', 'change']) { after.dispatchEvent(new Event(type, { bubbles: true })); }
   }
@@ -62,7 +64,13 @@ on('click', element => {
 on('close', () => { opened = null; });
 const observer = new MutationObserver(() => {
   if (!listens()) { return; }
-  carry();
+  if (location.pathname === page) {
+    carry();
+  } else {
+    // What was typed was meant for the page that one has left.
+    edited.clear();
+    last = null;
+  }
   if (!early.signal.aborted) {
     early.abort();
     // What a page shows only after it has looked something up may hold a field too.

@@ -32,7 +32,10 @@ function use(keys: string): boolean {
     target.focus();
     target.select();
   } else {
-    if (target instanceof HTMLAnchorElement && target.pathname !== location.pathname) { coming = setTimeout(arrived, 3000); }
+    if (target instanceof HTMLAnchorElement && target.pathname !== location.pathname) {
+      clearTimeout(coming);
+      coming = setTimeout(arrived, 3000);
+    }
     target.click();
   }
   return true;

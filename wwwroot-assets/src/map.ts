@@ -27,16 +27,21 @@ document.addEventListener('pointerdown', event => {
   const map = (event.target as Element | null)?.closest?.<HTMLElement>('[data-map]');
   if (!map || event.button !== 0 || event.pointerType !== 'mouse' || node(event.target)) { return; }
   const [x, y, left, top] = [event.clientX, event.clientY, map.scrollLeft, map.scrollTop];
+  const press = new AbortController();
+  const end = () => {
+    delete map.dataset.panning;
+    press.abort();
+  };
   const move = (to: PointerEvent) => {
+    if (to.buttons === 0) { // it was let go where nobody saw it
+      end();
+      return;
+    }
     map.dataset.panning = '';
     map.scrollLeft = left - (to.clientX - x);
     map.scrollTop = top - (to.clientY - y);
   };
-  const end = () => {
-    delete map.dataset.panning;
-    document.removeEventListener('pointermove', move);
-  };
-  document.addEventListener('pointermove', move);
-  document.addEventListener('pointerup', end, { once: true });
-  document.addEventListener('pointercancel', end, { once: true });
+  document.addEventListener('pointermove', move, { signal: press.signal });
+  document.addEventListener('pointerup', end, { signal: press.signal });
+  document.addEventListener('pointercancel', end, { signal: press.signal });
 });

@@ -136,19 +136,28 @@ public sealed class RecomputeWorkerTests : IDisposable
         await _worker.StopAsync(default);
     }
 
-    /// <summary>Waits for the end of a recomputation that <paramref name="begin"/> brings about.</summary>
+    /// <summary>Waits for the end of a recomputation that <paramref name="begin"/> brings about, or of the one that runs already.</summary>
     private async Task RunUntilAsync(Func<Task> begin)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _jobs.Changed += () => _ = Task.Run(async () =>
+        var ended = (await _jobs.ListAsync(default)).Where(job => job.State != Recomputation.Running).Select(job => job.Id).ToHashSet();
+        void OnChanged() => _ = Task.Run(async () =>
         {
-            if ((await _jobs.ListAsync(default)) is [{ State: Recomputation.Done }, ..])
+            if ((await _jobs.ListAsync(default)).Any(job => job.State == Recomputation.Done && !ended.Contains(job.Id)))
             {
                 done.TrySetResult();
             }
         });
-        await begin();
-        await done.Task.WaitAsync(RunningPortal.Patience);
+        _jobs.Changed += OnChanged;
+        try
+        {
+            await begin();
+            await done.Task.WaitAsync(RunningPortal.Patience);
+        }
+        finally
+        {
+            _jobs.Changed -= OnChanged;
+        }
     }
 
     private Recomputations New(PortalDatabase database) =>
