@@ -185,16 +185,25 @@ public sealed class SessionRenewalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Renewal_UserInfoSpeaksOfNobody_KeepsTheSession()
+    public async Task Renewal_UserInfoSpeaksOfNobody_KeepsTheSessionAndTheNewToken()
     {
         var key = await SignInAsync("r1");
-        _provider.Token = _ => Results.Json(new { access_token = "a" });
+        _provider.Token = form =>
+        {
+            _asked.Add(form["refresh_token"].ToString());
+            return Results.Json(new { access_token = "a", refresh_token = $"r{_asked.Count + 1}" });
+        };
         _provider.UserInfo = new JsonObject { ["error"] = "temporarily_unavailable" };
         _clock.Advance(s_age * 1.5);
 
         await _renewal.RunAsync(default);
+        await _renewal.RunAsync(default);
 
-        Assert.Equal(["authors"], await GroupsAsync(_store, key));
+        // Each token is used once.
+        Assert.Equal(["r1", "r2"], _asked);
+        using var restarted = NewStore();
+        Assert.Equal(["authors"], await GroupsAsync(restarted, key));
+        Assert.Single((await restarted.FindAsync(key, default))!.Principal.FindAll(PortalClaims.Session));
     }
 
     [Fact]

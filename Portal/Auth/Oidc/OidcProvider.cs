@@ -33,11 +33,18 @@ internal sealed class OidcProvider : IDisposable
     /// <summary>What it says of somebody now.</summary>
     /// <param name="subject">Whom it signed in.</param>
     /// <param name="refreshToken">The last it gave.</param>
+    /// <param name="keep">Takes the token to ask with next as soon as there is one: what follows can fail, and the token before it may be worth nothing any more.</param>
     /// <exception cref="ProviderUnavailableException">It does not answer, or says nothing of anybody.</exception>
     /// <exception cref="TokenRefusedException">It does not vouch for them any more, or says what is not to be trusted.</exception>
-    public async Task<(ClaimsPrincipal Principal, string? IdToken, string RefreshToken)> RenewAsync(string subject, string refreshToken, CancellationToken cancellationToken)
+    public async Task<(ClaimsPrincipal Principal, string? IdToken, string RefreshToken)> RenewAsync(
+        string subject, string refreshToken, Func<string, Task> keep, CancellationToken cancellationToken)
     {
         var tokens = await Backchannel.RenewAsync(refreshToken, cancellationToken);
+        if (tokens.RefreshToken != refreshToken)
+        {
+            await keep(tokens.RefreshToken);
+        }
+
         var claims = new JsonObject();
         if (tokens.IdToken is { } idToken)
         {

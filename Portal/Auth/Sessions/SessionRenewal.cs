@@ -52,9 +52,7 @@ internal sealed partial class SessionRenewal(SessionStore sessions, OidcProvider
 
         try
         {
-            var (principal, idToken, next) = await provider.RenewAsync(session.Subject, refreshToken, cancellationToken);
-
-            // Not cancellable: the token before it may be worth nothing any more.
+            var (principal, idToken, next) = await provider.RenewAsync(session.Subject, refreshToken, token => sessions.KeepAsync(session, token), cancellationToken);
             await sessions.RenewAsync(session, principal, idToken, next, CancellationToken.None);
             return null;
         }

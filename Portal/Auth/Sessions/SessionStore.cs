@@ -130,6 +130,15 @@ internal sealed class SessionStore(PortalDatabase database, AuditLog audit, IDat
         return [.. rows.Select(SessionOf).OfType<Session>().Where(session => session.Claims.At < time)];
     }
 
+    /// <summary>Keeps the token to ask the provider with next. Not cancellable: the one before it may be worth nothing any more.</summary>
+    public Task KeepAsync(Session session, string refreshToken)
+    {
+        var ticket = _tickets.Seal(OidcProviderOptions.SchemeOf(session.Provider), session.Claims with { RefreshToken = refreshToken });
+        return database.WriteAsync(
+            context => context.Sessions.Where(row => row.Id == session.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.Ticket, ticket), CancellationToken.None),
+            CancellationToken.None);
+    }
+
     /// <summary>Takes what the provider says of a person now. Nothing when the session has ended meanwhile.</summary>
     public async Task RenewAsync(Session session, ClaimsPrincipal principal, string? idToken, string refreshToken, CancellationToken cancellationToken)
     {

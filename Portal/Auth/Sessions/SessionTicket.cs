@@ -19,10 +19,12 @@ internal sealed class SessionTicket(IDataProtectionProvider protection)
 
     public byte[] Seal(string scheme, SessionClaims content)
     {
+        // Open adds the session's id.
+        var claims = content.Principal.Claims.Where(claim => claim.Type != PortalClaims.Session);
         var json = new JsonObject
         {
             ["scheme"] = scheme,
-            ["claims"] = new JsonArray([.. content.Principal.Claims.Select(claim => new JsonArray(claim.Type, claim.Value))]),
+            ["claims"] = new JsonArray([.. claims.Select(claim => new JsonArray(claim.Type, claim.Value))]),
             ["idToken"] = content.IdToken,
             ["refreshToken"] = content.RefreshToken,
             ["at"] = content.At.ToString("O", CultureInfo.InvariantCulture),
