@@ -82,10 +82,11 @@ public class EvalBudgetTests(IdleOperatorFixture fixture) : IClassFixture<IdleOp
         var counted = new TaskCompletionSource();
         var budgets = new FakeBudgets { Counted = counted.Task };
         await using var operators = new HostedOperator(fixture, space.Name, new OperatorOptions(), budgets: budgets);
-        await operators.StartAsync();
         await space.ApplyAsync(World);
         await space.ApplyAsync(Eval("once"));
+        await operators.StartAsync();
         await space.UntilAsync("Dataset", "d", item => item.FindCondition("Ready") is not null); // the other controllers work
+        await space.UntilAsync("Flow", "ef", item => item.FindCondition("Ready") is not null);
         Assert.Empty(budgets.Asked);
 
         budgets.Exhaust(new EvalStop(Said, TimeProvider.System.GetUtcNow().AddDays(3)));
