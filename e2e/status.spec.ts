@@ -103,6 +103,26 @@ test('the map goes by keyboard along its edges, brings a node into focus, and is
   await expect(page.getByTestId('map-list')).toContainText('echo-stream');
 });
 
+test('the map follows the button that drags it, and nothing once it is up', async ({ page }) => {
+  await page.setViewportSize({ width: 700, height: 600 });
+  await portal.open(page, '/ns/demo/map');
+  const map = page.getByTestId('map');
+  const box = (await map.boundingBox())!;
+  const left = () => map.evaluate(element => element.scrollLeft);
+  await page.mouse.move(box.x + 300, box.y + 3);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 200, box.y + 3, { steps: 2 });
+  await expect(map).toHaveAttribute('data-panning');
+  expect(await left()).toBe(100);
+
+  // Let go outside of the window, where the page does not hear of it.
+  await page.evaluate(() => document.dispatchEvent(new PointerEvent('pointermove', { buttons: 0, clientX: 0 })));
+  await expect(map).not.toHaveAttribute('data-panning');
+  await page.mouse.move(box.x + 100, box.y + 3);
+  expect(await left()).toBe(100);
+  await page.mouse.up();
+});
+
 test('the overview is searched, sorted, opened beside the list and paused, all in the address', async ({ page }) => {
   await portal.open(page, '/ns/demo/flows');
   await page.keyboard.press('/');

@@ -88,6 +88,21 @@ test('nobody is called back to the page they left while its search was being wri
   await expect(page).toHaveURL(/\/ns\/demo\/flows\?q=support$/);
 });
 
+test('a box that was ticked and cleared again before the page listens is as it was', async ({ page }) => {
+  const listen = await slowly(page);
+  await page.goto(`${portal.url}/settings/tokens`, { waitUntil: 'commit' });
+  const box = page.getByTestId('token-may-ManageFlows');
+  await box.check();
+  await box.uncheck();
+  listen();
+  await ready(page);
+  await page.getByTestId('token-name').fill('early');
+  await page.getByTestId('token-namespaces').fill('demo');
+  await page.getByTestId('token-create').click();
+  await expect(page.getByTestId('token-early')).toBeVisible();
+  await expect(page.getByTestId('token-early')).not.toContainText(/flows/i);
+});
+
 test('the palette opened before the page listens is open afterwards', async ({ page }) => {
   const listen = await slowly(page);
   await page.goto(`${portal.url}/ns/demo/prompts`, { waitUntil: 'commit' });
