@@ -12,17 +12,18 @@ test.describe.configure({ mode: 'serial' });
 test.beforeAll(() => portal.start(withoutReview));
 test.afterAll(() => portal.dispose());
 
-const completed: { id: string; at: number }[] = [];
+const completed: { id: string; began: number; at: number }[] = [];
 const kills: number[] = [];
 
 async function call(): Promise<boolean> {
+  const began = Date.now();
   try {
     const response = await fetch(`${portal.url}/flows/demo/support-reply`, {
       method: 'POST', headers: { 'content-type': 'application/json', 'x-genkit-caller': 'crash test' },
       body: JSON.stringify({ customer_name: 'Ada', question: 'Where?' }), signal: AbortSignal.timeout(20_000),
     });
     await response.text();
-    if (response.ok) { completed.push({ id: response.headers.get('x-genkit-call-id')!, at: Date.now() }); }
+    if (response.ok) { completed.push({ id: response.headers.get('x-genkit-call-id')!, began, at: Date.now() }); }
     return response.ok;
   } catch {
     return false;
@@ -60,7 +61,8 @@ test('kill -9 of portal and of runner during 1,000 calls: every completed call i
   for (const runner of portal.runners()) { process.kill(runner, 'SIGKILL'); }
   await calls;
 
-  const safe = completed.filter(one => !kills.some(kill => one.at <= kill + 50 && one.at > kill - tail));
+  // An answer that was under way when the process died may be read a good while after.
+  const safe = completed.filter(one => !kills.some(kill => one.began <= kill && one.at > kill - tail));
   expect(safe.length).toBeGreaterThan(total / 4);
   await eventually('all that had to be recorded', async () => {
     const known = new Set(await recorded());
