@@ -75,7 +75,7 @@ test_postgres() {
   fi
 
   test_dotnet "$results/postgres.log" --filter "FullyQualifiedName~Portal.Tests.Portal."
-  test_pages "$results/e2e-postgres.log" story releases audit budgets costs editing editor exchange import prices runs sign-in status usage
+  test_pages "$results/e2e-postgres.log" story releases audit budgets costs exchange import prices runs status usage
   stop_postgres
 }
 
